@@ -1,0 +1,33 @@
+package dev.roomcast.chat;
+
+import java.util.List;
+
+/**
+ * What a backend tells its node.
+ *
+ * <p>All methods are called on the backend's delivery thread, one at a time, in the order in which
+ * things were announced. They must return quickly, must not block and must not throw; a backend
+ * logs and counts what they throw and goes on.
+ */
+public interface BackendListener {
+
+  /**
+   * Publications of one room were announced: oldest first, offsets without a hole, one epoch.
+   * Whole batches may be missing, repeated or out of order.
+   */
+  void onPublications(String room, List<Publication> publications);
+
+  /** A frame that is not logged was announced. */
+  void onEphemeral(String room, Json frame);
+
+  /** A user's first session entered the room, or the last one left it. */
+  void onPresence(String room, PresenceChange change);
+
+  /**
+   * Announcements of the room may have been lost: its log, and who is in it, have to be read again.
+   */
+  void onGap(String room);
+
+  /** A control message from a node of this namespace, also this one's own. */
+  void onControl(Json control);
+}

@@ -1,0 +1,90 @@
+package dev.roomcast.chat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What outlives a connection: sessions that can be resumed on any node, and the leases by which
+ * nodes show that they are alive.
+ *
+ * <p>A session's record stays while its node's lease is alive. When the connection is lost the
+ * record lives on for {@code resumeTtl}; when the node dies, for {@code resumeTtl} after its lease
+ * ended. Only hashes of resume secrets are stored.
+ *
+ * <p>Every stage ends exceptionally with a {@link ChatException}, {@code unavailable} when the
+ * backend cannot be reached; all operations may then be repeated safely, but for {@link #takeOver},
+ * which a repetition finds done. Thread-safe.
+ */
+public interface StateStore {
+
+  /** Stores a new session of this node. */
+  CompletionStage<Void> open(String session, User user, String secretHash);
+
+  /** Notes that the session is a member of the room, so that a resume finds it. */
+  CompletionStage<Void> entered(String session, String room);
+
+  /** Notes that the session is no longer a member of the room. */
+  CompletionStage<Void> exited(String session, String room);
+
+  /**
+   * Tells whose session it is, when the secret is right.
+   *
+   * @return null when there is no such session, it is over, or the secret is not its present one
+   */
+  CompletionStage<@Nullable User> find(String session, String secretHash);
+
+  /**
+   * Makes the session this node's, under a new secret, in one atomic step: of several attempts with
+   * one secret exactly one succeeds.
+   *
+   * @return null when there is no such session, it is over, or the secret is not its present one
+   */
+  CompletionStage<@Nullable SessionRecord> takeOver(
+      String session, String secretHash, String newSecretHash);
+
+  /**
+   * Notes that the session's connection was lost: its record ends after {@code ttl}, unless it is
+   * taken over or opened again before. Does nothing when the session is another node's by now.
+   */
+  CompletionStage<Void> detached(String session, Duration ttl);
+
+  /** Ends the session. Does nothing when it is another node's by now. */
+  CompletionStage<Void> close(String session);
+
+  /** Says that this node is alive for {@code ttl} from now, by the backend's own clock. */
+  CompletionStage<Void> lease(Duration ttl);
+
+  /** The nodes whose lease ended more than {@code grace} ago. */
+  CompletionStage<List<String>> deadNodes(Duration grace);
+
+  /** The nodes whose lease has not ended. */
+  CompletionStage<List<String>> liveNodes();
+
+  /**
+   * Removes all that a dead node left here, the sessions that were not taken over included. Call it
+   * after {@link RoomManager#reap}; this is what takes the node off {@link #deadNodes}.
+   */
+  CompletionStage<Void> forget(String node);
+
+  /**
+   * A session as it is stored.
+   *
+   * @param session its id
+   * @param user whose it is
+   * @param node the node that had it before the take-over
+   * @param rooms the rooms it is a member of
+   */
+  record SessionRecord(String session, User user, String node, Set<String> rooms) {
+    /** Copies the set. */
+    public SessionRecord {
+      Objects.requireNonNull(session, "session");
+      Objects.requireNonNull(user, "user");
+      Objects.requireNonNull(node, "node");
+      rooms = Set.copyOf(rooms);
+    }
+  }
+}
