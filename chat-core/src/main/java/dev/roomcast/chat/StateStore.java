@@ -55,8 +55,15 @@ public interface StateStore {
   /** Ends the session. Does nothing when it is another node's by now. */
   CompletionStage<Void> close(String session);
 
-  /** Says that this node is alive for {@code ttl} from now, by the backend's own clock. */
-  CompletionStage<Void> lease(Duration ttl);
+  /**
+   * Says that this node is alive for {@code ttl} from now, by the backend's own clock. Zero ends the
+   * lease at once: the node goes.
+   *
+   * @return whether the store knew this node; false the first time, and after the node was {@link
+   *     #forget forgotten} or the store lost its data: then the node's sessions and memberships have
+   *     to be stored again
+   */
+  CompletionStage<Boolean> lease(Duration ttl);
 
   /** The nodes whose lease ended more than {@code grace} ago. */
   CompletionStage<List<String>> deadNodes(Duration grace);
