@@ -1,0 +1,31 @@
+package dev.roomcast.chat;
+
+/**
+ * Says who a client is, before the connection is upgraded.
+ *
+ * <p>{@snippet :
+ * Authenticator tokens = request -> users.verify(request.bearerToken());
+ * }
+ *
+ * <p>Called on the application's executor, so it may block. Implementations are thread-safe.
+ */
+@FunctionalInterface
+public interface Authenticator {
+
+  /**
+   * Returns who this is.
+   *
+   * @throws ChatException {@link ErrorCode#UNAUTHORIZED} for no or bad credentials, {@link
+   *     ErrorCode#FORBIDDEN} for a known user who may not connect; anything else thrown gives the
+   *     client {@code internal} and the log the cause
+   */
+  User authenticate(ConnectRequest request);
+
+  /**
+   * Returns an authenticator that lets everybody in as a guest under the name in the query's {@code
+   * name}. Two guests of one name are two users; a guest who resumes stays the same user.
+   */
+  static Authenticator guests() {
+    return new GuestAuthenticator();
+  }
+}

@@ -1,0 +1,39 @@
+package dev.roomcast.chat;
+
+/**
+ * Says what a user may do in a room.
+ *
+ * <p>{@snippet :
+ * Authorizer rules =
+ *     (user, action, room) -> room.startsWith("public:") || acl.allows(user.id(), action, room);
+ * }
+ *
+ * <p>Called on the application's executor before every command, so it may block; the session's
+ * following commands wait. Implementations are thread-safe.
+ */
+@FunctionalInterface
+public interface Authorizer {
+
+  /** Allows everything to everybody. It is recognised, and costs nothing. */
+  Authorizer ALLOW_ALL = (user, action, room) -> true;
+
+  /**
+   * Whether the user may do this in the room. Anything thrown other than a {@link ChatException}
+   * gives the client {@code internal} and the log the cause.
+   */
+  boolean allows(User user, Action action, String room);
+
+  /** What somebody may want to do in a room. */
+  enum Action {
+    /** Become a member and get what is said. */
+    JOIN,
+    /** Send messages, and show that one is typing. */
+    PUBLISH,
+    /** Send events of the application. */
+    EVENT,
+    /** Read what was said. */
+    HISTORY,
+    /** See who is in the room. */
+    PRESENCE
+  }
+}

@@ -1,0 +1,70 @@
+package dev.roomcast.chat;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client asks for: one record per type of the protocol's "Client to server", with its fields
+ * checked.
+ *
+ * <p>Immutable.
+ */
+sealed interface Command {
+
+  /** The client's {@code id} as JSON text, to be given back as {@code re}; null when it gave none. */
+  @Nullable Json id();
+
+  /**
+   * Whether it may be on its way to the backend together with its neighbours; the others wait until
+   * everything before them is done.
+   */
+  default boolean pipelined() {
+    return false;
+  }
+
+  record Join(@Nullable Json id, String room, @Nullable Position since, int history)
+      implements Command {}
+
+  record Leave(@Nullable Json id, String room) implements Command {}
+
+  record Message(
+      @Nullable Json id,
+      String room,
+      String text,
+      @Nullable String key,
+      String kind,
+      long replyTo,
+      @Nullable Json data)
+      implements Command {
+    @Override
+    public boolean pipelined() {
+      return true;
+    }
+  }
+
+  record Event(
+      @Nullable Json id,
+      String room,
+      String name,
+      Json data,
+      @Nullable String key,
+      boolean ephemeral)
+      implements Command {
+    @Override
+    public boolean pipelined() {
+      return true;
+    }
+  }
+
+  record Typing(@Nullable Json id, String room, boolean active) implements Command {}
+
+  record ReadHistory(@Nullable Json id, String room, HistoryQuery query) implements Command {}
+
+  record Members(@Nullable Json id, String room, String after, int limit) implements Command {}
+
+  record Rooms(@Nullable Json id, String after, int limit) implements Command {}
+
+  record Ping(@Nullable Json id, @Nullable Json ts) implements Command {}
+
+  /** A frame that could not be read: its answer waits in line like any other. */
+  record Invalid(@Nullable Json id, ChatException problem) implements Command {}
+}

@@ -1,0 +1,315 @@
+package dev.roomcast.chat;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
+import java.io.StringReader;
+import java.math.BigDecimal;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads client frames into {@link Command}s and says of a bad one which field is wrong and what was
+ * expected. Immutable.
+ */
+final class CommandReader {
+
+  private static final int MAX_ID = 64;
+  private static final int MAX_KEY = 128;
+  static final int DEFAULT_PAGE = 50;
+  static final int MAX_PAGE = 500;
+
+  private final Limits limits;
+
+  CommandReader(Limits limits) {
+    this.limits = limits;
+  }
+
+  /** Returns the command in {@code text}; never throws for bad input, see {@link Command.Invalid}. */
+  Command read(String text) {
+    JsonObject frame;
+    try {
+      frame = parse(text);
+    } catch (ChatException e) {
+      return new Command.Invalid(null, e);
+    }
+    Json id = null;
+    try {
+      id = id(frame);
+      return command(id, frame);
+    } catch (ChatException e) {
+      return new Command.Invalid(id, e);
+    }
+  }
+
+  private Command command(@Nullable Json id, JsonObject frame) {
+    JsonElement type = frame.get("type");
+    if (type == null) {
+      throw bad("type: missing, a string expected");
+    }
+    return switch (string("type", type)) {
+      case "message" -> message(id, frame);
+      case "join" -> join(id, frame);
+      case "leave" -> new Command.Leave(id, room(frame));
+      case "event" -> event(id, frame);
+      case "typing" -> new Command.Typing(id, room(frame), flag(frame, "active", null));
+      case "history" -> history(id, frame);
+      case "members" ->
+          new Command.Members(id, room(frame), after(frame), page(frame, MAX_PAGE, 100));
+      case "rooms" -> new Command.Rooms(id, after(frame), page(frame, MAX_PAGE, 100));
+      case "ping" -> new Command.Ping(id, optionalNumber(frame, "ts"));
+      default ->
+          throw new ChatException(
+              ErrorCode.UNKNOWN_TYPE,
+              "type: " + JsonText.quote(clip(string("type", type))) + " is not known");
+    };
+  }
+
+  private Command message(@Nullable Json id, JsonObject frame) {
+    String room = room(frame);
+    String text = required(frame, "text");
+    checkText(text);
+    String kind = optional(frame, "kind");
+    if (kind != null && !kind.equals("text") && !kind.equals("action")) {
+      throw bad("kind: \"text\" or \"action\" expected");
+    }
+    long replyTo = 0;
+    if (present(frame, "replyTo")) {
+      replyTo = whole(frame, "replyTo", 1);
+    }
+    return new Command.Message(
+        id, room, text, key(frame), kind == null ? "text" : kind, replyTo, data(frame));
+  }
+
+  private Command event(@Nullable Json id, JsonObject frame) {
+    String room = room(frame);
+    String name = Names.check("name", required(frame, "name"));
+    Json data = data(frame);
+    if (data == null) {
+      throw bad("data: missing, any JSON expected");
+    }
+    return new Command.Event(id, room, name, data, key(frame), flag(frame, "ephemeral", false));
+  }
+
+  private Command join(@Nullable Json id, JsonObject frame) {
+    String room = room(frame);
+    Position since = null;
+    if (present(frame, "since")) {
+      if (!(frame.get("since") instanceof JsonObject position)) {
+        throw bad("since: a position expected, as in {\"offset\":41,\"epoch\":\"k3\"}");
+      }
+      String epoch = required(position, "epoch");
+      if (epoch.length() > MAX_ID) {
+        throw bad("since.epoch: at most " + MAX_ID + " characters expected");
+      }
+      if (!present(position, "offset")) {
+        throw bad("since.offset: missing, a whole number from 0 on expected");
+      }
+      since = new Position(epoch, whole(position, "offset", 0));
+    }
+    int history = DEFAULT_PAGE;
+    if (present(frame, "history")) {
+      history = (int) Math.min(MAX_PAGE, whole(frame, "history", 0));
+    }
+    return new Command.Join(id, room, since, history);
+  }
+
+  private Command history(@Nullable Json id, JsonObject frame) {
+    String room = room(frame);
+    int limit = page(frame, MAX_PAGE, DEFAULT_PAGE);
+    boolean before = present(frame, "before");
+    boolean after = present(frame, "after");
+    if (before && after) {
+      throw bad("before: not together with after");
+    }
+    HistoryQuery query;
+    if (before) {
+      query = new HistoryQuery.Before(whole(frame, "before", 0), limit);
+    } else if (after) {
+      query = new HistoryQuery.After(whole(frame, "after", 0), limit);
+    } else {
+      query = new HistoryQuery.Newest(limit);
+    }
+    return new Command.ReadHistory(id, room, query);
+  }
+
+  private void checkText(String text) {
+    if (text.isEmpty()) {
+      throw bad("text: must not be empty");
+    }
+    Names.utf8Length("text", text);
+    if (text.length() > limits.textLength()
+        && text.codePointCount(0, text.length()) > limits.textLength()) {
+      throw new ChatException(
+          ErrorCode.TOO_LARGE,
+          "text: at most " + limits.textLength() + " characters (code points) expected");
+    }
+  }
+
+  private static @Nullable String key(JsonObject frame) {
+    String key = optional(frame, "key");
+    if (key != null && (key.isEmpty() || key.length() > MAX_KEY)) {
+      throw bad("key: 1 to " + MAX_KEY + " characters expected");
+    }
+    if (key != null) {
+      Names.utf8Length("key", key);
+    }
+    return key;
+  }
+
+  private static @Nullable Json data(JsonObject frame) {
+    JsonElement data = frame.get("data");
+    if (data == null) {
+      return null;
+    }
+    Json json = Json.trusted(data.toString());
+    Names.utf8Length("data", json.text());
+    return json;
+  }
+
+  private static String room(JsonObject frame) {
+    return Names.check("room", required(frame, "room"));
+  }
+
+  private static String after(JsonObject frame) {
+    String after = optional(frame, "after");
+    return after == null || after.isEmpty() ? "" : Names.check("after", after);
+  }
+
+  /** Reads {@code limit}: 1 to {@code max}; a larger one is {@code max}. */
+  private static int page(JsonObject frame, int max, int otherwise) {
+    return present(frame, "limit") ? (int) Math.min(max, whole(frame, "limit", 1)) : otherwise;
+  }
+
+  private static @Nullable Json id(JsonObject frame) {
+    JsonElement id = frame.get("id");
+    if (id == null || id.isJsonNull()) {
+      return null;
+    }
+    boolean ok =
+        id instanceof JsonPrimitive p && (p.isString() || p.isNumber()) && fits(p.getAsString());
+    if (!ok) {
+      throw bad("id: a string or number of at most " + MAX_ID + " characters expected");
+    }
+    return Json.trusted(id.toString());
+  }
+
+  private static boolean fits(String id) {
+    Names.utf8Length("id", id);
+    return id.length() <= MAX_ID;
+  }
+
+  private static boolean present(JsonObject frame, String field) {
+    JsonElement value = frame.get(field);
+    return value != null && !value.isJsonNull();
+  }
+
+  private static String required(JsonObject frame, String field) {
+    String value = optional(frame, field);
+    if (value == null) {
+      throw bad(field + ": missing, a string expected");
+    }
+    return value;
+  }
+
+  private static @Nullable String optional(JsonObject frame, String field) {
+    JsonElement value = frame.get(field);
+    return value == null || value.isJsonNull() ? null : string(field, value);
+  }
+
+  private static String string(String field, JsonElement value) {
+    if (value instanceof JsonPrimitive p && p.isString()) {
+      return p.getAsString();
+    }
+    throw bad(field + ": a string expected, not " + kind(value));
+  }
+
+  private static boolean flag(JsonObject frame, String field, @Nullable Boolean otherwise) {
+    JsonElement value = frame.get(field);
+    if (value instanceof JsonPrimitive p && p.isBoolean()) {
+      return p.getAsBoolean();
+    }
+    if ((value == null || value.isJsonNull()) && otherwise != null) {
+      return otherwise;
+    }
+    throw bad(field + ": true or false expected, not " + kind(value));
+  }
+
+  private static @Nullable Json optionalNumber(JsonObject frame, String field) {
+    JsonElement value = frame.get(field);
+    if (value == null || value.isJsonNull()) {
+      return null;
+    }
+    if (value instanceof JsonPrimitive p && p.isNumber() && p.getAsString().length() <= MAX_ID) {
+      return Json.trusted(value.toString());
+    }
+    throw bad(field + ": a number expected, not " + kind(value));
+  }
+
+  private static long whole(JsonObject frame, String field, long least) {
+    JsonElement value = frame.get(field);
+    if (value instanceof JsonPrimitive p && p.isNumber() && p.getAsString().length() <= MAX_ID) {
+      try {
+        BigDecimal number = new BigDecimal(p.getAsString());
+        // A scale out of this range is no whole long, and must not be expanded to find that out.
+        if (Math.abs((long) number.scale()) < MAX_ID) {
+          long whole = number.longValueExact();
+          if (whole >= least) {
+            return whole;
+          }
+        }
+      } catch (ArithmeticException | NumberFormatException e) {
+        throw new ChatException(
+            ErrorCode.BAD_REQUEST, field + ": a whole number from " + least + " on expected", e);
+      }
+    }
+    throw bad(field + ": a whole number from " + least + " on expected");
+  }
+
+  private static String kind(@Nullable JsonElement value) {
+    if (value == null) {
+      return "nothing";
+    } else if (value.isJsonNull()) {
+      return "null";
+    } else if (value.isJsonObject()) {
+      return "an object";
+    } else if (value.isJsonArray()) {
+      return "an array";
+    }
+    JsonPrimitive p = value.getAsJsonPrimitive();
+    return p.isString() ? "a string" : p.isNumber() ? "a number" : "a boolean";
+  }
+
+  private static String clip(String value) {
+    return value.length() <= 40 ? value : value.substring(0, 40) + "...";
+  }
+
+  private JsonObject parse(String text) {
+    try (JsonReader reader = new JsonReader(new StringReader(text))) {
+      reader.setStrictness(Strictness.STRICT);
+      reader.setNestingLimit(limits.jsonDepth());
+      if (reader.peek() != JsonToken.BEGIN_OBJECT) {
+        throw new ChatException(ErrorCode.BAD_JSON, "a JSON object expected");
+      }
+      JsonElement frame = JsonParser.parseReader(reader);
+      if (reader.peek() != JsonToken.END_DOCUMENT) {
+        throw new ChatException(ErrorCode.BAD_JSON, "one JSON object per frame expected");
+      }
+      return frame.getAsJsonObject();
+    } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
+      throw new ChatException(
+          ErrorCode.BAD_JSON,
+          "not a JSON object, or nested deeper than " + limits.jsonDepth() + " levels",
+          e);
+    }
+  }
+
+  private static ChatException bad(String message) {
+    return new ChatException(ErrorCode.BAD_REQUEST, message);
+  }
+}

@@ -1,0 +1,139 @@
+package dev.roomcast.chat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One or several JSON frames on their way to clients, encoded once however many members get them.
+ *
+ * <p>Every transport takes the form that it needs: {@link #wire} is the bytes of unmasked WebSocket
+ * text frames (RFC 6455, section 5.2), {@link #text} the text of one frame. Both are made at most
+ * once (twice when two threads ask first at the same time, with equal results) and shared.
+ * Effectively immutable; thread-safe.
+ */
+public final class Frame {
+
+  private static final int TEXT_FIN = 0x81;
+
+  private final List<Frame> parts;
+  private final byte[] json;
+  private final int size;
+  private final boolean shared;
+  private volatile @Nullable ByteBuffer wire;
+  private volatile @Nullable String text;
+
+  private Frame(List<Frame> parts, byte[] json, int size, boolean shared) {
+    this.parts = parts;
+    this.json = json;
+    this.size = size;
+    this.shared = shared;
+  }
+
+  /** Returns a frame for one client. */
+  static Frame single(String json) {
+    return of(json.getBytes(StandardCharsets.UTF_8), false);
+  }
+
+  /** Returns a frame for all members of a room. */
+  static Frame shared(byte[] json) {
+    return of(json, true);
+  }
+
+  private static Frame of(byte[] json, boolean shared) {
+    return new Frame(List.of(), json, headerLength(json.length) + json.length, shared);
+  }
+
+  /** Returns the frames as one, to be written in one call in their order. */
+  static Frame join(List<Frame> frames) {
+    if (frames.size() == 1) {
+      return frames.get(0);
+    }
+    int size = 0;
+    boolean shared = true;
+    for (Frame frame : frames) {
+      size += frame.size;
+      shared &= frame.shared;
+    }
+    return new Frame(List.copyOf(frames), new byte[0], size, shared);
+  }
+
+  /** The frames in here, one or more, each with a {@link #text} of its own. */
+  public List<Frame> parts() {
+    return parts.isEmpty() ? List.of(this) : parts;
+  }
+
+  /** Length of {@link #wire}, in bytes. */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * The JSON text.
+   *
+   * @throws IllegalStateException when this is several joined frames
+   */
+  public String text() {
+    if (!parts.isEmpty()) {
+      throw new IllegalStateException("several frames: ask parts()");
+    }
+    String made = text;
+    if (made == null) {
+      made = new String(json, StandardCharsets.UTF_8);
+      text = made;
+    }
+    return made;
+  }
+
+  /**
+   * The bytes of the WebSocket text frames, in a read-only buffer of its own position and limit.
+   * The bytes of a frame for many are in direct memory, so that no write copies them.
+   */
+  public ByteBuffer wire() {
+    ByteBuffer made = wire;
+    if (made == null) {
+      ByteBuffer buffer = shared ? ByteBuffer.allocateDirect(size) : ByteBuffer.allocate(size);
+      putWire(buffer);
+      made = buffer.flip().asReadOnlyBuffer();
+      wire = made;
+    }
+    return made.duplicate();
+  }
+
+  private void putWire(ByteBuffer buffer) {
+    for (Frame part : parts) {
+      part.putWire(buffer);
+    }
+    if (parts.isEmpty()) {
+      putHeader(buffer, json.length);
+      buffer.put(json);
+    }
+  }
+
+  private static int headerLength(int payload) {
+    return payload < 126 ? 2 : payload < 1 << 16 ? 4 : 10;
+  }
+
+  private static void putHeader(ByteBuffer buffer, int payload) {
+    buffer.put((byte) TEXT_FIN);
+    if (payload < 126) {
+      buffer.put((byte) payload);
+    } else if (payload < 1 << 16) {
+      buffer.put((byte) 126).putShort((short) payload);
+    } else {
+      buffer.put((byte) 127).putLong(payload);
+    }
+  }
+
+  /** The JSON texts, for logs and debuggers. */
+  @Override
+  public String toString() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(size);
+    for (Frame part : parts()) {
+      out.writeBytes(part.json);
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+}

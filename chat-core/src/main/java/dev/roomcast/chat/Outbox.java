@@ -1,0 +1,156 @@
+package dev.roomcast.chat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bounded queue of frames that wait to be written to one connection.
+ *
+ * <p>An empty outbox hands a frame straight to the transport, on the calling thread; while a write
+ * is in flight frames gather, and leave together in the next one. The bytes that wait, the write in
+ * flight included, never exceed the bound, but for a single frame that finds the outbox empty.
+ *
+ * <p>State: {@code writing} is true from before {@link Transport#write} until it is over, so there
+ * is never a second write; {@code queue} is empty unless {@code writing}. Guarded by "this", which
+ * is never held while the transport is called.
+ */
+final class Outbox implements Transport.WriteListener {
+
+  private final Transport transport;
+  private final int maxBytes;
+  private final ChatClock clock;
+  private final ArrayDeque<Frame> queue = new ArrayDeque<>(0);
+  private int bytes;
+  private int inFlight;
+  private boolean writing;
+  private boolean closed;
+  private long writeStartedMillis;
+  private @Nullable Runnable onEmpty;
+
+  Outbox(Transport transport, int maxBytes, ChatClock clock) {
+    this.transport = transport;
+    this.maxBytes = maxBytes;
+    this.clock = clock;
+  }
+
+  /**
+   * Sends the frame, now or after those that wait. Never blocks.
+   *
+   * @return false when it does not fit any more; nothing is queued then. True also when the
+   *     connection is closed: there is nobody left to send it to
+   */
+  boolean offer(Frame frame) {
+    synchronized (this) {
+      if (closed) {
+        return true;
+      }
+      if (writing) {
+        if (bytes + (long) frame.size() > maxBytes) {
+          return false;
+        }
+        bytes += frame.size();
+        queue.add(frame);
+        return true;
+      }
+      writing = true;
+      inFlight = frame.size();
+      bytes = inFlight;
+      writeStartedMillis = clock.millis();
+    }
+    if (transport.write(frame, this)) {
+      writeNext();
+    }
+    return true;
+  }
+
+  @Override
+  public void written(boolean ok) {
+    if (ok) {
+      writeNext();
+    } else {
+      close();
+    }
+  }
+
+  /** Writes what gathered meanwhile; a loop, because a write may be over at once. */
+  private void writeNext() {
+    while (true) {
+      Frame next;
+      Runnable empty = null;
+      synchronized (this) {
+        bytes -= inFlight;
+        inFlight = 0;
+        if (closed || queue.isEmpty()) {
+          writing = false;
+          empty = onEmpty;
+          onEmpty = null;
+          next = null;
+        } else {
+          next = takeAll();
+          inFlight = next.size();
+          writeStartedMillis = clock.millis();
+        }
+      }
+      if (next == null) {
+        if (empty != null) {
+          empty.run();
+        }
+        return;
+      }
+      if (!transport.write(next, this)) {
+        return;
+      }
+    }
+  }
+
+  /** Must be called with "this" held and a queue that is not empty. */
+  private Frame takeAll() {
+    if (queue.size() == 1) {
+      return queue.remove();
+    }
+    List<Frame> all = new ArrayList<>(queue.size());
+    for (Frame frame : queue) {
+      all.addAll(frame.parts());
+    }
+    queue.clear();
+    return Frame.join(all);
+  }
+
+  /** Drops what waits and takes no more. */
+  void close() {
+    Runnable empty;
+    synchronized (this) {
+      closed = true;
+      queue.clear();
+      bytes = inFlight;
+      empty = onEmpty;
+      onEmpty = null;
+    }
+    if (empty != null) {
+      empty.run();
+    }
+  }
+
+  /** Runs {@code action} once everything offered so far is written, or the outbox is closed. */
+  void whenEmpty(Runnable action) {
+    synchronized (this) {
+      if (writing && !closed) {
+        onEmpty = action;
+        return;
+      }
+    }
+    action.run();
+  }
+
+  /** How long the write in flight has been going on, in ms; 0 when there is none. */
+  synchronized long writingMillis() {
+    return writing ? Math.max(0, clock.millis() - writeStartedMillis) : 0;
+  }
+
+  /** Bytes that wait, the write in flight included. */
+  synchronized int bytes() {
+    return bytes;
+  }
+}
