@@ -1,0 +1,244 @@
+package dev.roomcast.chat;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backend that lives in this process: complete, and lost with it.
+ *
+ * <p>For one process it is all that is needed. Several nodes of one process share one by {@link
+ * #join}, which is also how tests have many nodes without a store. Thread-safe.
+ */
+public final class InMemoryBackend implements Backend {
+
+  /** What the nodes of one store share. Thread-safe by its parts. */
+  static final class Shared {
+    final InstantSource clock;
+    final ConcurrentHashMap<String, InMemoryLog> logs = new ConcurrentHashMap<>();
+    final ConcurrentHashMap<String, InMemoryBackend> nodes = new ConcurrentHashMap<>();
+    final InMemoryPresence presence = new InMemoryPresence(this);
+    final InMemorySessions sessions = new InMemorySessions(this);
+
+    Shared(InstantSource clock) {
+      this.clock = clock;
+    }
+
+    /** Passes an edge of presence on to the nodes that are subscribed to the room. */
+    void announce(String room, PresenceChange change) {
+      InMemoryLog log = logs.get(room);
+      if (log != null) {
+        log.announce(room, new Delivery.Presence(room, change));
+      }
+    }
+  }
+
+  private final Shared shared;
+  private final @Nullable Executor givenExecutor;
+  private @Nullable ExecutorService ownThread;
+  private @Nullable Delivery delivery;
+  private @Nullable Broker broker;
+  private @Nullable RoomManager rooms;
+  private @Nullable StateStore state;
+  private String node = "";
+
+  InMemoryBackend() {
+    this(new Shared(InstantSource.system()), null);
+  }
+
+  /** For tests: time and the thread of delivery are theirs. */
+  InMemoryBackend(InstantSource clock, Executor delivery) {
+    this(new Shared(clock), delivery);
+  }
+
+  private InMemoryBackend(Shared shared, @Nullable Executor executor) {
+    this.shared = shared;
+    this.givenExecutor = executor;
+  }
+
+  /** Returns another backend on the same data, as another process would have it. */
+  public InMemoryBackend join() {
+    return new InMemoryBackend(shared, givenExecutor);
+  }
+
+  @Override
+  public synchronized void start(String nodeId, Limits limits, BackendListener listener) {
+    if (delivery != null) {
+      throw new IllegalStateException("started before");
+    }
+    Executor executor = givenExecutor;
+    if (executor == null) {
+      ownThread =
+          Executors.newSingleThreadExecutor(
+              task -> {
+                Thread thread = new Thread(task, "roomcast-delivery-" + nodeId);
+                thread.setDaemon(true);
+                return thread;
+              });
+      executor = ownThread;
+    }
+    node = nodeId;
+    delivery = new Delivery(executor, listener);
+    broker = new InMemoryBroker(shared, delivery, limits.retention());
+    rooms = shared.presence.of(nodeId);
+    state = shared.sessions.of(nodeId, limits.retention());
+    shared.nodes.put(nodeId, this);
+  }
+
+  /** Hands an event to this node's listener. */
+  void deliver(Delivery.Event event) {
+    Delivery to = delivery;
+    if (to != null) {
+      to.add(event);
+    }
+  }
+
+  @Override
+  public Broker broker() {
+    return started(broker);
+  }
+
+  @Override
+  public RoomManager rooms() {
+    return started(rooms);
+  }
+
+  @Override
+  public StateStore state() {
+    return started(state);
+  }
+
+  private static <T> T started(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("not started: a ChatNode starts its backend");
+    }
+    return part;
+  }
+
+  @Override
+  public String description() {
+    return "in memory";
+  }
+
+  /** For tests: the store comes back without the room's last frames, as after a lossy restart. */
+  void loseTail(String room, int frames) {
+    InMemoryLog log = shared.logs.get(room);
+    if (log != null) {
+      log.loseTail(frames);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    shared.nodes.remove(node, this);
+    Delivery mine = delivery;
+    if (mine != null) {
+      shared.logs.values().forEach(log -> log.unsubscribe(mine));
+      mine.close();
+    }
+    if (ownThread != null) {
+      ownThread.shutdown();
+    }
+  }
+
+  /** The log of messages, on {@link InMemoryLog}s. Thread-safe. */
+  private static final class InMemoryBroker implements Broker {
+    private final Shared shared;
+    private final Delivery delivery;
+    private final Retention retention;
+
+    InMemoryBroker(Shared shared, Delivery delivery, Retention retention) {
+      this.shared = shared;
+      this.delivery = delivery;
+      this.retention = retention;
+    }
+
+    private InMemoryLog log(String room) {
+      return shared.logs.computeIfAbsent(
+          room, name -> new InMemoryLog(name, retention, shared.clock));
+    }
+
+    @Override
+    public CompletionStage<Ack> publish(String room, Draft draft) {
+      while (true) {
+        Ack ack = log(room).publish(draft);
+        if (ack != null) {
+          return CompletableFuture.completedFuture(ack);
+        }
+        // The log was taken off the map between the look-up and the append: look again.
+      }
+    }
+
+    @Override
+    public CompletionStage<Void> announce(String room, Json frame) {
+      InMemoryLog log = shared.logs.get(room);
+      if (log != null) {
+        log.announce(room, new Delivery.Ephemeral(room, frame));
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<History> subscribe(String room, HistoryQuery query) {
+      while (true) {
+        History history = log(room).subscribe(delivery, query);
+        if (history != null) {
+          return CompletableFuture.completedFuture(history);
+        }
+      }
+    }
+
+    @Override
+    public CompletionStage<Void> unsubscribe(String room) {
+      InMemoryLog log = shared.logs.get(room);
+      if (log != null) {
+        log.unsubscribe(delivery);
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<History> history(String room, HistoryQuery query) {
+      InMemoryLog log = shared.logs.get(room);
+      return CompletableFuture.completedFuture(
+          log == null ? new History(Position.NONE, 0, java.util.List.of(), false) : log.read(query));
+    }
+
+    @Override
+    public CompletionStage<Void> retain(String room, Retention keep) {
+      log(room).retain(keep);
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> destroy(String room) {
+      InMemoryLog log = shared.logs.get(room);
+      if (log != null) {
+        log.destroy();
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> signal(Json control) {
+      shared.nodes.values().forEach(node -> node.deliver(new Delivery.Control(control)));
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Duration> probe() {
+      CompletableFuture<Duration> probe = new CompletableFuture<>();
+      java.time.Instant sent = shared.clock.instant();
+      delivery.add(
+          new Delivery.Canary(
+              () -> probe.complete(Duration.between(sent, shared.clock.instant()))));
+      return probe;
+    }
+  }
+}

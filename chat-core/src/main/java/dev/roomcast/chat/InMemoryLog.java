@@ -1,0 +1,211 @@
+package dev.roomcast.chat;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One room's log in memory, and who is subscribed to it.
+ *
+ * <p>{@code entries} has the retained publications; the first one's offset is {@code top -
+ * entries.size() + 1}. A log that was {@code dropped} is off the map and takes nothing more. Guarded
+ * by "this".
+ */
+final class InMemoryLog {
+
+  private static final Duration KEY_WINDOW = Duration.ofMinutes(10);
+  private static final int EPOCHS_REMEMBERED = 8;
+
+  private final String room;
+  private final InstantSource clock;
+  private final List<Publication> entries = new ArrayList<>();
+  private final Set<Delivery> subscribers = new LinkedHashSet<>();
+  private final Map<String, Long> epochEnds = new LinkedHashMap<>();
+  private Map<String, Ack> keys = new HashMap<>();
+  private Map<String, Ack> olderKeys = new HashMap<>();
+  private long keysSince;
+  private Retention retention;
+  private String epoch = Ids.random(6);
+  private long top;
+  private long bytes;
+  private long lastUse;
+  private boolean dropped;
+
+  InMemoryLog(String room, Retention retention, InstantSource clock) {
+    this.room = room;
+    this.retention = retention;
+    this.clock = clock;
+    this.lastUse = clock.millis();
+    this.keysSince = lastUse;
+  }
+
+  /** Appends and announces; null when the log was dropped. */
+  synchronized @Nullable Ack publish(Draft draft) {
+    if (dropped) {
+      return null;
+    }
+    long now = clock.millis();
+    lastUse = now;
+    String key = draft.key();
+    if (key != null) {
+      turnKeys(now);
+      Ack first = keys.containsKey(key) ? keys.get(key) : olderKeys.get(key);
+      if (first != null) {
+        return first;
+      }
+    }
+    Publication publication =
+        new Publication(room, new Position(epoch, ++top), draft.ts(), draft.body());
+    entries.add(publication);
+    bytes += draft.body().utf8Length();
+    trim(now);
+    Ack ack = new Ack(publication.position(), draft.ts(), false);
+    if (key != null) {
+      keys.put(key, new Ack(ack.position(), ack.ts(), true));
+    }
+    Delivery.Event event = new Delivery.Published(publication);
+    subscribers.forEach(subscriber -> subscriber.add(event));
+    return ack;
+  }
+
+  /** Two windows: a key lives at least one of them, at most two. */
+  private void turnKeys(long now) {
+    long age = now - keysSince;
+    if (age >= KEY_WINDOW.toMillis()) {
+      olderKeys = age >= 2 * KEY_WINDOW.toMillis() ? new HashMap<>() : keys;
+      keys = new HashMap<>();
+      keysSince = now;
+    }
+  }
+
+  private void trim(long now) {
+    long oldest = now - retention.age().toMillis();
+    int drop = 0;
+    long left = bytes;
+    // A list is cut from the front only when it is worth moving the rest.
+    boolean full = entries.size() > retention.count() + retention.count() / 4;
+    while (drop < entries.size()) {
+      Publication first = entries.get(drop);
+      boolean over =
+          first.ts() < oldest
+              || left > retention.bytes()
+              || full && entries.size() - drop > retention.count();
+      if (!over) {
+        break;
+      }
+      left -= first.body().utf8Length();
+      drop++;
+    }
+    entries.subList(0, drop).clear();
+    bytes = left;
+  }
+
+  /** Subscribes and reads at one moment; null when the log was dropped. */
+  synchronized @Nullable History subscribe(Delivery delivery, HistoryQuery query) {
+    if (dropped) {
+      return null;
+    }
+    subscribers.add(delivery);
+    return read(query);
+  }
+
+  synchronized void unsubscribe(Delivery delivery) {
+    subscribers.remove(delivery);
+  }
+
+  synchronized void announce(String unused, Delivery.Event event) {
+    subscribers.forEach(subscriber -> subscriber.add(event));
+  }
+
+  synchronized History read(HistoryQuery query) {
+    lastUse = clock.millis();
+    trim(lastUse);
+    Position at = new Position(epoch, top);
+    long first = top - entries.size() + 1;
+    int limit = query.limit();
+    if (query instanceof HistoryQuery.Since since) {
+      long sure = sure(since.position());
+      long from = Math.max(first, sure + 1);
+      List<Publication> page = page(from, limit);
+      return new History(at, sure, page, from + page.size() - 1 < top);
+    } else if (query instanceof HistoryQuery.After after) {
+      long from = Math.max(first, after.offset() + 1);
+      List<Publication> page = page(from, limit);
+      return new History(at, 0, page, from + page.size() - 1 < top);
+    }
+    long end = query instanceof HistoryQuery.Before before ? Math.min(top, before.offset() - 1) : top;
+    long from = Math.max(first, end - limit + 1);
+    List<Publication> page = page(from, (int) Math.max(0, Math.min(limit, end - from + 1)));
+    return new History(at, 0, page, !entries.isEmpty() && Math.min(from, end + 1) > first);
+  }
+
+  private long sure(Position since) {
+    if (since.epoch().equals(epoch)) {
+      return Math.min(since.offset(), top);
+    }
+    Long end = epochEnds.get(since.epoch());
+    return end == null ? 0 : Math.min(since.offset(), end);
+  }
+
+  private List<Publication> page(long from, int limit) {
+    long first = top - entries.size() + 1;
+    int start = (int) Math.min(entries.size(), Math.max(0, from - first));
+    return List.copyOf(
+        entries.subList(start, (int) Math.min(entries.size(), (long) start + limit)));
+  }
+
+  synchronized void retain(Retention keep) {
+    retention = keep;
+    trim(clock.millis());
+  }
+
+  /** Ends the log: what follows has a new epoch and starts at 1. */
+  synchronized void destroy() {
+    entries.clear();
+    keys.clear();
+    olderKeys.clear();
+    epochEnds.clear();
+    bytes = 0;
+    top = 0;
+    epoch = Ids.random(6);
+  }
+
+  /** The log comes back without its last frames, under a new epoch; offsets go on. */
+  synchronized void loseTail(int frames) {
+    int keep = Math.max(0, entries.size() - frames);
+    for (Publication lost : entries.subList(keep, entries.size())) {
+      bytes -= lost.body().utf8Length();
+    }
+    top -= entries.size() - keep;
+    entries.subList(keep, entries.size()).clear();
+    long end = top;
+    keys.values().removeIf(ack -> ack.position().offset() > end);
+    olderKeys.values().removeIf(ack -> ack.position().offset() > end);
+    epochEnds.put(epoch, top);
+    if (epochEnds.size() > EPOCHS_REMEMBERED) {
+      epochEnds.remove(epochEnds.keySet().iterator().next());
+    }
+    epoch = Ids.random(6);
+  }
+
+  /** Whether something is retained. */
+  synchronized boolean hasEntries() {
+    trim(clock.millis());
+    return !entries.isEmpty();
+  }
+
+  /** Gives the log up when nobody is subscribed and nothing has used it for the time. */
+  synchronized boolean dropIfUnused(Duration age) {
+    if (subscribers.isEmpty() && clock.millis() - lastUse > age.toMillis()) {
+      dropped = true;
+    }
+    return dropped;
+  }
+}

@@ -1,0 +1,197 @@
+package dev.roomcast.chat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * Who is in which room, in memory.
+ *
+ * <p>A room is here as long as it has members. Every room's members are guarded by the room's own
+ * monitor, edges are announced under it, so that they come in the order of the changes; a room that
+ * is found {@code gone} is looked up again. Thread-safe.
+ */
+final class InMemoryPresence {
+
+  private static final int SAMPLE = 100;
+
+  private final InMemoryBackend.Shared shared;
+  private final ConcurrentSkipListMap<String, Members> rooms =
+      new ConcurrentSkipListMap<>(Utf8Order.INSTANCE);
+
+  InMemoryPresence(InMemoryBackend.Shared shared) {
+    this.shared = shared;
+  }
+
+  /** One room: its sessions (by id), and its users in the order of their ids. */
+  private static final class Members {
+    final Map<String, Seat> seats = new HashMap<>();
+    final NavigableMap<String, Present> users = new TreeMap<>(Utf8Order.INSTANCE);
+    boolean gone;
+  }
+
+  private record Seat(String node, User user) {}
+
+  private record Present(User user, int sessions) {}
+
+  RoomManager of(String node) {
+    return new OfNode(node);
+  }
+
+  /** Must be called with the room's monitor held. */
+  private boolean enter(String room, Members members, String session, User user, String node) {
+    if (members.seats.put(session, new Seat(node, user)) != null) {
+      return false;
+    }
+    Present before = members.users.get(user.id());
+    members.users.put(user.id(), new Present(user, before == null ? 1 : before.sessions() + 1));
+    if (before == null) {
+      shared.announce(room, new PresenceChange(user, true, members.users.size()));
+    }
+    return before == null;
+  }
+
+  /** Must be called with the room's monitor held and the session's seat already taken away. */
+  private boolean exit(String room, Members members, User user) {
+    Present before = members.users.get(user.id());
+    if (before == null) {
+      return false;
+    }
+    if (before.sessions() > 1) {
+      members.users.put(user.id(), new Present(before.user(), before.sessions() - 1));
+      return false;
+    }
+    members.users.remove(user.id());
+    shared.announce(room, new PresenceChange(before.user(), false, members.users.size()));
+    if (members.seats.isEmpty()) {
+      members.gone = true;
+      rooms.remove(room, members);
+    }
+    return true;
+  }
+
+  /** The operations as one node has them. Thread-safe. */
+  private final class OfNode implements RoomManager {
+    private final String node;
+
+    OfNode(String node) {
+      this.node = node;
+    }
+
+    @Override
+    public CompletionStage<Membership> join(String room, String session, User user) {
+      while (true) {
+        Members members = rooms.computeIfAbsent(room, name -> new Members());
+        synchronized (members) {
+          if (!members.gone) {
+            boolean first = enter(room, members, session, user, node);
+            List<User> sample =
+                members.users.values().stream().limit(SAMPLE).map(Present::user).toList();
+            return CompletableFuture.completedFuture(
+                new Membership(first, members.users.size(), sample));
+          }
+        }
+      }
+    }
+
+    @Override
+    public CompletionStage<Boolean> leave(String room, String session, User user) {
+      Members members = rooms.get(room);
+      boolean last = false;
+      if (members != null) {
+        synchronized (members) {
+          Seat seat = members.seats.get(session);
+          if (seat != null && seat.node().equals(node)) {
+            members.seats.remove(session);
+            last = exit(room, members, seat.user());
+          }
+        }
+      }
+      return CompletableFuture.completedFuture(last);
+    }
+
+    @Override
+    public CompletionStage<Membership> move(
+        String room, String session, User user, String fromNode) {
+      return join(room, session, user);
+    }
+
+    @Override
+    public CompletionStage<MembersPage> members(String room, String after, int limit) {
+      Members members = rooms.get(room);
+      if (members == null) {
+        return CompletableFuture.completedFuture(new MembersPage(List.of(), 0, false));
+      }
+      synchronized (members) {
+        NavigableMap<String, Present> above = members.users.tailMap(after, false);
+        List<User> page = above.values().stream().limit(limit).map(Present::user).toList();
+        return CompletableFuture.completedFuture(
+            new MembersPage(page, members.users.size(), above.size() > page.size()));
+      }
+    }
+
+    @Override
+    public CompletionStage<RoomsPage> rooms(String after, int limit) {
+      NavigableMap<String, Long> known = new TreeMap<>(Utf8Order.INSTANCE);
+      rooms
+          .tailMap(after, false)
+          .forEach(
+              (room, members) -> {
+                synchronized (members) {
+                  known.put(room, (long) members.users.size());
+                }
+              });
+      shared.logs.forEach(
+          (room, log) -> {
+            if (Utf8Order.INSTANCE.compare(room, after) > 0 && log.hasEntries()) {
+              known.putIfAbsent(room, 0L);
+            }
+          });
+      List<RoomInfo> page =
+          known.entrySet().stream()
+              .limit(limit)
+              .map(room -> new RoomInfo(room.getKey(), room.getValue()))
+              .toList();
+      return CompletableFuture.completedFuture(new RoomsPage(page, known.size() > page.size()));
+    }
+
+    @Override
+    public CompletionStage<Long> count(String room) {
+      Members members = rooms.get(room);
+      if (members == null) {
+        return CompletableFuture.completedFuture(0L);
+      }
+      synchronized (members) {
+        return CompletableFuture.completedFuture((long) members.users.size());
+      }
+    }
+
+    @Override
+    public CompletionStage<Long> reap(String dead) {
+      long removed = 0;
+      for (Map.Entry<String, Members> room : rooms.entrySet()) {
+        Members members = room.getValue();
+        synchronized (members) {
+          List<User> gone = new ArrayList<>();
+          for (Iterator<Seat> seats = members.seats.values().iterator(); seats.hasNext(); ) {
+            Seat seat = seats.next();
+            if (seat.node().equals(dead)) {
+              seats.remove();
+              gone.add(seat.user());
+            }
+          }
+          gone.forEach(user -> exit(room.getKey(), members, user));
+          removed += gone.size();
+        }
+      }
+      return CompletableFuture.completedFuture(removed);
+    }
+  }
+}

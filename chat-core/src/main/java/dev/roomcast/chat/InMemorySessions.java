@@ -1,0 +1,196 @@
+package dev.roomcast.chat;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Sessions and node leases in memory. Guarded by "this". */
+final class InMemorySessions {
+
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final InMemoryBackend.Shared shared;
+  private final Map<String, Entry> sessions = new HashMap<>();
+  private final Map<String, Long> leases = new HashMap<>();
+
+  InMemorySessions(InMemoryBackend.Shared shared) {
+    this.shared = shared;
+  }
+
+  /** A session; its fields are guarded by the sessions' monitor. */
+  private static final class Entry {
+    final User user;
+    final Set<String> rooms = new HashSet<>();
+    String node;
+    String secretHash;
+    long endsAt = NEVER;
+
+    Entry(User user, String node, String secretHash) {
+      this.user = user;
+      this.node = node;
+      this.secretHash = secretHash;
+    }
+  }
+
+  StateStore of(String node, Retention retention) {
+    return new OfNode(node, retention);
+  }
+
+  private synchronized @Nullable Entry valid(String session, String secretHash) {
+    Entry entry = sessions.get(session);
+    if (entry == null || entry.endsAt <= shared.clock.millis()) {
+      return null;
+    }
+    boolean same =
+        MessageDigest.isEqual(
+            entry.secretHash.getBytes(StandardCharsets.UTF_8),
+            secretHash.getBytes(StandardCharsets.UTF_8));
+    return same ? entry : null;
+  }
+
+  private synchronized void sweep(Duration unusedLogAge) {
+    long now = shared.clock.millis();
+    sessions.values().removeIf(entry -> entry.endsAt <= now);
+    shared.logs.values().removeIf(log -> log.dropIfUnused(unusedLogAge));
+  }
+
+  private static <T> CompletionStage<T> done(T value) {
+    return CompletableFuture.completedFuture(value);
+  }
+
+  /** The operations as one node has them. Thread-safe. */
+  private final class OfNode implements StateStore {
+    private final String node;
+    private final Retention retention;
+
+    OfNode(String node, Retention retention) {
+      this.node = node;
+      this.retention = retention;
+    }
+
+    private final Object monitor = InMemorySessions.this;
+
+    @Override
+    public CompletionStage<Void> open(String session, User user, String secretHash) {
+      synchronized (monitor) {
+        sessions.put(session, new Entry(user, node, secretHash));
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> entered(String session, String room) {
+      synchronized (monitor) {
+        Entry entry = sessions.get(session);
+        if (entry != null) {
+          entry.rooms.add(room);
+        }
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> exited(String session, String room) {
+      synchronized (monitor) {
+        Entry entry = sessions.get(session);
+        if (entry != null) {
+          entry.rooms.remove(room);
+        }
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<@Nullable User> find(String session, String secretHash) {
+      Entry entry = valid(session, secretHash);
+      return CompletableFuture.completedFuture(entry == null ? null : entry.user);
+    }
+
+    @Override
+    public CompletionStage<@Nullable SessionRecord> takeOver(
+        String session, String secretHash, String newSecretHash) {
+      synchronized (monitor) {
+        Entry entry = valid(session, secretHash);
+        if (entry == null) {
+          return CompletableFuture.completedFuture(null);
+        }
+        SessionRecord taken = new SessionRecord(session, entry.user, entry.node, entry.rooms);
+        entry.node = node;
+        entry.secretHash = newSecretHash;
+        entry.endsAt = NEVER;
+        return CompletableFuture.completedFuture(taken);
+      }
+    }
+
+    @Override
+    public CompletionStage<Void> detached(String session, Duration ttl) {
+      synchronized (monitor) {
+        Entry entry = sessions.get(session);
+        if (entry != null && entry.node.equals(node)) {
+          entry.endsAt = shared.clock.millis() + ttl.toMillis();
+        }
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> close(String session) {
+      synchronized (monitor) {
+        Entry entry = sessions.get(session);
+        if (entry != null && entry.node.equals(node)) {
+          sessions.remove(session);
+        }
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Boolean> lease(Duration ttl) {
+      sweep(retention.age());
+      synchronized (monitor) {
+        return done(leases.put(node, shared.clock.millis() + ttl.toMillis()) != null);
+      }
+    }
+
+    @Override
+    public CompletionStage<List<String>> deadNodes(Duration grace) {
+      synchronized (monitor) {
+        long before = shared.clock.millis() - grace.toMillis();
+        return done(nodes(end -> end < before));
+      }
+    }
+
+    @Override
+    public CompletionStage<List<String>> liveNodes() {
+      synchronized (monitor) {
+        long now = shared.clock.millis();
+        return done(nodes(end -> end > now));
+      }
+    }
+
+    private List<String> nodes(java.util.function.LongPredicate leaseEnd) {
+      return leases.entrySet().stream()
+          .filter(lease -> leaseEnd.test(lease.getValue()))
+          .map(Map.Entry::getKey)
+          .sorted()
+          .toList();
+    }
+
+    @Override
+    public CompletionStage<Void> forget(String dead) {
+      synchronized (monitor) {
+        leases.remove(dead);
+        sessions.values().removeIf(entry -> entry.node.equals(dead));
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+  }
+}

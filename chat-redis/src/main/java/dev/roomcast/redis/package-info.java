@@ -1,0 +1,5 @@
+/** The backend on Redis. */
+@NullMarked
+package dev.roomcast.redis;
+
+import org.jspecify.annotations.NullMarked;

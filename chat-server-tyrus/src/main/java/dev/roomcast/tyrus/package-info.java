@@ -1,0 +1,5 @@
+/** The WebSocket endpoint, and the embedded server. */
+@NullMarked
+package dev.roomcast.tyrus;
+
+import org.jspecify.annotations.NullMarked;
