@@ -3,9 +3,9 @@ package dev.roomcast.chat;
 /**
  * Says who a client is, before the connection is upgraded.
  *
- * <p>{@snippet :
+ * <pre>{@code
  * Authenticator tokens = request -> users.verify(request.bearerToken());
- * }
+ * }</pre>
  *
  * <p>Called on the application's executor, so it may block. Implementations are thread-safe.
  */

@@ -3,10 +3,10 @@ package dev.roomcast.chat;
 /**
  * Says what a user may do in a room.
  *
- * <p>{@snippet :
+ * <pre>{@code
  * Authorizer rules =
  *     (user, action, room) -> room.startsWith("public:") || acl.allows(user.id(), action, room);
- * }
+ * }</pre>
  *
  * <p>Called on the application's executor before every command, so it may block; the session's
  * following commands wait. Implementations are thread-safe.

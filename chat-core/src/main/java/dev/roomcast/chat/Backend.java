@@ -4,7 +4,8 @@ package dev.roomcast.chat;
  * The three interfaces of one store, bundled: what nodes share.
  *
  * <p>A backend serves one node. Nodes of one process that share an in-memory backend get one each,
- * see {@link InMemoryBackend#join}. Whoever creates a backend closes it, after the node. Thread-safe.
+ * see {@link InMemoryBackend#join}. Whoever creates a backend closes it, after the node.
+ * Thread-safe.
  */
 public interface Backend extends AutoCloseable {
 

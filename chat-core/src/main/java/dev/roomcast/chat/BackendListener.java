@@ -12,8 +12,8 @@ import java.util.List;
 public interface BackendListener {
 
   /**
-   * Publications of one room were announced: oldest first, offsets without a hole, one epoch.
-   * Whole batches may be missing, repeated or out of order.
+   * Publications of one room were announced: oldest first, offsets without a hole, one epoch. Whole
+   * batches may be missing, repeated or out of order.
    */
   void onPublications(String room, List<Publication> publications);
 

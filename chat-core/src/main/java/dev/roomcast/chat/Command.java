@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface Command {
 
-  /** The client's {@code id} as JSON text, to be given back as {@code re}; null when it gave none. */
+  /**
+   * The client's {@code id} as JSON text, to be given back as {@code re}; null when it gave none.
+   */
   @Nullable Json id();
 
   /**

@@ -30,7 +30,9 @@ final class CommandReader {
     this.limits = limits;
   }
 
-  /** Returns the command in {@code text}; never throws for bad input, see {@link Command.Invalid}. */
+  /**
+   * Returns the command in {@code text}; never throws for bad input, see {@link Command.Invalid}.
+   */
   Command read(String text) {
     JsonObject frame;
     try {

@@ -207,7 +207,9 @@ public final class InMemoryBackend implements Backend {
     public CompletionStage<History> history(String room, HistoryQuery query) {
       InMemoryLog log = shared.logs.get(room);
       return CompletableFuture.completedFuture(
-          log == null ? new History(Position.NONE, 0, java.util.List.of(), false) : log.read(query));
+          log == null
+              ? new History(Position.NONE, 0, java.util.List.of(), false)
+              : log.read(query));
     }
 
     @Override

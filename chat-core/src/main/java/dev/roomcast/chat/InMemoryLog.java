@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * One room's log in memory, and who is subscribed to it.
  *
  * <p>{@code entries} has the retained publications; the first one's offset is {@code top -
- * entries.size() + 1}. A log that was {@code dropped} is off the map and takes nothing more. Guarded
- * by "this".
+ * entries.size() + 1}. A log that was {@code dropped} is off the map and takes nothing more.
+ * Guarded by "this".
  */
 final class InMemoryLog {
 
@@ -140,7 +140,8 @@ final class InMemoryLog {
       List<Publication> page = page(from, limit);
       return new History(at, 0, page, from + page.size() - 1 < top);
     }
-    long end = query instanceof HistoryQuery.Before before ? Math.min(top, before.offset() - 1) : top;
+    long end =
+        query instanceof HistoryQuery.Before before ? Math.min(top, before.offset() - 1) : top;
     long from = Math.max(first, end - limit + 1);
     List<Publication> page = page(from, (int) Math.max(0, Math.min(limit, end - from + 1)));
     return new History(at, 0, page, !entries.isEmpty() && Math.min(from, end + 1) > first);

@@ -55,8 +55,7 @@ public final class Json {
   /** Returns an object with two fields; values as in {@link #value}. */
   public static Json of(
       String name1, @Nullable Object value1, String name2, @Nullable Object value2) {
-    return trusted(
-        new JsonText().field(name1, value(value1)).field(name2, value(value2)).end());
+    return trusted(new JsonText().field(name1, value(value1)).field(name2, value(value2)).end());
   }
 
   /**
@@ -72,8 +71,8 @@ public final class Json {
       return json;
     } else if (value instanceof Boolean b) {
       return trusted(b.toString());
-    } else if (value instanceof Double d && !Double.isFinite(d)
-        || value instanceof Float f && !Float.isFinite(f)) {
+    } else if ((value instanceof Double d && !Double.isFinite(d))
+        || (value instanceof Float f && !Float.isFinite(f))) {
       throw new IllegalArgumentException("JSON has no " + value);
     } else if (value instanceof Number n) {
       return trusted(new JsonPrimitive(n).toString());

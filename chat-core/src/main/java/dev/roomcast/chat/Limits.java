@@ -6,9 +6,11 @@ import java.util.Objects;
 /**
  * Every number that bounds what clients and rooms may use.
  *
- * <p>Start from {@link #DEFAULTS}: {@snippet :
+ * <p>Start from {@link #DEFAULTS}:
+ *
+ * <pre>{@code
  * Limits limits = Limits.DEFAULTS.toBuilder().frameBytes(8_192).build();
- * }
+ * }</pre>
  *
  * <p>Immutable.
  *
@@ -25,8 +27,8 @@ import java.util.Objects;
  * @param commandsBurst commands it may send at once, when {@code commandsPerSecond} is not 0
  * @param outboxBytes bytes that may wait to be written to one connection, 1,024 or more
  * @param writeTimeout how long one write to a connection may take, more than zero
- * @param heartbeat how often a quiet connection is pinged; it is closed after 2.5 times this without
- *     a byte from it; more than zero
+ * @param heartbeat how often a quiet connection is pinged; it is closed after 2.5 times this
+ *     without a byte from it; more than zero
  * @param resumeTtl how long a session without a connection can be resumed, more than zero
  * @param nodeLease how long a node counts as alive after its last sign of life, more than zero
  * @param presenceInterval how long changes of presence and typing are gathered into one frame, zero
@@ -95,8 +97,7 @@ public record Limits(
 
   private static void atLeast(String name, long value, long least) {
     if (value < least) {
-      throw new IllegalArgumentException(
-          name + " must be at least " + least + ", but is " + value);
+      throw new IllegalArgumentException(name + " must be at least " + least + ", but is " + value);
     }
   }
 

@@ -6,8 +6,8 @@ import java.util.Objects;
  * A place in a room's log: the epoch of the log and the offset of the last frame before that place.
  *
  * <p>Offsets count from 1 without holes; offset 0 is the place before the first frame. The epoch is
- * an opaque string that changes when the log was lost or reset, so offsets of two epochs must not be
- * compared. The empty epoch belongs to a log that does not exist yet. Immutable.
+ * an opaque string that changes when the log was lost or reset, so offsets of two epochs must not
+ * be compared. The empty epoch belongs to a log that does not exist yet. Immutable.
  *
  * @param epoch identity of the log, at most 64 characters; empty when the room has no log yet
  * @param offset offset of the last frame before this place, 0 or more

@@ -56,12 +56,12 @@ public interface StateStore {
   CompletionStage<Void> close(String session);
 
   /**
-   * Says that this node is alive for {@code ttl} from now, by the backend's own clock. Zero ends the
-   * lease at once: the node goes.
+   * Says that this node is alive for {@code ttl} from now, by the backend's own clock. Zero ends
+   * the lease at once: the node goes.
    *
    * @return whether the store knew this node; false the first time, and after the node was {@link
-   *     #forget forgotten} or the store lost its data: then the node's sessions and memberships have
-   *     to be stored again
+   *     #forget forgotten} or the store lost its data: then the node's sessions and memberships
+   *     have to be stored again
    */
   CompletionStage<Boolean> lease(Duration ttl);
 

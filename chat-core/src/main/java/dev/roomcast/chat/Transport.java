@@ -35,7 +35,9 @@ public interface Transport {
 
   /** Told once when a write is over. */
   interface WriteListener {
-    /** The frame has been handed to the operating system ({@code true}), or the connection broke. */
+    /**
+     * The frame has been handed to the operating system ({@code true}), or the connection broke.
+     */
     void written(boolean ok);
   }
 }

@@ -1,0 +1,244 @@
+package dev.roomcast.chat;
+
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does what the commands of one session ask for. Thread-safe. */
+final class CommandExecutor {
+
+  private static final Logger log = LoggerFactory.getLogger(CommandExecutor.class);
+
+  private final ChatNode node;
+  private final ClientSession session;
+
+  CommandExecutor(ChatNode node, ClientSession session) {
+    this.node = node;
+    this.session = session;
+  }
+
+  /** Begins a command; its slot is told when it is done, with the reply. */
+  void execute(Command command, CommandLine.Slot slot) {
+    try {
+      if (command instanceof Command.Message message) {
+        message(message, slot);
+      } else if (command instanceof Command.Event event) {
+        event(event, slot);
+      } else if (command instanceof Command.Typing typing) {
+        typing(typing, slot);
+      } else if (command instanceof Command.Join join) {
+        join(join, slot);
+      } else if (command instanceof Command.Leave leave) {
+        leave(leave, slot);
+      } else if (command instanceof Command.ReadHistory history) {
+        history(history, slot);
+      } else if (command instanceof Command.Members members) {
+        members(members, slot);
+      } else if (command instanceof Command.Rooms rooms) {
+        rooms(rooms, slot);
+      } else if (command instanceof Command.Ping ping) {
+        slot.done(Frame.single(FrameWriter.pong(ping.id(), ping.ts())));
+      } else if (command instanceof Command.Invalid invalid) {
+        node.counters().invalidCommands.increment();
+        refuse(command, slot, invalid.problem());
+      }
+    } catch (RuntimeException e) {
+      refuse(command, slot, e);
+    }
+  }
+
+  private void message(Command.Message command, CommandLine.Slot slot) {
+    inRoom(command.room());
+    allowed(
+        command,
+        slot,
+        Authorizer.Action.PUBLISH,
+        command.room(),
+        () -> {
+          session.endTyping(command.room());
+          long ts = node.clock().millis();
+          Json body = FrameWriter.messageBody(command, session.user(), ts);
+          publish(command, slot, command.room(), new Draft(body, ts, key(command.key())));
+        });
+  }
+
+  private void event(Command.Event command, CommandLine.Slot slot) {
+    inRoom(command.room());
+    allowed(
+        command,
+        slot,
+        Authorizer.Action.EVENT,
+        command.room(),
+        () -> {
+          long ts = node.clock().millis();
+          Json body =
+              FrameWriter.eventBody(
+                  command.room(), command.name(), command.data(), session.user(), ts);
+          if (!command.ephemeral()) {
+            publish(command, slot, command.room(), new Draft(body, ts, key(command.key())));
+            return;
+          }
+          Json re = command.id();
+          finish(
+              command,
+              slot,
+              node.broker().announce(command.room(), body),
+              done -> re == null ? null : Frame.single(FrameWriter.plainAck(re, ts)));
+        });
+  }
+
+  private void publish(Command command, CommandLine.Slot slot, String room, Draft draft) {
+    Json re = command.id();
+    finish(
+        command,
+        slot,
+        node.publish(room, draft),
+        ack -> re == null ? null : Frame.single(FrameWriter.ack(re, ack)));
+  }
+
+  /** Keys are the user's own: two users' keys never meet. */
+  private @Nullable String key(@Nullable String key) {
+    return key == null ? null : session.user().id() + '\n' + key;
+  }
+
+  private void typing(Command.Typing command, CommandLine.Slot slot) {
+    inRoom(command.room());
+    allowed(
+        command,
+        slot,
+        Authorizer.Action.PUBLISH,
+        command.room(),
+        () -> {
+          if (command.active()) {
+            session.startTyping(command.room());
+          } else {
+            session.endTyping(command.room());
+          }
+          slot.done(null);
+        });
+  }
+
+  private void join(Command.Join command, CommandLine.Slot slot) {
+    ChatException full = session.mayEnter(command.room());
+    if (full != null) {
+      throw full;
+    }
+    allowed(
+        command,
+        slot,
+        Authorizer.Action.JOIN,
+        command.room(),
+        () ->
+            finish(
+                command,
+                slot,
+                node.join(session, command),
+                done -> null)); // the room itself sent "joined", before the first live frame
+  }
+
+  private void leave(Command.Leave command, CommandLine.Slot slot) {
+    inRoom(command.room());
+    finish(
+        command,
+        slot,
+        session.leave(command.room()),
+        done -> Frame.single(FrameWriter.left(command.id(), command.room(), "left")));
+  }
+
+  private void history(Command.ReadHistory command, CommandLine.Slot slot) {
+    allowed(
+        command,
+        slot,
+        Authorizer.Action.HISTORY,
+        command.room(),
+        () ->
+            finish(
+                command,
+                slot,
+                node.readHistory(command.room(), command.query()),
+                page ->
+                    Frame.single(
+                        FrameWriter.history(
+                            FrameWriter.reply("history", command.id()), command.room(), page))));
+  }
+
+  private void members(Command.Members command, CommandLine.Slot slot) {
+    allowed(
+        command,
+        slot,
+        Authorizer.Action.PRESENCE,
+        command.room(),
+        () ->
+            finish(
+                command,
+                slot,
+                node.rooms().members(command.room(), command.after(), command.limit()),
+                page ->
+                    Frame.single(
+                        FrameWriter.members(
+                            FrameWriter.reply("members", command.id()), command.room(), page))));
+  }
+
+  private void rooms(Command.Rooms command, CommandLine.Slot slot) {
+    finish(
+        command,
+        slot,
+        node.listRooms(session.user(), command.after(), command.limit()),
+        page -> Frame.single(FrameWriter.rooms(FrameWriter.reply("rooms", command.id()), page)));
+  }
+
+  private void inRoom(String room) {
+    ChatException problem = session.notIn(room);
+    if (problem != null) {
+      throw problem;
+    }
+  }
+
+  private void allowed(
+      Command command,
+      CommandLine.Slot slot,
+      Authorizer.Action action,
+      String room,
+      Runnable then) {
+    node.authorize(session.user(), action, room)
+        .whenComplete(
+            (ok, failure) -> {
+              if (failure != null) {
+                refuse(command, slot, failure);
+                return;
+              }
+              try {
+                then.run();
+              } catch (RuntimeException e) {
+                refuse(command, slot, e);
+              }
+            });
+  }
+
+  private <T extends @Nullable Object> void finish(
+      Command command, CommandLine.Slot slot, CompletionStage<T> stage, Reply<T> reply) {
+    stage.whenComplete(
+        (value, failure) -> {
+          if (failure != null) {
+            refuse(command, slot, failure);
+            return;
+          }
+          Supplier<@Nullable Frame> frame = () -> reply.of(value);
+          slot.done(frame.get());
+        });
+  }
+
+  private interface Reply<T extends @Nullable Object> {
+    @Nullable Frame of(T value);
+  }
+
+  private void refuse(Command command, CommandLine.Slot slot, Throwable failure) {
+    ChatException problem = ChatException.of(failure);
+    if (problem.code() == ErrorCode.INTERNAL) {
+      log.error("a command of session {} failed; this is a fault", session.id(), failure);
+    }
+    slot.done(Frame.single(FrameWriter.error(command.id(), problem)));
+  }
+}

@@ -1,0 +1,19 @@
+package dev.roomcast.chat;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What a node counts: nothing is dropped without one of these. Thread-safe. */
+final class Counters {
+  final LongAdder published = new LongAdder();
+  final LongAdder delivered = new LongAdder();
+  final LongAdder duplicatesDropped = new LongAdder();
+  final LongAdder repairs = new LongAdder();
+  final LongAdder gaps = new LongAdder();
+  final LongAdder tooSlow = new LongAdder();
+  final LongAdder rateLimited = new LongAdder();
+  final LongAdder invalidCommands = new LongAdder();
+  final LongAdder resumed = new LongAdder();
+  final LongAdder reaped = new LongAdder();
+  final LongAdder unknownControls = new LongAdder();
+  final LongAdder backendFailures = new LongAdder();
+}

@@ -1,0 +1,262 @@
+package dev.roomcast.chat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the frames of the protocol's "Server to client". Stateless.
+ *
+ * <p>A logged frame is a body, which is what the log has, and a position, which only the log knows:
+ * {@link #logged} puts the two together, without reading the body.
+ */
+final class FrameWriter {
+
+  private FrameWriter() {}
+
+  /** The wire form of a logged frame, the same everywhere: live, in history, over HTTP. */
+  static byte[] logged(Publication publication) {
+    byte[] body = publication.body().bytes();
+    byte[] tail =
+        (",\"offset\":"
+                + publication.offset()
+                + ",\"epoch\":"
+                + JsonText.quote(publication.epoch())
+                + "}")
+            .getBytes(StandardCharsets.UTF_8);
+    byte[] frame = new byte[body.length - 1 + tail.length];
+    System.arraycopy(body, 0, frame, 0, body.length - 1);
+    System.arraycopy(tail, 0, frame, body.length - 1, tail.length);
+    return frame;
+  }
+
+  private static List<String> logged(List<Publication> publications) {
+    List<String> frames = new ArrayList<>(publications.size());
+    for (Publication publication : publications) {
+      frames.add(new String(logged(publication), StandardCharsets.UTF_8));
+    }
+    return frames;
+  }
+
+  static Json messageBody(Command.Message command, User user, long ts) {
+    JsonText json =
+        new JsonText(command.text().length() + 160)
+            .field("type", "message")
+            .field("room", command.room())
+            .field("ts", ts)
+            .field("user", user)
+            .field("text", command.text())
+            .field("kind", command.kind());
+    if (command.key() != null) {
+      json.field("key", command.key());
+    }
+    if (command.replyTo() > 0) {
+      json.field("replyTo", command.replyTo());
+    }
+    if (command.data() != null) {
+      json.field("data", command.data());
+    }
+    return Json.trusted(json.end());
+  }
+
+  static Json eventBody(String room, String name, Json data, @Nullable User user, long ts) {
+    JsonText json = new JsonText().field("type", "event").field("room", room).field("ts", ts);
+    if (user != null) {
+      json.field("user", user);
+    }
+    return Json.trusted(json.field("name", name).field("data", data).end());
+  }
+
+  static Json typing(String room, User user, boolean active) {
+    return Json.trusted(
+        new JsonText()
+            .field("type", "typing")
+            .field("room", room)
+            .field("user", user)
+            .field("active", active)
+            .end());
+  }
+
+  static String presence(
+      String room, Collection<User> joined, Collection<User> left, long count, boolean countOnly) {
+    JsonText json = new JsonText().field("type", "presence").field("room", room);
+    if (!countOnly) {
+      json.array("joined", users(joined)).array("left", users(left));
+    }
+    return json.field("count", count).end();
+  }
+
+  static String gap(String room, Position position, long from) {
+    return new JsonText()
+        .field("type", "gap")
+        .field("room", room)
+        .field("offset", position.offset())
+        .field("epoch", position.epoch())
+        .field("from", from)
+        .end();
+  }
+
+  static String welcome(
+      ClientSession session,
+      String resume,
+      boolean resumed,
+      Collection<String> rooms,
+      String node,
+      long time,
+      Limits limits) {
+    List<String> names = new ArrayList<>();
+    rooms.stream().sorted().forEach(room -> names.add(JsonText.quote(room)));
+    Json bounds =
+        Json.trusted(
+            new JsonText()
+                .field("frameBytes", limits.frameBytes())
+                .field("textLength", limits.textLength())
+                .field("roomsPerSession", limits.roomsPerSession())
+                .field("commandsPerSecond", limits.commandsPerSecond())
+                .field("commandsBurst", limits.commandsBurst())
+                .end());
+    return new JsonText(512)
+        .field("type", "welcome")
+        .field("v", 1)
+        .field("session", session.id())
+        .field("resume", resume)
+        .field("resumeTtl", limits.resumeTtl().toSeconds())
+        .field("resumed", resumed)
+        .field("user", session.user())
+        .field("node", node)
+        .field("time", time)
+        .array("rooms", names)
+        .field("limits", bounds)
+        .field("heartbeat", limits.heartbeat().toSeconds())
+        .end();
+  }
+
+  static String joined(
+      @Nullable Json re,
+      String room,
+      Position position,
+      @Nullable Boolean recovered,
+      List<Publication> history,
+      RoomManager.Membership membership) {
+    JsonText json =
+        reply("joined", re)
+            .field("room", room)
+            .field("offset", position.offset())
+            .field("epoch", position.epoch());
+    if (recovered != null) {
+      json.field("recovered", recovered);
+    }
+    return json.array("history", logged(history))
+        .array("members", users(membership.members()))
+        .field("count", membership.count())
+        .end();
+  }
+
+  static String left(@Nullable Json re, String room, String reason) {
+    return reply("left", re).field("room", room).field("reason", reason).end();
+  }
+
+  static String ack(Json re, Ack ack) {
+    JsonText json =
+        reply("ack", re)
+            .field("offset", ack.position().offset())
+            .field("epoch", ack.position().epoch())
+            .field("ts", ack.ts());
+    if (ack.duplicate()) {
+      json.field("duplicate", true);
+    }
+    return json.end();
+  }
+
+  /** The answer to a command that logs nothing. */
+  static String plainAck(Json re, long ts) {
+    return reply("ack", re).field("ts", ts).end();
+  }
+
+  static String pong(@Nullable Json re, @Nullable Json ts) {
+    JsonText json = reply("pong", re);
+    if (ts != null) {
+      json.field("ts", ts);
+    }
+    return json.end();
+  }
+
+  static String error(@Nullable Json re, ChatException problem) {
+    String message = problem.getMessage();
+    JsonText json =
+        reply("error", re)
+            .field("code", problem.code().wire())
+            .field("message", message == null ? problem.code().wire() : message);
+    if (!problem.retryAfter().isZero()) {
+      json.field("retryAfter", problem.retryAfter().toMillis());
+    }
+    return json.end();
+  }
+
+  static String closing(long reconnectAfter, String reason) {
+    return new JsonText()
+        .field("type", "closing")
+        .field("reconnectAfter", reconnectAfter)
+        .field("reason", reason)
+        .end();
+  }
+
+  /** A reply's fields, after {@code start}: which is a reply's head, or empty for HTTP. */
+  static String history(JsonText start, String room, History page) {
+    return start
+        .field("room", room)
+        .array("frames", logged(page.publications()))
+        .field("epoch", page.top().epoch())
+        .field("top", page.top().offset())
+        .field("more", page.more())
+        .end();
+  }
+
+  static String members(JsonText start, String room, RoomManager.MembersPage page) {
+    start.field("room", room).array("members", users(page.members())).field("count", page.count());
+    if (page.more() && !page.members().isEmpty()) {
+      start.field("next", page.members().get(page.members().size() - 1).id());
+    }
+    return start.end();
+  }
+
+  static String rooms(JsonText start, RoomList page) {
+    List<String> rooms = new ArrayList<>(page.rooms().size());
+    page.rooms().forEach(room -> rooms.add(room(room)));
+    start.array("rooms", rooms);
+    if (page.next() != null) {
+      start.field("next", page.next());
+    }
+    return start.end();
+  }
+
+  private static String room(RoomManager.RoomInfo room) {
+    return roomFields(room).end();
+  }
+
+  /** A room, and how far its log has got. */
+  static String room(RoomManager.RoomInfo room, Position top) {
+    return roomFields(room).field("epoch", top.epoch()).field("top", top.offset()).end();
+  }
+
+  private static JsonText roomFields(RoomManager.RoomInfo room) {
+    return new JsonText()
+        .field("room", room.room())
+        .field("private", false)
+        .field("count", room.count());
+  }
+
+  /** The head of a reply. */
+  static JsonText reply(String type, @Nullable Json re) {
+    JsonText json = new JsonText().field("type", type);
+    return re == null ? json : json.field("re", re);
+  }
+
+  private static List<String> users(Collection<User> users) {
+    List<String> texts = new ArrayList<>(users.size());
+    users.forEach(user -> texts.add(JsonText.user(user)));
+    return texts;
+  }
+}

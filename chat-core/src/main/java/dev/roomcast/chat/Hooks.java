@@ -1,0 +1,135 @@
+package dev.roomcast.chat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The application's code, called where it may block and where its mistakes harm nobody.
+ *
+ * <p>Thread-safe.
+ */
+final class Hooks {
+
+  private static final Logger log = LoggerFactory.getLogger(Hooks.class);
+
+  /** The listener of a node without one; it is recognised, and costs nothing. */
+  static final ChatListener NO_LISTENER = new ChatListener() {};
+
+  private final Authenticator authenticator;
+  private final Authorizer authorizer;
+  private final ChatListener listener;
+  private final Executor executor;
+  private final @Nullable ExecutorService own;
+
+  Hooks(
+      Authenticator authenticator,
+      Authorizer authorizer,
+      ChatListener listener,
+      @Nullable Executor given) {
+    this.authenticator = authenticator;
+    this.authorizer = authorizer;
+    this.listener = listener;
+    ExecutorService threads = given == null ? HookThreads.create() : null;
+    this.own = threads;
+    this.executor = threads == null ? Objects.requireNonNull(given) : threads;
+  }
+
+  CompletionStage<User> authenticate(ConnectRequest request) {
+    return call("authenticator", () -> authenticator.authenticate(request));
+  }
+
+  /** Whether anybody may come in under any name. */
+  boolean guests() {
+    return authenticator instanceof GuestAuthenticator;
+  }
+
+  /** Ends exceptionally with {@code forbidden} when the user may not. */
+  CompletionStage<@Nullable Void> authorize(User user, Authorizer.Action action, String room) {
+    if (authorizer == Authorizer.ALLOW_ALL) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return call(
+        "authorizer",
+        () -> {
+          if (!authorizer.allows(user, action, room)) {
+            throw new ChatException(
+                ErrorCode.FORBIDDEN, "room: you may not do this in " + JsonText.quote(room));
+          }
+          return null;
+        });
+  }
+
+  /** Takes the rooms off a page that the user may not join. */
+  CompletionStage<RoomList> visible(User user, RoomList page) {
+    if (authorizer == Authorizer.ALLOW_ALL || page.rooms().isEmpty()) {
+      return CompletableFuture.completedFuture(page);
+    }
+    return call(
+        "authorizer",
+        () -> {
+          List<RoomManager.RoomInfo> visible = new ArrayList<>();
+          for (RoomManager.RoomInfo room : page.rooms()) {
+            if (authorizer.allows(user, Authorizer.Action.JOIN, room.room())) {
+              visible.add(room);
+            }
+          }
+          return new RoomList(visible, page.next());
+        });
+  }
+
+  private <T extends @Nullable Object> CompletionStage<T> call(String hook, Supplier<T> code) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    try {
+      executor.execute(
+          () -> {
+            try {
+              result.complete(code.get());
+            } catch (ChatException e) {
+              result.completeExceptionally(e);
+            } catch (Throwable e) {
+              log.error("the {} failed; the client is told \"internal\"", hook, e);
+              result.completeExceptionally(
+                  new ChatException(ErrorCode.INTERNAL, "internal error", e));
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      result.completeExceptionally(
+          new ChatException(ErrorCode.UNAVAILABLE, "the server is too busy", e));
+    }
+    return result;
+  }
+
+  /** Tells the listener after what it was told before; the returned stage ends after that. */
+  CompletionStage<@Nullable Void> tell(
+      CompletionStage<@Nullable Void> after, Consumer<ChatListener> event) {
+    if (listener == NO_LISTENER) {
+      return after;
+    }
+    return after.thenCompose(
+        before ->
+            call(
+                    "listener",
+                    () -> {
+                      event.accept(listener);
+                      return (@Nullable Void) null;
+                    })
+                .exceptionally(failure -> null));
+  }
+
+  void close() {
+    if (own != null) {
+      own.shutdown();
+    }
+  }
+}

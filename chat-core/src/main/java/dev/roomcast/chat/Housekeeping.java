@@ -1,0 +1,142 @@
+package dev.roomcast.chat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node does by the clock: keeps its lease, looks after connections, removes dead nodes, and
+ * probes its broker.
+ *
+ * <p>Every task schedules its next run when it is over, so that none runs twice at a time. Its
+ * state is written by those tasks only; thread-safe.
+ */
+final class Housekeeping {
+
+  private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration PROBE = Duration.ofSeconds(5);
+
+  private final ChatNode node;
+  private volatile boolean known;
+  private volatile boolean probeSucceeded;
+  private volatile boolean closed;
+
+  Housekeeping(ChatNode node) {
+    this.node = node;
+  }
+
+  void start() {
+    lease();
+    sweep();
+    reap();
+    probe();
+  }
+
+  /** Whether the last canary came back. */
+  boolean probeSucceeded() {
+    return probeSucceeded;
+  }
+
+  private void lease() {
+    Duration lease = node.limits().nodeLease();
+    node.state()
+        .lease(lease)
+        .whenComplete(
+            (knew, failure) -> {
+              node.noteFailure(knew, failure);
+              if (knew != null) {
+                storeSessions(!knew && known);
+                known = true;
+              }
+              later(failure == null ? lease.dividedBy(3) : SECOND, this::lease);
+            });
+  }
+
+  private void storeSessions(boolean all) {
+    if (all) {
+      log.warn("the store forgot node {}: its sessions are stored again", node.id());
+    }
+    for (ClientSession session : node.sessions()) {
+      if (all || !session.isStored()) {
+        session.store();
+      }
+    }
+  }
+
+  private void sweep() {
+    long now = node.clock().millis();
+    for (ClientSession session : node.sessions()) {
+      session.check(now);
+    }
+    later(SECOND, this::sweep);
+  }
+
+  private void reap() {
+    node.state()
+        .deadNodes(node.limits().resumeTtl())
+        .whenComplete(
+            (dead, failure) -> {
+              node.noteFailure(dead, failure);
+              reap(dead == null ? List.of() : dead);
+              later(SECOND, this::reap);
+            });
+  }
+
+  private void reap(List<String> dead) {
+    for (String name : dead) {
+      if (name.equals(node.id())) {
+        continue;
+      }
+      node.rooms()
+          .reap(name)
+          .thenCompose(
+              removed -> {
+                node.counters().reaped.add(removed);
+                return node.state().forget(name);
+              })
+          .whenComplete(node::noteFailure);
+    }
+  }
+
+  private void probe() {
+    node.broker()
+        .probe()
+        .whenComplete(
+            (took, failure) -> {
+              boolean ok = failure == null;
+              if (ok != probeSucceeded) {
+                log.info("node {} is {}ready", node.id(), ok ? "" : "not ");
+              }
+              probeSucceeded = ok;
+              later(ok ? PROBE : SECOND, this::probe);
+            });
+  }
+
+  private void later(Duration delay, Runnable task) {
+    if (!closed) {
+      node.clock().schedule(delay, task);
+    }
+  }
+
+  /**
+   * Ends the lease; the node's sessions can be resumed elsewhere for {@code resumeTtl} from now.
+   */
+  void close() {
+    closed = true;
+    probeSucceeded = false;
+    CompletionStage<@Nullable Boolean> ended =
+        node.state().lease(Duration.ZERO).thenApply(knew -> knew);
+    try {
+      ended.toCompletableFuture().get(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      log.info("node {}: the lease ends by itself, the store was not told", node.id());
+    }
+  }
+}

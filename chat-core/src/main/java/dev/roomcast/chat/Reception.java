@@ -1,0 +1,148 @@
+package dev.roomcast.chat;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets clients in: who they are, whether they may, and which session is theirs.
+ *
+ * <p>A resume string is the session's id, a dot, and the secret; the store has only the secret's
+ * hash. Stateless, but for the node's sessions; thread-safe.
+ */
+final class Reception {
+
+  private static final int DEFAULT_HISTORY = 50;
+  private static final int MAX_RESUME_LENGTH = 200;
+
+  private final ChatNode node;
+
+  Reception(ChatNode node) {
+    this.node = node;
+  }
+
+  CompletionStage<Admission> admit(ConnectRequest request) {
+    if (node.draining()) {
+      return CompletableFuture.failedFuture(
+          ChatException.retryLater(
+              ErrorCode.UNAVAILABLE, "this server is going away", Duration.ofSeconds(1)));
+    }
+    String room = request.room();
+    if (room != null) {
+      try {
+        Names.check("room", room);
+      } catch (ChatException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+    }
+    Resume resume = Resume.read(request.parameter("resume"));
+    CompletionStage<@Nullable User> known =
+        resume == null
+            ? CompletableFuture.completedFuture(null)
+            : node.state().find(resume.session(), resume.hash());
+    return known.thenCompose(sessionUser -> admit(request, resume, sessionUser));
+  }
+
+  private CompletionStage<Admission> admit(
+      ConnectRequest request, @Nullable Resume resume, @Nullable User sessionUser) {
+    String room = request.room();
+    ConnectRequest asked = sessionUser == null ? request : request.of(sessionUser);
+    return node.hooks()
+        .authenticate(asked)
+        .thenApply(
+            user -> {
+              if (sessionUser != null && !sessionUser.id().equals(user.id())) {
+                throw new ChatException(
+                    ErrorCode.FORBIDDEN, "resume: this session belongs to another user");
+              }
+              return new Admission(
+                  user,
+                  sessionUser == null || resume == null ? null : resume.session(),
+                  sessionUser == null || resume == null ? null : resume.hash(),
+                  room);
+            })
+        .thenCompose(
+            admission ->
+                room == null
+                    ? CompletableFuture.completedFuture(admission)
+                    : node.authorize(admission.user(), Authorizer.Action.JOIN, room)
+                        .thenApply(allowed -> admission));
+  }
+
+  ClientSession connect(Admission admission, Transport transport) {
+    ClientSession session = new ClientSession(node, Ids.random(12), admission.user(), transport);
+    String room = admission.room();
+    if (room != null) {
+      session.enqueue(new Command.Join(null, room, null, DEFAULT_HISTORY));
+    }
+    String secret = Ids.random(24);
+    String hash = Ids.hash(secret);
+    String old = admission.resumeSession();
+    String oldHash = admission.resumeHash();
+    if (old == null || oldHash == null) {
+      openNew(session, secret, hash);
+    } else {
+      node.state()
+          .takeOver(old, oldHash, hash)
+          .whenComplete(
+              (record, failure) -> {
+                node.noteFailure(record, failure);
+                if (record == null) {
+                  openNew(session, secret, hash);
+                } else {
+                  goOn(session, record, secret, hash);
+                }
+              });
+    }
+    return session;
+  }
+
+  private void openNew(ClientSession session, String secret, String hash) {
+    session.open(session.id(), false, Set.of(), session.id() + '.' + secret, hash);
+    session.store();
+  }
+
+  private void goOn(
+      ClientSession session, StateStore.SessionRecord record, String secret, String hash) {
+    Set<String> memberships = new HashSet<>(record.rooms());
+    ClientSession before = node.session(record.session());
+    if (before != null) {
+      memberships.addAll(before.supersede());
+    }
+    node.counters().resumed.increment();
+    boolean elsewhere = !record.node().equals(node.id());
+    session.open(record.session(), true, memberships, record.session() + '.' + secret, hash);
+    if (elsewhere) {
+      node.broker()
+          .signal(new Control.Moved(record.session(), node.id()).toJson())
+          .whenComplete(node::noteFailure);
+      for (String room : memberships) {
+        node.rooms()
+            .move(room, record.session(), record.user(), record.node())
+            .whenComplete((moved, failure) -> session.stored(failure));
+      }
+    }
+  }
+
+  /** Another node has the session now. */
+  void moved(Control.Moved moved) {
+    ClientSession session = node.session(moved.session());
+    if (session != null && !moved.node().equals(node.id())) {
+      session.supersede();
+    }
+  }
+
+  /** A resume string, taken apart; the secret itself is not kept. Immutable. */
+  private record Resume(String session, String hash) {
+    /** Returns null when there is none, or none that could be right. */
+    static @Nullable Resume read(@Nullable String text) {
+      int dot = text == null || text.length() > MAX_RESUME_LENGTH ? -1 : text.indexOf('.');
+      return text == null || dot < 1
+          ? null
+          : new Resume(text.substring(0, dot), Ids.hash(text.substring(dot + 1)));
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.roomcast.chat;
+
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A room as the application uses it: to publish, to read, to end it.
+ *
+ * <p>The application is no member and needs no session. Every stage ends exceptionally with a
+ * {@link ChatException}. Immutable, thread-safe; never blocks.
+ */
+public final class RoomHandle {
+
+  private final ChatNode node;
+  private final String name;
+
+  RoomHandle(ChatNode node, String name) {
+    this.node = node;
+    this.name = name;
+  }
+
+  /**
+   * Logs an event, which every member gets as {@code {"type":"event","name":...,"data":...}}
+   * without a user.
+   *
+   * @param event its name, 1 to 128 bytes of UTF-8
+   * @throws ChatException {@link ErrorCode#BAD_REQUEST} when this is not a name
+   */
+  public CompletionStage<Publication> publish(String event, Json data) {
+    return publish(event, data, null);
+  }
+
+  /**
+   * Logs an event once: within ten minutes the same room and key give the first position again.
+   *
+   * @param key what makes it safe to publish again, or null
+   */
+  public CompletionStage<Publication> publish(String event, Json data, @Nullable String key) {
+    long ts = node.clock().millis();
+    Json body = body(event, data, ts);
+    // A user's keys begin with the user's id, which is never empty: the two cannot meet.
+    Draft draft = new Draft(body, ts, key == null ? null : "\n" + key);
+    return node.publish(name, draft)
+        .thenApply(ack -> new Publication(name, ack.position(), ack.ts(), body));
+  }
+
+  /** Announces an event to whoever is here now; it is in no history. */
+  public CompletionStage<@Nullable Void> announce(String event, Json data) {
+    return node.broker()
+        .announce(name, body(event, data, node.clock().millis()))
+        .thenApply(done -> null);
+  }
+
+  private Json body(String event, Json data, long ts) {
+    return FrameWriter.eventBody(
+        name, Names.check("name", event), Objects.requireNonNull(data, "data"), null, ts);
+  }
+
+  /** Reads a part of the room's log. */
+  public CompletionStage<History> history(HistoryQuery query) {
+    return node.readHistory(name, query);
+  }
+
+  /** The users in the room, on all nodes, in the order of their ids, those above {@code after}. */
+  public CompletionStage<RoomManager.MembersPage> members(String after, int limit) {
+    return node.rooms().members(name, after, limit);
+  }
+
+  /** Sets how much of this room's log is kept, instead of the limits' default. */
+  public CompletionStage<@Nullable Void> retain(Retention retention) {
+    return node.broker().retain(name, retention).thenApply(done -> null);
+  }
+
+  /** Ends the room: its members get {@code left} with reason {@code removed}, its log ends. */
+  public CompletionStage<@Nullable Void> destroy() {
+    return node.destroy(name);
+  }
+
+  /** The room's name. */
+  public String name() {
+    return name;
+  }
+}

@@ -1,0 +1,108 @@
+package dev.roomcast.chat;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is in a room on all nodes, and what changed since members were told.
+ *
+ * <p>Changes are applied idempotently, so that a list that was read while changes were on their way
+ * needs no fence. Above the limit only the count is kept. Confined to the thread that has the
+ * room's turn.
+ */
+final class Roster {
+
+  private final String room;
+  private final int limit;
+  private final Map<String, User> joined = new LinkedHashMap<>();
+  private final Map<String, User> left = new LinkedHashMap<>();
+  private @Nullable Map<String, User> present;
+  private long count;
+  private long toldCount;
+  private boolean intervalOpen;
+
+  Roster(String room, int limit) {
+    this.room = room;
+    this.limit = limit;
+  }
+
+  /** Notes a change. */
+  void apply(PresenceChange change) {
+    count = change.count();
+    if (present != null && count > limit) {
+      countOnly();
+    }
+    User user = change.user();
+    if (present != null) {
+      boolean news =
+          change.present()
+              ? present.put(user.id(), user) == null
+              : present.remove(user.id()) != null;
+      if (!news) {
+        return;
+      }
+    }
+    note(user, change.present());
+  }
+
+  /** Replaces the list by what was read, and notes the difference, if there was a list before. */
+  void replace(RoomManager.MembersPage page) {
+    count = page.count();
+    if (page.more() || page.count() > limit) {
+      countOnly();
+      return;
+    }
+    Map<String, User> now = new LinkedHashMap<>();
+    page.members().forEach(user -> now.put(user.id(), user));
+    Map<String, User> before = present;
+    present = now;
+    if (before == null) {
+      toldCount = count;
+      return;
+    }
+    List.copyOf(before.values()).stream()
+        .filter(user -> !now.containsKey(user.id()))
+        .forEach(user -> note(user, false));
+    now.values().stream()
+        .filter(user -> !before.containsKey(user.id()))
+        .forEach(user -> note(user, true));
+  }
+
+  private void note(User user, boolean isPresent) {
+    // Coming and going within one interval cancel each other.
+    Map<String, User> opposite = isPresent ? left : joined;
+    if (opposite.remove(user.id()) == null) {
+      (isPresent ? joined : left).put(user.id(), user);
+    }
+  }
+
+  private void countOnly() {
+    present = null;
+    joined.clear();
+    left.clear();
+  }
+
+  /** Whether an interval begins with this call: the caller ends it when it is over. */
+  boolean startInterval() {
+    boolean start = !intervalOpen;
+    intervalOpen = true;
+    return start;
+  }
+
+  /** Returns the frame that tells what changed, or null when nothing did. */
+  @Nullable String endInterval() {
+    intervalOpen = false;
+    boolean changed = !joined.isEmpty() || !left.isEmpty();
+    boolean large = count > limit;
+    if (!changed && !(large && count != toldCount)) {
+      return null;
+    }
+    String frame = FrameWriter.presence(room, joined.values(), left.values(), count, large);
+    joined.clear();
+    left.clear();
+    toldCount = count;
+    return frame;
+  }
+}
