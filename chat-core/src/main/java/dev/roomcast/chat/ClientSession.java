@@ -294,7 +294,7 @@ public final class ClientSession {
   }
 
   /** Closes the connection after what is queued; the session can be resumed if the code allows. */
-  void close(CloseCode code, String reason) {
+  public void close(CloseCode code, String reason) {
     outbox.whenEmpty(() -> sendClose(code, reason));
     if (!code.reconnect()) {
       closed(CloseCode.NORMAL.code());

@@ -1,0 +1,102 @@
+package dev.roomcast.tyrus;
+
+import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.ConnectRequest;
+import dev.roomcast.chat.ErrorCode;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.glassfish.grizzly.http.HttpRequestPacket;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what matters to Roomcast out of HTTP requests. Immutable. */
+final class HttpRequests {
+
+  private static final String BEARER = "bearer ";
+
+  private final Set<String> allowedOrigins;
+
+  HttpRequests(Set<String> allowedOrigins) {
+    this.allowedOrigins = Set.copyOf(allowedOrigins);
+  }
+
+  /**
+   * Throws {@code forbidden} for a page of another origin. Clients that are no browsers send none.
+   */
+  void checkOrigin(HttpRequestPacket request) {
+    String origin = request.getHeader("Origin");
+    if (origin == null || allowedOrigins.contains(origin)) {
+      return;
+    }
+    String host = request.getHeader("Host");
+    try {
+      String authority = new URI(origin).getAuthority();
+      if (authority != null && authority.equalsIgnoreCase(host)) {
+        return;
+      }
+    } catch (URISyntaxException e) {
+      // Told below like any other strange origin.
+    }
+    throw new ChatException(ErrorCode.FORBIDDEN, "Origin: not allowed here");
+  }
+
+  /** Who wants in, and where to. */
+  ConnectRequest connectRequest(HttpRequestPacket request) {
+    Map<String, String> query = query(request.getQueryString());
+    String path = request.getRequestURI();
+    int room = path.indexOf('/', 1);
+    return ConnectRequest.of(
+        query,
+        bearer(request, query),
+        room < 0 || room == path.length() - 1 ? null : decode("room", path.substring(room + 1)),
+        request.getRemoteAddress());
+  }
+
+  private static @Nullable String bearer(HttpRequestPacket request, Map<String, String> query) {
+    String header = request.getHeader("Authorization");
+    if (header != null && header.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
+      return header.substring(BEARER.length()).trim();
+    }
+    String token = query.get("token");
+    if (token != null) {
+      return token;
+    }
+    String protocols = request.getHeader("Sec-WebSocket-Protocol");
+    if (protocols != null) {
+      for (String protocol : protocols.split(",")) {
+        if (protocol.strip().startsWith("bearer.")) {
+          return protocol.strip().substring("bearer.".length());
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The first value of each query parameter. */
+  static Map<String, String> query(@Nullable String text) {
+    Map<String, String> query = new HashMap<>();
+    if (text != null && !text.isEmpty()) {
+      for (String pair : text.split("&")) {
+        int equals = pair.indexOf('=');
+        String name = equals < 0 ? pair : pair.substring(0, equals);
+        String value = equals < 0 ? "" : pair.substring(equals + 1).replace('+', ' ');
+        query.putIfAbsent(decode("query", name), decode("query", value));
+      }
+    }
+    return query;
+  }
+
+  /** Decodes percent signs; a plus stays one, as it does in paths. */
+  static String decode(String what, String text) {
+    try {
+      return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new ChatException(ErrorCode.BAD_REQUEST, what + ": bad percent-encoding", e);
+    }
+  }
+}

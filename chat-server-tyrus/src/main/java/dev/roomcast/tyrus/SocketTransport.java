@@ -1,0 +1,72 @@
+package dev.roomcast.tyrus;
+
+import dev.roomcast.chat.Frame;
+import dev.roomcast.chat.Transport;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection of the embedded server, as a session writes to it: the wire bytes of a frame, which
+ * all members share, go to the socket without a copy.
+ *
+ * <p>Thread-safe.
+ */
+final class SocketTransport implements Transport {
+
+  private static final Logger log = LoggerFactory.getLogger(SocketTransport.class);
+  private static final int MAX_REASON = 120;
+  private static final long CUT_AFTER_SECONDS = 3;
+
+  private final Session session;
+  private final SocketWriter socket;
+
+  SocketTransport(Session session, SocketWriter socket) {
+    this.session = session;
+    this.socket = socket;
+  }
+
+  @Override
+  public boolean write(Frame frame, WriteListener done) {
+    return socket.write(frame.wire(), done::written);
+  }
+
+  @Override
+  public void ping() {
+    try {
+      session.getAsyncRemote().sendPing(ByteBuffer.allocate(0));
+    } catch (IOException | IllegalStateException e) {
+      log.debug("a ping could not be sent, the connection is going", e);
+    }
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    try {
+      String text = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
+      session.close(new CloseReason(closeCode(code), text));
+    } catch (IOException | IllegalStateException e) {
+      log.debug("a close frame could not be sent, the connection is going", e);
+    }
+    CompletableFuture.delayedExecutor(CUT_AFTER_SECONDS, TimeUnit.SECONDS).execute(socket::close);
+  }
+
+  private static CloseReason.CloseCode closeCode(int code) {
+    return CloseReason.CloseCodes.getCloseCode(code);
+  }
+
+  @Override
+  public void abort() {
+    socket.close();
+  }
+
+  @Override
+  public void reading(boolean on) {
+    socket.reading(on);
+  }
+}

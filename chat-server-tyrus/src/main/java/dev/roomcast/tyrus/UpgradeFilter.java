@@ -1,0 +1,196 @@
+package dev.roomcast.tyrus;
+
+import dev.roomcast.chat.Admission;
+import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.ChatNode;
+import dev.roomcast.chat.ErrorCode;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.glassfish.grizzly.Buffer;
+import org.glassfish.grizzly.Grizzly;
+import org.glassfish.grizzly.attributes.Attribute;
+import org.glassfish.grizzly.filterchain.BaseFilter;
+import org.glassfish.grizzly.filterchain.FilterChain;
+import org.glassfish.grizzly.filterchain.FilterChainBuilder;
+import org.glassfish.grizzly.filterchain.FilterChainContext;
+import org.glassfish.grizzly.filterchain.NextAction;
+import org.glassfish.grizzly.filterchain.TransportFilter;
+import org.glassfish.grizzly.http.HttpContent;
+import org.glassfish.grizzly.http.HttpRequestPacket;
+import org.glassfish.grizzly.http.HttpResponsePacket;
+import org.glassfish.grizzly.http.Protocol;
+import org.glassfish.grizzly.memory.Buffers;
+import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
+import org.glassfish.tyrus.core.CloseReasons;
+import org.glassfish.tyrus.core.RequestContext;
+import org.glassfish.tyrus.core.TyrusUpgradeResponse;
+import org.glassfish.tyrus.core.Utils;
+import org.glassfish.tyrus.spi.Connection;
+import org.glassfish.tyrus.spi.WebSocketEngine;
+
+/**
+ * Turns HTTP connections into WebSocket ones: asks the node first, refuses with an HTTP status, and
+ * after the upgrade gives the connection a filter chain without HTTP, which costs less memory.
+ *
+ * <p>Thread-safe.
+ */
+final class UpgradeFilter extends BaseFilter {
+
+  private final WebSocketEngine engine;
+  private final ChatNode chat;
+  private final HttpRequests requests;
+  private final Handshakes handshakes;
+  private final Attribute<Connection> tyrus =
+      Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("roomcast.tyrus");
+  private final Attribute<SocketWriter> sockets =
+      Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("roomcast.socket");
+  private final FilterChain afterUpgrade;
+
+  UpgradeFilter(
+      WebSocketEngine engine, ChatNode chat, HttpRequests requests, Handshakes handshakes) {
+    this.engine = engine;
+    this.chat = chat;
+    this.requests = requests;
+    this.handshakes = handshakes;
+    this.afterUpgrade =
+        FilterChainBuilder.stateless().add(new TransportFilter()).add(new Frames()).build();
+  }
+
+  @Override
+  public NextAction handleRead(FilterChainContext context) {
+    HttpContent message = context.getMessage();
+    if (!(message.getHttpHeader() instanceof HttpRequestPacket request)
+        || !"websocket".equalsIgnoreCase(request.getUpgrade())) {
+      return context.getInvokeAction();
+    }
+    CompletionStage<Admission> admission;
+    try {
+      requests.checkOrigin(request);
+      admission = chat.admit(requests.connectRequest(request));
+    } catch (ChatException e) {
+      refuse(context, request, e);
+      return context.getStopAction();
+    }
+    // Authentication may take its time: no thread waits for it.
+    context.suspend();
+    NextAction suspended = context.getSuspendAction();
+    admission.whenComplete(
+        (admitted, failure) -> {
+          try {
+            if (admitted != null) {
+              upgrade(context, request, admitted);
+            } else {
+              refuse(context, request, ChatException.of(failure));
+            }
+          } finally {
+            context.resume(context.getStopAction());
+          }
+        });
+    return suspended;
+  }
+
+  private void upgrade(FilterChainContext context, HttpRequestPacket request, Admission admission) {
+    TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
+    RequestContext handshake =
+        RequestContext.Builder.create()
+            .requestURI(URI.create(request.getRequestURI()))
+            .queryString(request.getQueryString())
+            .secure(request.isSecure())
+            .remoteAddr(request.getRemoteAddress())
+            .parameterMap(new HashMap<>())
+            .tyrusProperties(new ConcurrentHashMap<>())
+            .build();
+    for (String name : request.getHeaders().names()) {
+      for (String value : request.getHeaders().values(name)) {
+        handshake
+            .getHeaders()
+            .computeIfAbsent(name, any -> new ArrayList<>())
+            .addAll(Utils.parseHeaderValue(value.trim()));
+      }
+    }
+    SocketWriter socket = new SocketWriter(connection);
+    handshakes.run(
+        new Handshakes.Admitted(admission, socket),
+        () -> {
+          TyrusUpgradeResponse answer = new TyrusUpgradeResponse();
+          WebSocketEngine.UpgradeInfo info = engine.upgrade(handshake, answer);
+          if (info.getStatus() == WebSocketEngine.UpgradeStatus.NOT_APPLICABLE) {
+            refuse(
+                context,
+                request,
+                new ChatException(ErrorCode.NO_SUCH_ROOM, "no WebSocket here: try /chat"));
+            return;
+          }
+          HttpResponsePacket response = request.getResponse();
+          response.setProtocol(Protocol.HTTP_1_1);
+          response.setStatus(answer.getStatus());
+          for (Map.Entry<String, java.util.List<String>> header : answer.getHeaders().entrySet()) {
+            response.setHeader(header.getKey(), Utils.getHeaderFromList(header.getValue()));
+          }
+          context.write(HttpContent.builder(response).build());
+          if (info.getStatus() == WebSocketEngine.UpgradeStatus.SUCCESS) {
+            sockets.set(connection, socket);
+            connection.setProcessor(afterUpgrade);
+            tyrus.set(
+                connection, info.createConnection(socket, reason -> connection.closeSilently()));
+          }
+        });
+  }
+
+  private static void refuse(
+      FilterChainContext context, HttpRequestPacket request, ChatException problem) {
+    HttpResponsePacket response = request.getResponse();
+    byte[] body = Problems.json(problem);
+    response.setProtocol(Protocol.HTTP_1_1);
+    response.setStatus(problem.code().httpStatus());
+    response.setHeader("Content-Type", Problems.MEDIA_TYPE);
+    response.setHeader("Connection", "close");
+    response.setContentLength(body.length);
+    if (problem.code() == ErrorCode.UNAVAILABLE) {
+      response.setHeader("Retry-After", Problems.retryAfterSeconds(problem));
+    }
+    context.write(
+        HttpContent.builder(response)
+            .content(Buffers.wrap(context.getMemoryManager(), body))
+            .last(true)
+            .build());
+    context.flush(
+        new org.glassfish.grizzly.EmptyCompletionHandler<Object>() {
+          @Override
+          public void completed(Object result) {
+            context.getConnection().closeSilently();
+          }
+        });
+  }
+
+  /** What comes after the upgrade: bytes of WebSocket frames. */
+  private final class Frames extends BaseFilter {
+    @Override
+    public NextAction handleRead(FilterChainContext context) {
+      Connection connection = tyrus.get(context.getConnection());
+      SocketWriter socket = sockets.get(context.getConnection());
+      Buffer bytes = context.getMessage();
+      if (connection != null && bytes.hasRemaining()) {
+        connection.getReadHandler().handle(bytes.toByteBuffer());
+      }
+      bytes.tryDispose();
+      if (socket != null && socket.hold(context)) {
+        return context.getSuspendAction();
+      }
+      return context.getStopAction();
+    }
+
+    @Override
+    public NextAction handleClose(FilterChainContext context) {
+      Connection connection = tyrus.remove(context.getConnection());
+      if (connection != null) {
+        connection.close(CloseReasons.CLOSED_ABNORMALLY.getCloseReason());
+      }
+      return context.getInvokeAction();
+    }
+  }
+}
