@@ -111,7 +111,7 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  private static byte @Nullable [] file(String path) throws IOException {
+  static byte @Nullable [] file(String path) throws IOException {
     try (InputStream in = Demo.class.getResourceAsStream("/web" + path)) {
       return in == null ? null : in.readAllBytes();
     }
