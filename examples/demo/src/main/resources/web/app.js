@@ -349,13 +349,17 @@ $('log').addEventListener('scroll', async () => {
   }
 });
 
+function counted(n, what) {
+  return n + ' ' + what + (n === 1 ? '' : 's');
+}
+
 async function refresh() {
   if (chat.state !== 'online') return;
   try {
     const [list, stats] = await Promise.all([chat.listRooms(), fetch('/api/stats').then(r => r.json())]);
     for (const info of list.rooms) room(info.room).count = info.count;
     const minutes = Math.floor(stats.uptime / 60);
-    $('stats').textContent = `${stats.users} users · ${list.rooms.length} rooms · up `
+    $('stats').textContent = counted(stats.users, 'user') + ' · ' + counted(list.rooms.length, 'room') + ' · up '
       + (minutes < 60 ? minutes + ' min' : Math.floor(minutes / 60) + ' h');
     drawSide();
   } catch {
