@@ -1,0 +1,134 @@
+package dev.roomcast.redis;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The names of all keys and channels, and the only class that knows them.
+ *
+ * <p>All begin with the namespace. What belongs to one room or session has its name in braces, so
+ * that it is in one slot of a cluster; in there, {@code % : { }} and control characters are
+ * percent-encoded, so that no name can look like another key. Immutable.
+ */
+final class Keys {
+
+  private final String namespace;
+
+  Keys(String namespace) {
+    this.namespace = namespace + ":";
+  }
+
+  /** LIST of the retained publications of a room. */
+  String log(String room) {
+    return of("log", room);
+  }
+
+  /** HASH with the epoch, the top and the retention of a room's log. */
+  String meta(String room) {
+    return of("meta", room);
+  }
+
+  /** HASH with the last batch of each publisher to a room. */
+  String batches(String room) {
+    return of("batches", room);
+  }
+
+  /** HASH with the idempotency keys of the present window. */
+  String keys(String room) {
+    return of("keys", room);
+  }
+
+  /** HASH with the idempotency keys of the window before. */
+  String olderKeys(String room) {
+    return of("keys-older", room);
+  }
+
+  /** HASH with a node's sessions in a room. */
+  String seats(String room, String node) {
+    return of("seats", room) + ":" + encode(node);
+  }
+
+  /** SET of the nodes with sessions in a room. */
+  String roomNodes(String room) {
+    return of("nodes", room);
+  }
+
+  /** ZSET of the users in a room, in the order of their ids. */
+  String users(String room) {
+    return of("users", room);
+  }
+
+  /** HASH with the number of sessions and the name of each user in a room. */
+  String present(String room) {
+    return of("present", room);
+  }
+
+  /** ZSET of all rooms with members or a log, in the order of their names. */
+  String rooms() {
+    return namespace + "rooms";
+  }
+
+  /** SET of the rooms in which a node has sessions. */
+  String nodeRooms(String node) {
+    return of("node-rooms", node);
+  }
+
+  /** HASH with a session. */
+  String session(String session) {
+    return of("session", session);
+  }
+
+  /** SET of the rooms of a session. */
+  String sessionRooms(String session) {
+    return of("session-rooms", session);
+  }
+
+  /** SET of the sessions that a node stored. */
+  String nodeSessions(String node) {
+    return of("node-sessions", node);
+  }
+
+  /** ZSET of all nodes by the end of their lease. */
+  String leases() {
+    return namespace + "leases";
+  }
+
+  /** Channel of a room's announcements. */
+  String channel(String room) {
+    return of("room", room);
+  }
+
+  /** Channel of control messages to all nodes. */
+  String control() {
+    return namespace + "control";
+  }
+
+  /** Channel of a node's own canaries. */
+  String canary(String node) {
+    return of("canary", node);
+  }
+
+  private String of(String kind, String name) {
+    return namespace + kind + ":{" + encode(name) + "}";
+  }
+
+  /** Percent-encodes what would be ambiguous in a key or ugly in a terminal. */
+  static String encode(String name) {
+    StringBuilder encoded = null;
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c != '%' && c != ':' && c != '{' && c != '}' && !Character.isISOControl(c)) {
+        if (encoded != null) {
+          encoded.append(c);
+        }
+        continue;
+      }
+      if (encoded == null) {
+        encoded = new StringBuilder(name.length() + 8).append(name, 0, i);
+      }
+      for (byte b : String.valueOf(c).getBytes(StandardCharsets.UTF_8)) {
+        encoded.append(String.format("%%%02X", b));
+      }
+    }
+    return encoded == null ? name : encoded.toString();
+  }
+}

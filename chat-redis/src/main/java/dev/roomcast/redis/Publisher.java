@@ -1,0 +1,332 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.chat.Ack;
+import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.Draft;
+import dev.roomcast.chat.ErrorCode;
+import dev.roomcast.chat.Position;
+import dev.roomcast.chat.Retention;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Group commit: each room has one batch on its way to the log, and what arrives meanwhile is the
+ * next one.
+ *
+ * <p>A batch has a number, and its room remembers the last number of each publisher: so a batch
+ * whose answer was lost with the connection is sent again as it was, and never applied twice. That
+ * goes on for {@link #PATIENCE_MS}, counted from the first attempt or from when the connection was
+ * lost; then its drafts end with {@code unavailable}.
+ *
+ * <p>A lane's state is guarded by the lane. Thread-safe.
+ */
+final class Publisher {
+
+  static final long PATIENCE_MS = 5_000;
+
+  private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+  private static final int BATCH = 256;
+  private static final int BATCH_BYTES = 512 * 1024;
+  private static final long MAX_WAITING_BYTES = 64L << 20;
+  private static final int OVERHEAD = 128;
+  private static final long RETRY_MS = 25;
+
+  private final String id;
+  private final RedisLink link;
+  private final Keys keys;
+  private final Epochs epochs;
+  private final Retention retention;
+  private final ScheduledExecutorService timer;
+  private final ConcurrentHashMap<String, Lane> lanes = new ConcurrentHashMap<>();
+  private final Queue<Batch> stalled = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean retryScheduled = new AtomicBoolean();
+  private final AtomicLong numbers = new AtomicLong();
+  private final AtomicLong waitingBytes = new AtomicLong();
+  private final AtomicLong complaints = new AtomicLong(System.nanoTime() - Long.MAX_VALUE / 2);
+
+  Publisher(
+      String id,
+      RedisLink link,
+      Keys keys,
+      Epochs epochs,
+      Retention retention,
+      ScheduledExecutorService timer) {
+    this.id = id;
+    this.link = link;
+    this.keys = keys;
+    this.epochs = epochs;
+    this.retention = retention;
+    this.timer = timer;
+  }
+
+  /** A draft and who waits for it. */
+  private record Waiting(Draft draft, CompletableFuture<Ack> ack) {
+    int bytes() {
+      return draft.body().utf8Length() + OVERHEAD;
+    }
+  }
+
+  /** A room's way to the log; it goes when nothing is on it. */
+  private static final class Lane {
+    final String room;
+    final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    @Nullable Batch onItsWay;
+    boolean removed;
+
+    Lane(String room) {
+      this.room = room;
+    }
+  }
+
+  /** Drafts that are logged in one step. Immutable. */
+  private record Batch(Lane lane, long number, List<Waiting> drafts, long since) {}
+
+  CompletableFuture<Ack> publish(String room, Draft draft) {
+    Waiting waiting = new Waiting(draft, new CompletableFuture<>());
+    if (waitingBytes.addAndGet(waiting.bytes()) > MAX_WAITING_BYTES) {
+      waitingBytes.addAndGet(-waiting.bytes());
+      waiting
+          .ack()
+          .completeExceptionally(
+              new ChatException(ErrorCode.UNAVAILABLE, "too many messages wait for the store"));
+      return waiting.ack();
+    }
+    while (true) {
+      Lane lane = lanes.computeIfAbsent(room, Lane::new);
+      Batch batch = null;
+      synchronized (lane) {
+        if (lane.removed) {
+          continue;
+        }
+        lane.waiting.add(waiting);
+        if (lane.onItsWay == null) {
+          batch = nextBatch(lane);
+        }
+      }
+      if (batch != null) {
+        send(batch);
+      }
+      return waiting.ack();
+    }
+  }
+
+  /** Must be called with the lane's monitor held, and something waiting. */
+  private Batch nextBatch(Lane lane) {
+    List<Waiting> drafts = new ArrayList<>();
+    int bytes = 0;
+    Waiting next;
+    while ((next = lane.waiting.peek()) != null
+        && drafts.size() < BATCH
+        && (drafts.isEmpty() || bytes + next.bytes() <= BATCH_BYTES)) {
+      drafts.add(lane.waiting.remove());
+      bytes += next.bytes();
+    }
+    Batch batch = new Batch(lane, numbers.incrementAndGet(), drafts, System.nanoTime());
+    lane.onItsWay = batch;
+    return batch;
+  }
+
+  private void send(Batch batch) {
+    String room = batch.lane().room;
+    List<Object> values = new ArrayList<>(9 + 3 * batch.drafts().size());
+    values.add(link.runId());
+    values.add(epochs.next());
+    values.add(keys.channel(room));
+    values.add(room);
+    values.add(id);
+    values.add(batch.number());
+    values.add(retention.count());
+    values.add(retention.age().toMillis());
+    values.add(retention.bytes());
+    for (Waiting waiting : batch.drafts()) {
+      String key = waiting.draft().key();
+      values.add(key == null ? "" : key);
+      values.add(waiting.draft().ts());
+      values.add(waiting.draft().body().toUtf8());
+    }
+    List<String> names =
+        List.of(
+            keys.log(room),
+            keys.meta(room),
+            keys.batches(room),
+            keys.keys(room),
+            keys.olderKeys(room),
+            keys.rooms());
+    link.eval(Script.PUBLISH, names, values.toArray())
+        .thenApply(answer -> acks(batch, Replies.text(answer)))
+        .whenComplete(
+            (acks, failure) -> {
+              if (failure == null) {
+                done(batch, acks);
+              } else if (Refusals.isPassing(failure) && !isOverdue(batch)) {
+                stalled.add(batch);
+                retryLater();
+              } else {
+                failed(batch, failure);
+              }
+            });
+  }
+
+  private boolean isOverdue(Batch batch) {
+    long now = System.nanoTime();
+    long patience = TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
+    return now - batch.since() > patience || !link.isUp() && now - link.downSince() > patience;
+  }
+
+  /** See publish.lua for the form of the answer. */
+  private static List<Ack> acks(Batch batch, String answer) {
+    String[] parts = answer.split("\\|", 4);
+    String epoch = parts[2];
+    List<Waiting> drafts = batch.drafts();
+    List<Ack> acks = new ArrayList<>(drafts.size());
+    if (parts[3].indexOf('=') < 0) {
+      long first = Long.parseLong(parts[3]);
+      for (int i = 0; i < drafts.size(); i++) {
+        acks.add(new Ack(new Position(epoch, first + i), drafts.get(i).draft().ts(), false));
+      }
+      return acks;
+    }
+    String[] items = parts[3].split(",");
+    for (int i = 0; i < drafts.size(); i++) {
+      if (items[i].startsWith("=")) {
+        String[] old = items[i].substring(1).split(":");
+        Position position = new Position(old[0], Long.parseLong(old[1]));
+        acks.add(new Ack(position, Long.parseLong(old[2]), true));
+      } else {
+        Position position = new Position(epoch, Long.parseLong(items[i]));
+        acks.add(new Ack(position, drafts.get(i).draft().ts(), false));
+      }
+    }
+    return acks;
+  }
+
+  private void done(Batch batch, List<Ack> acks) {
+    next(batch);
+    for (int i = 0; i < acks.size(); i++) {
+      batch.drafts().get(i).ack().complete(acks.get(i));
+    }
+  }
+
+  private void failed(Batch batch, Throwable failure) {
+    ChatException told = ChatException.of(failure);
+    complain(told);
+    // On another thread: a long row of batches that fail at once would nest as deep.
+    execute(() -> next(batch));
+    batch.drafts().forEach(waiting -> waiting.ack().completeExceptionally(told));
+  }
+
+  private void complain(ChatException failure) {
+    long before = complaints.get();
+    long now = System.nanoTime();
+    if (now - before > TimeUnit.SECONDS.toNanos(10) && complaints.compareAndSet(before, now)) {
+      log.warn(
+          "messages could not be logged: {}; {}",
+          Refusals.describe(failure),
+          Refusals.advice(failure));
+    }
+  }
+
+  private void next(Batch before) {
+    Lane lane = before.lane();
+    long bytes = 0;
+    for (Waiting waiting : before.drafts()) {
+      bytes += waiting.bytes();
+    }
+    waitingBytes.addAndGet(-bytes);
+    Batch batch = null;
+    synchronized (lane) {
+      lane.onItsWay = null;
+      if (!lane.waiting.isEmpty()) {
+        batch = nextBatch(lane);
+      } else {
+        lane.removed = true;
+        lanes.remove(lane.room, lane);
+      }
+    }
+    if (batch != null) {
+      send(batch);
+    }
+  }
+
+  /** Sends what is stalled again: there is a new connection. */
+  void onUp() {
+    execute(this::retry);
+  }
+
+  private void retryLater() {
+    if (retryScheduled.compareAndSet(false, true)) {
+      try {
+        timer.schedule(
+            () -> {
+              retryScheduled.set(false);
+              retry();
+            },
+            RETRY_MS,
+            TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException e) {
+        failStalled();
+      }
+    }
+  }
+
+  private void retry() {
+    List<Batch> waitOn = new ArrayList<>();
+    Batch batch;
+    while ((batch = stalled.poll()) != null) {
+      if (link.isUp()) {
+        send(batch);
+      } else if (isOverdue(batch)) {
+        failed(batch, new ChatException(ErrorCode.UNAVAILABLE, "the store cannot be reached"));
+      } else {
+        waitOn.add(batch);
+      }
+    }
+    if (!waitOn.isEmpty()) {
+      stalled.addAll(waitOn);
+      retryLater();
+    }
+  }
+
+  private void execute(Runnable task) {
+    try {
+      timer.execute(task);
+    } catch (RejectedExecutionException e) {
+      failStalled();
+    }
+  }
+
+  /** Ends everything that waits with {@code unavailable}; called when link and timer are closed. */
+  void close() {
+    failStalled();
+    ChatException closed = new ChatException(ErrorCode.UNAVAILABLE, "the backend is closed");
+    for (Lane lane : lanes.values()) {
+      List<Waiting> waiting;
+      synchronized (lane) {
+        waiting = new ArrayList<>(lane.waiting);
+        lane.waiting.clear();
+      }
+      waiting.forEach(draft -> draft.ack().completeExceptionally(closed));
+    }
+  }
+
+  private void failStalled() {
+    ChatException closed = new ChatException(ErrorCode.UNAVAILABLE, "the backend is closed");
+    Batch batch;
+    while ((batch = stalled.poll()) != null) {
+      batch.drafts().forEach(waiting -> waiting.ack().completeExceptionally(closed));
+    }
+  }
+}

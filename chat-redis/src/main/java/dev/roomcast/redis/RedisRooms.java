@@ -1,0 +1,223 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.chat.Retention;
+import dev.roomcast.chat.RoomManager;
+import dev.roomcast.chat.User;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+
+/**
+ * Which rooms exist, and who is in them, on Redis.
+ *
+ * <p>Each change is one script, so edges are decided and announced in one step. What takes many
+ * steps, listing and reaping, goes on a page at a time. Immutable; thread-safe.
+ */
+final class RedisRooms implements RoomManager {
+
+  private static final int SAMPLE = 100;
+  private static final int MAX_PAGE = 5_000;
+  private static final int REAP_ROOMS = 32;
+  private static final int REAP_SEATS = 100;
+
+  private final String node;
+  private final RedisLink link;
+  private final Keys keys;
+  private final Retention retention;
+
+  RedisRooms(String node, RedisLink link, Keys keys, Retention retention) {
+    this.node = node;
+    this.link = link;
+    this.keys = keys;
+    this.retention = retention;
+  }
+
+  @Override
+  public CompletionStage<Membership> join(String room, String session, User user) {
+    return move(room, session, user, "");
+  }
+
+  @Override
+  public CompletionStage<Membership> move(String room, String session, User user, String fromNode) {
+    return link.eval(
+            Script.JOIN,
+            List.of(
+                keys.seats(room, node),
+                keys.roomNodes(room),
+                keys.users(room),
+                keys.present(room),
+                keys.rooms(),
+                keys.nodeRooms(node),
+                keys.seats(room, fromNode),
+                keys.nodeRooms(fromNode)),
+            session,
+            user.id(),
+            user.name(),
+            keys.channel(room),
+            node,
+            room,
+            SAMPLE,
+            fromNode)
+        .thenApply(
+            answer -> {
+              List<?> parts = Replies.list(answer);
+              boolean first = Replies.text(parts.get(0)).equals("1");
+              return new Membership(first, Replies.number(parts.get(1)), users(parts));
+            });
+  }
+
+  @Override
+  public CompletionStage<Boolean> leave(String room, String session, User user) {
+    return link.eval(
+            Script.LEAVE,
+            List.of(
+                keys.seats(room, node),
+                keys.roomNodes(room),
+                keys.users(room),
+                keys.present(room),
+                keys.nodeRooms(node)),
+            session,
+            keys.channel(room),
+            node,
+            room)
+        .thenApply(last -> Replies.number(last) == 1);
+  }
+
+  @Override
+  public CompletionStage<MembersPage> members(String room, String after, int limit) {
+    return link.eval(
+            Script.USERS,
+            List.of(keys.users(room), keys.present(room)),
+            after,
+            Math.min(limit, MAX_PAGE))
+        .thenApply(
+            answer -> {
+              List<?> parts = Replies.list(answer);
+              boolean more = Replies.text(parts.get(1)).equals("1");
+              return new MembersPage(users(parts), Replies.number(parts.get(0)), more);
+            });
+  }
+
+  /** The users in an answer: id and name of each, after two other values. */
+  private static List<User> users(List<?> parts) {
+    List<User> users = new ArrayList<>((parts.size() - 2) / 2);
+    for (int i = 2; i < parts.size(); i += 2) {
+      users.add(new User(Replies.text(parts.get(i)), Replies.text(parts.get(i + 1))));
+    }
+    return users;
+  }
+
+  @Override
+  public CompletionStage<Long> count(String room) {
+    return link.call(new CommandArguments(Command.ZCARD).add(keys.users(room)))
+        .thenApply(Replies::number);
+  }
+
+  @Override
+  public CompletionStage<RoomsPage> rooms(String after, int limit) {
+    return moreRooms(new ArrayList<>(), after, Math.min(limit, MAX_PAGE));
+  }
+
+  /** Reads names until the page is full: those of rooms that are over do not count. */
+  private CompletionStage<RoomsPage> moreRooms(List<RoomInfo> found, String after, int limit) {
+    int wanted = limit + 1 - found.size();
+    return names(after, wanted)
+        .thenCompose(
+            names ->
+                existing(names)
+                    .thenCompose(
+                        rooms -> {
+                          found.addAll(rooms);
+                          if (found.size() > limit || names.size() < wanted) {
+                            boolean more = found.size() > limit;
+                            List<RoomInfo> page = more ? found.subList(0, limit) : found;
+                            return CompletableFuture.completedFuture(new RoomsPage(page, more));
+                          }
+                          return moreRooms(found, names.get(names.size() - 1), limit);
+                        }));
+  }
+
+  private CompletableFuture<List<String>> names(String after, int limit) {
+    return link.call(
+            new CommandArguments(Command.ZRANGEBYLEX)
+                .add(keys.rooms())
+                .add(after.isEmpty() ? "-" : "(" + after)
+                .add("+")
+                .add("LIMIT")
+                .add(0)
+                .add(limit))
+        .thenApply(Replies::texts);
+  }
+
+  private CompletableFuture<List<RoomInfo>> existing(List<String> names) {
+    CompletableFuture<List<RoomInfo>> rooms = CompletableFuture.completedFuture(new ArrayList<>());
+    for (String name : names) {
+      // All go out at once; the answers are gathered in the order of the names.
+      rooms =
+          rooms.thenCombine(
+              look(name),
+              (list, count) -> {
+                if (count >= 0) {
+                  list.add(new RoomInfo(name, count));
+                }
+                return list;
+              });
+    }
+    return rooms;
+  }
+
+  private CompletableFuture<Long> look(String room) {
+    return link.eval(
+            Script.ROOM,
+            List.of(keys.users(room), keys.log(room), keys.rooms(), keys.meta(room)),
+            room,
+            retention.age().toMillis())
+        .thenApply(Replies::number);
+  }
+
+  /**
+   * Takes some rooms that are over off the list, so that it does not grow where nobody reads it.
+   */
+  void tidy() {
+    link.call(new CommandArguments(Command.ZRANDMEMBER).add(keys.rooms()).add(8))
+        .thenAccept(names -> Replies.texts(names).forEach(this::look));
+  }
+
+  @Override
+  public CompletionStage<Long> reap(String dead) {
+    return reap(dead, 0);
+  }
+
+  private CompletionStage<Long> reap(String dead, long before) {
+    return link.call(
+            new CommandArguments(Command.SRANDMEMBER).add(keys.nodeRooms(dead)).add(REAP_ROOMS))
+        .thenCompose(
+            answer -> {
+              List<String> rooms = Replies.texts(answer);
+              CompletableFuture<Long> removed = CompletableFuture.completedFuture(before);
+              for (String room : rooms) {
+                removed = removed.thenCombine(reapSome(dead, room), Long::sum);
+              }
+              return rooms.isEmpty() ? removed : removed.thenCompose(sum -> reap(dead, sum));
+            });
+  }
+
+  private CompletableFuture<Long> reapSome(String dead, String room) {
+    return link.eval(
+            Script.REAP,
+            List.of(
+                keys.seats(room, dead),
+                keys.roomNodes(room),
+                keys.users(room),
+                keys.present(room),
+                keys.nodeRooms(dead)),
+            keys.channel(room),
+            dead,
+            room,
+            REAP_SEATS)
+        .thenApply(Replies::number);
+  }
+}

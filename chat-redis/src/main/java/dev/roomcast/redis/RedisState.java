@@ -1,0 +1,169 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.chat.StateStore;
+import dev.roomcast.chat.User;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+
+/** Sessions and node leases on Redis, by Redis's clock. Immutable; thread-safe. */
+final class RedisState implements StateStore {
+
+  private static final int FORGET = 64;
+
+  private final String node;
+  private final RedisLink link;
+  private final Keys keys;
+
+  RedisState(String node, RedisLink link, Keys keys) {
+    this.node = node;
+    this.link = link;
+    this.keys = keys;
+  }
+
+  @Override
+  public CompletionStage<Void> open(String session, User user, String secretHash) {
+    return link.eval(
+            Script.SESSION_OPEN,
+            sessionKeys(session, node),
+            user.id(),
+            user.name(),
+            node,
+            secretHash,
+            session)
+        .thenAccept(done -> {});
+  }
+
+  private List<String> sessionKeys(String session, String ofNode) {
+    return List.of(keys.session(session), keys.sessionRooms(session), keys.nodeSessions(ofNode));
+  }
+
+  @Override
+  public CompletionStage<Void> entered(String session, String room) {
+    return link.eval(
+            Script.SESSION_ENTER, List.of(keys.session(session), keys.sessionRooms(session)), room)
+        .thenAccept(done -> {});
+  }
+
+  @Override
+  public CompletionStage<Void> exited(String session, String room) {
+    return link.call(new CommandArguments(Command.SREM).add(keys.sessionRooms(session)).add(room))
+        .thenAccept(done -> {});
+  }
+
+  @Override
+  public CompletionStage<@Nullable User> find(String session, String secretHash) {
+    CommandArguments read =
+        new CommandArguments(Command.HMGET)
+            .add(keys.session(session))
+            .add("secret")
+            .add("user")
+            .add("name");
+    return link.call(read)
+        .thenApply(
+            answer -> {
+              List<?> parts = Replies.list(answer);
+              String secret = Replies.textOrNull(parts.get(0));
+              return secret != null && same(secret, secretHash)
+                  ? new User(Replies.text(parts.get(1)), Replies.text(parts.get(2)))
+                  : null;
+            });
+  }
+
+  private static boolean same(String a, String b) {
+    return MessageDigest.isEqual(
+        a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public CompletionStage<@Nullable SessionRecord> takeOver(
+      String session, String secretHash, String newSecretHash) {
+    return link.eval(
+            Script.SESSION_TAKE,
+            sessionKeys(session, node),
+            secretHash,
+            newSecretHash,
+            node,
+            session)
+        .thenApply(
+            answer -> {
+              List<String> parts = Replies.texts(answer);
+              return parts.isEmpty() ? null : taken(session, parts);
+            });
+  }
+
+  private SessionRecord taken(String session, List<String> parts) {
+    String before = parts.get(2);
+    if (!before.equals(node)) {
+      // A leftover does no harm: forgetting a node looks whose the session is.
+      link.call(new CommandArguments(Command.SREM).add(keys.nodeSessions(before)).add(session));
+    }
+    return new SessionRecord(
+        session,
+        new User(parts.get(0), parts.get(1)),
+        before,
+        new HashSet<>(parts.subList(3, parts.size())));
+  }
+
+  @Override
+  public CompletionStage<Void> detached(String session, Duration ttl) {
+    return end(session, node, ttl.toMillis());
+  }
+
+  @Override
+  public CompletionStage<Void> close(String session) {
+    return end(session, node, 0);
+  }
+
+  private CompletableFuture<Void> end(String session, String ofNode, long ms) {
+    return link.eval(Script.SESSION_END, sessionKeys(session, ofNode), ofNode, ms, session)
+        .thenAccept(done -> {});
+  }
+
+  @Override
+  public CompletionStage<Boolean> lease(Duration ttl) {
+    return link.eval(Script.LEASE, List.of(keys.leases()), node, ttl.toMillis())
+        .thenApply(known -> Replies.number(known) == 1);
+  }
+
+  @Override
+  public CompletionStage<List<String>> deadNodes(Duration grace) {
+    return nodes(Long.toString(grace.toMillis()));
+  }
+
+  @Override
+  public CompletionStage<List<String>> liveNodes() {
+    return nodes("");
+  }
+
+  private CompletionStage<List<String>> nodes(String deadFor) {
+    return link.eval(Script.NODES, List.of(keys.leases()), deadFor)
+        .thenApply(answer -> Replies.texts(answer).stream().sorted().toList());
+  }
+
+  @Override
+  public CompletionStage<Void> forget(String dead) {
+    return link.call(
+            new CommandArguments(Command.SRANDMEMBER).add(keys.nodeSessions(dead)).add(FORGET))
+        .thenCompose(
+            answer -> {
+              List<String> sessions = Replies.texts(answer);
+              if (sessions.isEmpty()) {
+                return link.call(new CommandArguments(Command.ZREM).add(keys.leases()).add(dead))
+                    .thenAccept(done -> {});
+              }
+              CompletableFuture<?>[] ended =
+                  sessions.stream()
+                      .map(session -> end(session, dead, 0))
+                      .toArray(CompletableFuture<?>[]::new);
+              return CompletableFuture.allOf(ended).thenCompose(done -> forget(dead));
+            });
+  }
+}

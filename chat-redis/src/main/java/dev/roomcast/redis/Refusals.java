@@ -1,0 +1,91 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.ErrorCode;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/** What errors of Redis mean for us. Stateless. */
+final class Refusals {
+
+  /** This server does not take commands, or not ours: another connection may lead to a better. */
+  private static final Set<String> OF_SERVER =
+      Set.of("READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "MOVED", "ASK", "NOAUTH");
+
+  /** The same command may well succeed a moment later. */
+  private static final Set<String> PASSING = Set.of("BUSY", "TRYAGAIN", "UNBLOCKED", "NOREPLICAS");
+
+  /** Before Redis 7, an error of a command in a script is in the middle of the script's error. */
+  private static final Pattern IN_SCRIPT =
+      Pattern.compile("^ERR Error running script.*: -?([A-Z]{2,}) ");
+
+  private Refusals() {}
+
+  /** The same failure as the interfaces of a backend tell it. */
+  static ChatException toChatException(JedisDataException error) {
+    return new ChatException(
+        ErrorCode.UNAVAILABLE, "the store refused the command (" + code(error) + ")", error);
+  }
+
+  static boolean isUnknownScript(Throwable failure) {
+    return code(ChatException.of(failure).getCause()).equals("NOSCRIPT");
+  }
+
+  static boolean isOfServer(JedisDataException error) {
+    return OF_SERVER.contains(code(error));
+  }
+
+  /**
+   * Whether a command that ended so may be sent again: nobody knows if it was done, or it was not.
+   */
+  static boolean isPassing(Throwable failure) {
+    ChatException chat = ChatException.of(failure);
+    if (chat.code() != ErrorCode.UNAVAILABLE) {
+      return false;
+    }
+    if (!(chat.getCause() instanceof JedisDataException error)) {
+      return true;
+    }
+    return OF_SERVER.contains(code(error)) || PASSING.contains(code(error));
+  }
+
+  /** One line about a failure, safe for a log. */
+  static String describe(Throwable failure) {
+    Throwable cause = failure.getCause();
+    String text = failure + (cause == null ? "" : ", " + cause);
+    StringBuilder safe = new StringBuilder();
+    text.codePoints()
+        .limit(300)
+        .forEach(c -> safe.appendCodePoint(Character.isISOControl(c) ? '?' : c));
+    return safe.toString();
+  }
+
+  /** What to do about it, for people who run the server. */
+  static String advice(Throwable failure) {
+    return switch (code(ChatException.of(failure).getCause())) {
+      case "OOM" -> "Redis is out of memory: raise maxmemory, or keep less history";
+      case "MISCONF" -> "Redis cannot save to disk: free some space, or see its own log";
+      case "WRONGTYPE" -> "a key is not ours: another application uses this namespace";
+      case "NOPERM" -> "the Redis user lacks a permission on the namespace's keys or channels";
+      case "NOREPLICAS" -> "Redis wants more replicas before it takes writes";
+      default -> "see the log of Redis";
+    };
+  }
+
+  /** The first word of an error of Redis, empty for anything else. */
+  private static String code(@Nullable Throwable error) {
+    if (!(error instanceof JedisDataException) || error.getMessage() == null) {
+      return "";
+    }
+    String message = error.getMessage();
+    Matcher inScript = IN_SCRIPT.matcher(message);
+    if (inScript.find()) {
+      return inScript.group(1);
+    }
+    int space = message.indexOf(' ');
+    return space < 0 ? message : message.substring(0, space);
+  }
+}

@@ -1,0 +1,48 @@
+package dev.roomcast.redis;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what Redis answers. Stateless. */
+final class Replies {
+
+  private Replies() {}
+
+  static String text(@Nullable Object value) {
+    if (value instanceof byte[] bytes) {
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+    throw unexpected(value);
+  }
+
+  static @Nullable String textOrNull(@Nullable Object value) {
+    return value == null ? null : text(value);
+  }
+
+  static long number(@Nullable Object value) {
+    return value instanceof Long number ? number : Long.parseLong(text(value));
+  }
+
+  static List<?> list(@Nullable Object value) {
+    if (value instanceof List<?> list) {
+      return list;
+    }
+    throw unexpected(value);
+  }
+
+  static List<String> texts(@Nullable Object value) {
+    List<?> list = list(value);
+    List<String> texts = new ArrayList<>(list.size());
+    for (Object item : list) {
+      texts.add(text(item));
+    }
+    return texts;
+  }
+
+  private static IllegalStateException unexpected(@Nullable Object value) {
+    return new IllegalStateException(
+        "unexpected answer of Redis: " + (value == null ? "nil" : value.getClass().getName()));
+  }
+}

@@ -1,0 +1,66 @@
+package dev.roomcast.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The atomic steps that run inside Redis, as Lua in resource files. Immutable. */
+enum Script {
+  PUBLISH("common", "log", "publish"),
+  HISTORY("common", "log", "history"),
+  RETAIN("common", "log", "retain"),
+  DESTROY("destroy"),
+  JOIN("common", "members", "join"),
+  LEAVE("common", "members", "leave"),
+  REAP("common", "members", "reap"),
+  USERS("common", "members", "users"),
+  ROOM("common", "room"),
+  SESSION_OPEN("session-open"),
+  SESSION_ENTER("session-enter"),
+  SESSION_TAKE("session-take"),
+  SESSION_END("session-end"),
+  LEASE("common", "lease"),
+  NODES("common", "nodes");
+
+  private final String source;
+  private final String sha1;
+
+  /** Scripts have no imports: what they share is put in front. */
+  Script(String... files) {
+    StringBuilder text = new StringBuilder();
+    for (String file : files) {
+      text.append(read(file + ".lua")).append('\n');
+    }
+    source = text.toString();
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-1");
+      sha1 = HexFormat.of().formatHex(digest.digest(source.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JVM has SHA-1", e);
+    }
+  }
+
+  private static String read(String file) {
+    try (InputStream in = Script.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IllegalStateException("the jar lacks " + file);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String source() {
+    return source;
+  }
+
+  /** By which Redis knows the script. */
+  String sha1() {
+    return sha1;
+  }
+}

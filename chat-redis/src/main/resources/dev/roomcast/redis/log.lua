@@ -1,0 +1,85 @@
+-- A room's log: LIST of "ts:body", whose last entry has the offset `top` of the meta HASH.
+--   meta: epoch, top, run (the server process that wrote last), bytes (of all bodies), past ("epoch:end ..." newest
+--   first), keys (when the window of idempotency keys began), count, age, size (the room's own retention).
+local EPOCHS_REMEMBERED = 8
+local HOUR = 3600000
+
+-- Reads the meta. The epoch is a fresh one when there is no log, and also when the server is another process than the
+-- one that wrote last: what that one acknowledged after it last saved may be gone, so the old epoch ends here, at a
+-- known offset, and offsets go on.
+local function open_log(log, meta, run, fresh, create)
+  local m = redis.call('HMGET', meta, 'epoch', 'top', 'run', 'past', 'bytes')
+  local epoch, top, past = m[1], tonumber(m[2] or '0'), m[4] or ''
+  if not epoch then
+    if not create then return nil, 0, '', 0 end
+    redis.call('DEL', log)
+    redis.call('HSET', meta, 'epoch', fresh, 'top', '0', 'run', run, 'bytes', '0', 'past', '')
+    return fresh, 0, '', 0
+  end
+  if m[3] ~= run then
+    local ends, n = {epoch .. ':' .. digits(top)}, 1
+    for past_end in string.gmatch(past, '%S+') do
+      if n < EPOCHS_REMEMBERED then
+        n = n + 1
+        ends[n] = past_end
+      end
+    end
+    past, epoch = table.concat(ends, ' '), fresh
+    redis.call('HSET', meta, 'epoch', epoch, 'run', run, 'past', past)
+  end
+  return epoch, top, past, tonumber(m[5] or '0')
+end
+
+-- Up to which offset the log that somebody knew as `epoch` up to `offset` is certainly this one.
+local function sure_of(epoch, top, past, asked_epoch, asked_offset)
+  if asked_epoch == epoch then return math.min(asked_offset, top) end
+  for past_epoch, past_end in string.gmatch(past, '(%S+):(%d+)') do
+    if past_epoch == asked_epoch then return math.min(asked_offset, tonumber(past_end)) end
+  end
+  return 0
+end
+
+-- The room's own retention, where it has one.
+local function retention(meta, count, age, size)
+  local m = redis.call('HMGET', meta, 'count', 'age', 'size')
+  return tonumber(m[1] or count), tonumber(m[2] or age), tonumber(m[3] or size)
+end
+
+local function body_length(entry)
+  return #entry - string.find(entry, ':', 1, true)
+end
+
+-- Removes what is too old; returns how many bytes are left.
+local function trim_age(log, bytes, oldest)
+  while true do
+    local first = redis.call('LINDEX', log, 0)
+    if not first then return 0 end
+    if tonumber(string.match(first, '^%-?%d+')) >= oldest then return bytes end
+    redis.call('LPOP', log)
+    bytes = bytes - body_length(first)
+  end
+end
+
+-- Removes what is too much, but only when it is a quarter too much: cutting has its price.
+local function trim_size(log, length, bytes, count, size)
+  if length <= count + math.floor(count / 4) and bytes <= size + math.floor(size / 4) then return bytes end
+  local drop = 0
+  while length - drop > count or bytes > size do
+    local chunk = redis.call('LRANGE', log, drop, drop + 63)
+    if #chunk == 0 then break end
+    for _, entry in ipairs(chunk) do
+      if length - drop <= count and bytes <= size then break end
+      bytes = bytes - body_length(entry)
+      drop = drop + 1
+    end
+  end
+  redis.call('LTRIM', log, drop, -1)
+  return bytes
+end
+
+-- Keys go by themselves when nobody uses the room any more. The meta outlives the log, because who was told an offset
+-- may come back with it.
+local function keep(log, meta, age)
+  redis.call('PEXPIRE', log, digits(age))
+  redis.call('PEXPIRE', meta, digits(math.max(2 * age, HOUR)))
+end

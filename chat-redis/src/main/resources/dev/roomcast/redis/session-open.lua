@@ -1,0 +1,5 @@
+-- Stores a session of a node, without rooms and without an end.
+-- KEYS session, its rooms, node's sessions; ARGV user id, name, node, secret hash, session
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('HSET', KEYS[1], 'user', ARGV[1], 'name', ARGV[2], 'node', ARGV[3], 'secret', ARGV[4])
+redis.call('SADD', KEYS[3], ARGV[5])
