@@ -1,0 +1,37 @@
+package dev.roomcast.chat;
+
+import org.junit.jupiter.api.Nested;
+
+/** The contract, on the backend in memory. */
+class InMemoryBackendTest {
+
+  @Nested
+  class OfBroker extends BrokerContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
+
+  @Nested
+  class OfRoomManager extends RoomManagerContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
+
+  @Nested
+  class OfStateStore extends StateStoreContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package dev.roomcast.chat;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link StateStore} keeps. */
+public abstract class StateStoreContract extends BackendContract {
+
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final Duration SOON = Duration.ofMillis(150);
+
+  @Test
+  public void aSessionIsFoundByItsSecretOnly() {
+    Node a = node("a");
+    Node b = node("b");
+    get(a.state().open("s", user("ann"), "hash"));
+    assertEquals(user("ann"), get(b.state().find("s", "hash")));
+    assertNull(get(b.state().find("s", "other")));
+    assertNull(get(b.state().find("s", "")));
+    assertNull(get(b.state().find("unknown", "hash")));
+  }
+
+  @Test
+  public void aTakeOverBringsTheRoomsAndChangesTheSecret() {
+    Node a = node("a");
+    Node b = node("b");
+    get(a.state().open("s", user("ann"), "hash"));
+    get(a.state().entered("s", "one"));
+    get(a.state().entered("s", "{two}:"));
+    get(a.state().entered("s", "three"));
+    get(a.state().exited("s", "three"));
+    assertNull(get(b.state().takeOver("s", "wrong", "new")));
+    assertEquals(
+        new StateStore.SessionRecord("s", user("ann"), "a", Set.of("one", "{two}:")),
+        get(b.state().takeOver("s", "hash", "new")));
+    assertNull(get(a.state().find("s", "hash")));
+    assertEquals(user("ann"), get(a.state().find("s", "new")));
+    StateStore.SessionRecord again = get(b.state().takeOver("s", "new", "newer"));
+    assertEquals("b", Objects.requireNonNull(again).node());
+  }
+
+  @Test
+  public void ofManyTakeOversWithOneSecretOneSucceeds() {
+    List<Node> nodes = List.of(node("a"), node("b"), node("c"));
+    get(nodes.get(0).state().open("s", user("ann"), "hash"));
+    List<CompletionStage<StateStore.SessionRecord>> attempts = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      attempts.add(nodes.get(i % 3).state().takeOver("s", "hash", "new" + i));
+    }
+    assertEquals(1, attempts.stream().filter(attempt -> get(attempt) != null).count());
+  }
+
+  @Test
+  public void aLostConnectionsSessionEndsAfterAWhile() {
+    Node a = node("a");
+    get(a.state().open("s", user("ann"), "hash"));
+    get(a.state().entered("s", "room"));
+    get(a.state().detached("s", SOON));
+    get(a.state().entered("s", "late"));
+    assertNotNull(get(a.state().find("s", "hash")));
+    until(() -> get(a.state().find("s", "hash")) == null);
+    assertNull(get(a.state().takeOver("s", "hash", "new")));
+    get(a.state().entered("s", "too late"));
+    get(a.state().open("s", user("ann"), "hash"));
+    StateStore.SessionRecord taken = get(a.state().takeOver("s", "hash", "new"));
+    assertEquals(Set.of(), Objects.requireNonNull(taken).rooms());
+  }
+
+  @Test
+  public void aSessionThatWasTakenOverDoesNotEnd() {
+    Node a = node("a");
+    Node b = node("b");
+    for (String session : List.of("taken", "left")) {
+      get(a.state().open(session, user("ann"), "hash"));
+      get(a.state().detached(session, SOON));
+    }
+    get(b.state().takeOver("taken", "hash", "new"));
+    get(a.state().detached("taken", SOON)); // a late word of the old node
+    get(a.state().close("taken"));
+    until(() -> get(b.state().find("left", "hash")) == null);
+    assertNotNull(get(b.state().find("taken", "new")));
+    get(b.state().close("taken"));
+    assertNull(get(b.state().find("taken", "new")));
+  }
+
+  @Test
+  public void aLeaseTellsWhetherTheNodeIsKnown() {
+    Node a = node("a");
+    Node b = node("b");
+    assertFalse(get(a.state().lease(MINUTE)));
+    assertTrue(get(a.state().lease(MINUTE)));
+    assertFalse(get(b.state().lease(MINUTE)));
+    assertEquals(List.of("a", "b"), get(a.state().liveNodes()));
+    assertEquals(List.of(), get(a.state().deadNodes(Duration.ZERO)));
+    get(b.state().forget("a"));
+    assertEquals(List.of("b"), get(b.state().liveNodes()));
+    assertFalse(get(a.state().lease(MINUTE)));
+  }
+
+  @Test
+  public void aLeaseThatEndedMakesANodeDeadAfterTheGrace() {
+    Node a = node("a");
+    Node b = node("b");
+    get(a.state().lease(MINUTE));
+    get(b.state().lease(MINUTE));
+    get(a.state().lease(Duration.ZERO));
+    until(() -> get(b.state().deadNodes(Duration.ZERO)).equals(List.of("a")));
+    assertEquals(List.of("b"), get(b.state().liveNodes()));
+    assertEquals(List.of(), get(b.state().deadNodes(MINUTE)));
+    get(b.state().forget("a"));
+    assertEquals(List.of(), get(b.state().deadNodes(Duration.ZERO)));
+  }
+
+  @Test
+  public void forgettingANodeEndsTheSessionsItStillHas() {
+    Node dead = node("dead");
+    Node b = node("b");
+    List<CompletionStage<Void>> opened = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      opened.add(dead.state().open("s" + i, user("u" + i), "hash"));
+    }
+    opened.forEach(open -> get(open));
+    get(b.state().takeOver("s7", "hash", "new"));
+    List<CompletionStage<Void>> forgets =
+        List.of(b.state().forget("dead"), b.state().forget("dead"));
+    forgets.forEach(forget -> get(forget));
+    assertNull(get(b.state().find("s6", "hash")));
+    assertNull(get(b.state().find("s199", "hash")));
+    assertNotNull(get(b.state().find("s7", "new")));
+  }
+}
