@@ -1,0 +1,131 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.chat.BackendListener;
+import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.Draft;
+import dev.roomcast.chat.History;
+import dev.roomcast.chat.HistoryQuery;
+import dev.roomcast.chat.Json;
+import dev.roomcast.chat.Limits;
+import dev.roomcast.chat.PresenceChange;
+import dev.roomcast.chat.Publication;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+
+/** A started backend, and what its listener heard. Thread-safe. */
+final class Heard implements BackendListener, AutoCloseable {
+
+  static final Limits LIMITS = Limits.DEFAULTS.toBuilder().historyCount(1_000_000).build();
+
+  final RedisBackend backend;
+  final List<Publication> publications = new CopyOnWriteArrayList<>();
+  final List<PresenceChange> changes = new CopyOnWriteArrayList<>();
+  final List<String> gaps = new CopyOnWriteArrayList<>();
+  final List<Json> controls = new CopyOnWriteArrayList<>();
+
+  private Heard(RedisBackend backend) {
+    this.backend = backend;
+  }
+
+  /** Starts a node and waits until it hears what is announced. */
+  static Heard start(String node, RedisOptions options) {
+    Heard heard = startAnyway(node, options);
+    heard.untilReady();
+    return heard;
+  }
+
+  /** Starts a node, whether there is a server or not. */
+  static Heard startAnyway(String node, RedisOptions options) {
+    Heard heard = new Heard(RedisBackend.connect(options));
+    heard.backend.start(node, LIMITS, heard);
+    return heard;
+  }
+
+  void untilReady() {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(10))
+        .ignoreExceptions()
+        .until(() -> !get(backend.broker().probe()).isNegative());
+  }
+
+  /** Reads the whole log that is retained, a page at a time. */
+  List<Publication> log(String room) {
+    List<Publication> all = new ArrayList<>();
+    History page;
+    do {
+      long after = all.isEmpty() ? 0 : all.get(all.size() - 1).offset();
+      page = get(backend.broker().history(room, new HistoryQuery.After(after, 1_000)));
+      all.addAll(page.publications());
+    } while (page.more());
+    return all;
+  }
+
+  static Draft draft(String text) {
+    return draft(text, null);
+  }
+
+  static Draft draft(String text, @Nullable String key) {
+    return new Draft(Json.of("text", text), System.currentTimeMillis(), key);
+  }
+
+  static List<String> texts(List<Publication> publications) {
+    return publications.stream()
+        .map(p -> p.body().text().replaceAll("^\\{\"text\":\"(.*)\"}$", "$1"))
+        .toList();
+  }
+
+  static <T> T get(CompletionStage<T> stage) {
+    try {
+      return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw ChatException.of(e);
+    } catch (InterruptedException | TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static void until(Callable<Boolean> condition) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(5))
+        .until(condition);
+  }
+
+  @Override
+  public void onPublications(String room, List<Publication> batch) {
+    publications.addAll(batch);
+  }
+
+  @Override
+  public void onEphemeral(String room, Json frame) {}
+
+  @Override
+  public void onPresence(String room, PresenceChange change) {
+    changes.add(change);
+  }
+
+  @Override
+  public void onGap(String room) {
+    gaps.add(room);
+  }
+
+  @Override
+  public void onControl(Json control) {
+    controls.add(control);
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}
