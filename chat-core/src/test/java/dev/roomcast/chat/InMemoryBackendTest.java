@@ -34,4 +34,14 @@ class InMemoryBackendTest {
       return store.join();
     }
   }
+
+  @Nested
+  class OfCluster extends ClusterContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
 }

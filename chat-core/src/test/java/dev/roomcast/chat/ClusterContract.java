@@ -1,0 +1,188 @@
+package dev.roomcast.chat;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What clients of two nodes see, on any store. */
+public abstract class ClusterContract {
+
+  private static final Limits LIMITS =
+      Limits.DEFAULTS.toBuilder()
+          .commandsPerSecond(0)
+          .historyCount(10_000)
+          .presenceInterval(Duration.ofMillis(20))
+          .drain(Duration.ofMillis(10))
+          .build();
+
+  private Backend first;
+  private Backend second;
+  private ChatNode here;
+  private ChatNode there;
+
+  /** Returns a backend that was not started, on the store of the present test. */
+  protected abstract Backend newBackend() throws Exception;
+
+  /** Makes trouble that the promises survive, for instance cuts connections to the store. */
+  protected void disturb() throws Exception {}
+
+  @BeforeEach
+  void startNodes() throws Exception {
+    first = newBackend();
+    second = newBackend();
+    here = ChatNode.builder(first).limits(LIMITS).start();
+    there = ChatNode.builder(second).limits(LIMITS).start();
+    BackendContract.until(() -> here.ready() && there.ready());
+  }
+
+  @AfterEach
+  void closeNodes() {
+    here.close();
+    there.close();
+    first.close();
+    second.close();
+  }
+
+  private static String message(String text) {
+    return "{'type':'message','room':'general','text':'" + text + "','key':'" + text + "'}";
+  }
+
+  /** Offsets and texts of the history of the join and of what came live after it. */
+  private static List<String> seen(Client client) {
+    List<String> seen = new ArrayList<>();
+    for (JsonElement frame : client.last("joined").getAsJsonArray("history")) {
+      seen.add(line(frame.getAsJsonObject()));
+    }
+    client.transport.frames("message").forEach(frame -> seen.add(line(frame)));
+    return seen;
+  }
+
+  private static String line(JsonObject frame) {
+    return frame.get("offset") + " " + frame.get("text").getAsString();
+  }
+
+  @Test
+  public void allMembersSeeOneOrderWhateverHappensToTheStoresConnections() throws Exception {
+    Client ann = Client.connect(here, "Ann");
+    Client bob = Client.connect(there, "Bob");
+    ann.join("general");
+    bob.join("general");
+    int each = 400;
+    List<Client> late = new ArrayList<>();
+    for (int i = 0; i < each; i++) {
+      ann.send(message("a" + i));
+      bob.send(message("b" + i));
+      if (i % 100 == 50) {
+        disturb();
+        ann.awaitFrames("message", i);
+      }
+      if (i % 100 == 80) {
+        Client joiner = Client.connect(i % 200 == 80 ? here : there, "Late" + i);
+        joiner.send("{'type':'join','room':'general','history':100}");
+        late.add(joiner);
+      }
+    }
+    BackendContract.until(() -> ann.offsets().size() == 2 * each);
+    BackendContract.until(() -> bob.offsets().size() == 2 * each);
+    assertEquals(LongStream.rangeClosed(1, 2L * each).boxed().toList(), ann.offsets());
+    assertEquals(ann.offsets(), bob.offsets());
+    assertEquals(ann.texts(), bob.texts());
+    for (String prefix : List.of("a", "b")) {
+      assertEquals(
+          IntStream.range(0, each).mapToObj(i -> prefix + i).toList(),
+          ann.texts().stream().filter(text -> text.startsWith(prefix)).toList());
+    }
+    List<String> all = seen(ann);
+    for (Client joiner : late) {
+      String last = all.get(all.size() - 1);
+      BackendContract.until(() -> !joiner.transport.frames("joined").isEmpty());
+      BackendContract.until(() -> seen(joiner).contains(last));
+      List<String> seen = seen(joiner);
+      assertEquals(all.subList(all.size() - seen.size(), all.size()), seen);
+    }
+  }
+
+  @Test
+  public void aSessionIsResumedOnTheOtherNodeWithExactlyWhatItMissed() throws Exception {
+    Client ann = Client.connect(here, "Ann");
+    Client bob = Client.connect(here, "Bob");
+    ann.join("general");
+    JsonObject position = bob.join("general");
+    String resume = bob.transport.only("welcome").get("resume").getAsString();
+    ann.awaitFrames("presence", 1);
+    bob.session.closed(1006);
+    IntStream.range(0, 20).forEach(i -> ann.send(message("missed" + i)));
+    ann.awaitFrames("message", 20);
+
+    Client again = Client.resume(there, resume);
+    assertTrue(again.transport.only("welcome").get("resumed").getAsBoolean());
+    again.send(
+        "{'type':'join','room':'general','since':{'offset':"
+            + position.get("offset")
+            + ",'epoch':"
+            + position.get("epoch")
+            + "}}");
+    assertTrue(again.last("joined").get("recovered").getAsBoolean());
+    assertEquals(20, again.last("joined").getAsJsonArray("history").size());
+    assertEquals(bob.session.user(), again.session.user());
+    assertFalse(
+        ann.transport.frames("presence").stream()
+            .anyMatch(frame -> !frame.getAsJsonArray("left").isEmpty()),
+        "nobody saw it leave");
+    Client late = Client.resume(there, resume);
+    assertFalse(late.transport.only("welcome").get("resumed").getAsBoolean());
+  }
+
+  @Test
+  public void threeTabsOnTwoNodesAreOnePerson() {
+    Client watcher = Client.connect(here, "Watcher");
+    watcher.join("general");
+    Client one = Client.connect(here, "Bob");
+    one.join("general");
+    watcher.awaitFrames("presence", 1);
+    String resume = one.transport.only("welcome").get("resume").getAsString();
+    one.session.closed(1006);
+    Client moved = Client.resume(there, resume);
+    moved.join("general");
+    assertEquals(2, moved.last("joined").get("count").getAsLong());
+    moved.session.closed(1000);
+    JsonObject left = watcher.awaitFrames("presence", 2).get(1);
+    assertEquals(1, left.getAsJsonArray("left").size());
+    assertEquals(1, left.get("count").getAsLong());
+  }
+
+  @Test
+  public void typingAndEphemeralEventsReachTheOtherNode() {
+    Client ann = Client.connect(here, "Ann");
+    Client bob = Client.connect(there, "Bob");
+    ann.join("general");
+    bob.join("general");
+    ann.send("{'type':'typing','room':'general','active':true}");
+    ann.send(
+        "{'type':'event','id':1,'room':'general','name':'cursor','data':{'x':1.50},'ephemeral':true}");
+    assertTrue(bob.last("typing").get("active").getAsBoolean());
+    assertEquals("{\"x\":1.50}", bob.last("event").get("data").toString());
+  }
+
+  @Test
+  public void aDestroyedRoomLetsTheMembersOnAllNodesGo() {
+    Client ann = Client.connect(here, "Ann");
+    Client bob = Client.connect(there, "Bob");
+    ann.join("orders");
+    bob.join("orders");
+    here.room("orders").destroy().toCompletableFuture().join();
+    assertEquals("removed", ann.last("left").get("reason").getAsString());
+    assertEquals("removed", bob.last("left").get("reason").getAsString());
+  }
+}
