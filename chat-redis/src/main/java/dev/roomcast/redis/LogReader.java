@@ -10,6 +10,7 @@ import dev.roomcast.chat.Retention;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,7 @@ final class LogReader {
       Read next;
       synchronized (this) {
         if (pumping) {
-          return; // whoever pumps sees what is new
+          return; // whoever pumps sees what is new; and what fails at once does not nest
         }
         next = onTheirWay < ON_THEIR_WAY ? waiting.poll() : null;
         if (next == null) {
@@ -100,23 +101,23 @@ final class LogReader {
         onTheirWay++;
         pumping = true;
       }
-      CompletableFuture<History> answer = send(next);
+      send(next).whenComplete((history, failure) -> answered(next, history, failure));
       synchronized (this) {
         pumping = false;
       }
-      answer.whenComplete(
-          (history, failure) -> {
-            synchronized (this) {
-              onTheirWay--;
-            }
-            if (failure == null) {
-              next.result().complete(history);
-            } else {
-              next.result().completeExceptionally(ChatException.of(failure));
-            }
-            pump();
-          });
     }
+  }
+
+  private void answered(Read read, @Nullable History history, @Nullable Throwable failure) {
+    synchronized (this) {
+      onTheirWay--;
+    }
+    if (history != null) {
+      read.result().complete(history);
+    } else {
+      read.result().completeExceptionally(ChatException.of(Objects.requireNonNull(failure)));
+    }
+    pump();
   }
 
   private CompletableFuture<History> send(Read read) {

@@ -17,7 +17,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
@@ -27,6 +30,9 @@ import redis.clients.jedis.Protocol.Command;
  */
 final class RedisBroker implements Broker {
 
+  private static final Logger log = LoggerFactory.getLogger(RedisBroker.class);
+  private static final int MOST_LATE = 2;
+
   private final RedisLink commands;
   private final Subscriptions subscriptions;
   private final Publisher publisher;
@@ -35,6 +41,7 @@ final class RedisBroker implements Broker {
   private final Duration timeout;
   private final ScheduledExecutorService timer;
   private final AtomicLong canaries = new AtomicLong();
+  private final AtomicInteger late = new AtomicInteger();
 
   RedisBroker(
       RedisLink commands,
@@ -115,7 +122,10 @@ final class RedisBroker implements Broker {
     return publish(keys.control(), control.toUtf8());
   }
 
-  /** A canary that does not come back means a deaf subscriber: its connection is replaced. */
+  /**
+   * Canaries that do not come back mean a deaf subscriber: its connection is replaced. One may be
+   * late because this node is busy; a replacement would only add to that.
+   */
   @Override
   public CompletionStage<Duration> probe() {
     CompletableFuture<Duration> probe = new CompletableFuture<>();
@@ -133,18 +143,22 @@ final class RedisBroker implements Broker {
             });
     boolean listening = subscriptions.link().isUp();
     try {
-      timer.schedule(() -> late(probe, listening), timeout.toMillis(), TimeUnit.MILLISECONDS);
+      timer.schedule(() -> end(probe, listening), timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       probe.completeExceptionally(new ChatException(ErrorCode.UNAVAILABLE, "closed"));
     }
     return probe;
   }
 
-  private void late(CompletableFuture<Duration> probe, boolean listening) {
-    boolean late =
+  private void end(CompletableFuture<Duration> probe, boolean listening) {
+    boolean isLate =
         probe.completeExceptionally(
             new ChatException(ErrorCode.UNAVAILABLE, "what is announced does not arrive here"));
-    if (late && listening) {
+    if (!isLate) {
+      late.set(0);
+    } else if (listening && late.incrementAndGet() >= MOST_LATE) {
+      late.set(0);
+      log.warn("what is announced does not arrive here: the connection is replaced");
       subscriptions.link().replaceConnection();
     }
   }

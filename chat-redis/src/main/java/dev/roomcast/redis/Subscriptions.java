@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +43,7 @@ final class Subscriptions implements RedisLink.Listener {
   private final Map<String, Wanted> wanted = new HashMap<>();
   private final Map<String, String> roomsByChannel = new ConcurrentHashMap<>();
   private final Map<String, Runnable> canaries = new ConcurrentHashMap<>();
-  private final LongAdder unknown = new LongAdder();
+  private final AtomicLong unknown = new AtomicLong();
   private Iterator<String> again = List.<String>of().iterator();
   private int onTheirWay;
   private int connections;
@@ -143,7 +143,7 @@ final class Subscriptions implements RedisLink.Listener {
 
   /** How many announcements were of a kind that this release does not know. */
   long unknownAnnouncements() {
-    return unknown.sum();
+    return unknown.get();
   }
 
   @Override
@@ -178,11 +178,14 @@ final class Subscriptions implements RedisLink.Listener {
       return; // the connection was lost again; the next one has begun from the start
     }
     onTheirWay--;
-    if (failure == null) {
-      guarded(() -> listener.onGap(room));
-    } else {
-      log.debug("a room could not be subscribed to again", failure);
+    if (failure != null) {
+      // A room must not stay deaf: everything from the start, on another connection.
+      log.warn("a room could not be subscribed to again: {}", Refusals.describe(failure));
+      again = List.<String>of().iterator();
+      link.replaceConnection();
+      return;
     }
+    guarded(() -> listener.onGap(room));
     subscribeAgain();
   }
 
@@ -213,8 +216,8 @@ final class Subscriptions implements RedisLink.Listener {
       listener.onEphemeral(room, ephemeral.frame());
     } else if (announcement instanceof Announcement.Edge edge) {
       listener.onPresence(room, edge.change());
-    } else {
-      unknown.increment();
+    } else if (unknown.getAndIncrement() == 0) {
+      log.warn("a newer release announces what this one does not know; it is skipped");
     }
   }
 

@@ -66,7 +66,9 @@ for i = 0, drafts - 1 do
 end
 
 if #entries > 0 then
+  -- These two first: whatever else might fail, list and top belong together.
   local length = redis.call('RPUSH', log, unpack(entries))
+  redis.call('HSET', meta, 'top', digits(top))
   if length == #entries then
     -- The log was empty: what was counted for it has expired.
     bytes = 0
@@ -79,7 +81,7 @@ if #entries > 0 then
   end
   bytes = trim_size(log, length, bytes, count, size)
   bytes = trim_age(log, bytes, now - age)
-  redis.call('HSET', meta, 'top', digits(top), 'bytes', digits(bytes))
+  redis.call('HSET', meta, 'bytes', digits(bytes))
   keep(log, meta, age)
   local announcement = {'1P', epoch, ' ', digits(first), ' ', #entries, '\n'}
   for _, entry in ipairs(entries) do

@@ -319,6 +319,26 @@ class RedisFaultsTest {
   }
 
   @Test
+  void aDeafSubscriberIsNoticedAndReplaced() throws Exception {
+    try (TestRedis redis = TestRedis.own()) {
+      RedisOptions options = redis.options().timeout(Duration.ofMillis(300));
+      try (Heard a = Heard.start("a", options)) {
+        get(a.backend.broker().subscribe("r", HistoryQuery.position()));
+        // Connections stay and PING is answered, but nothing may be subscribed to any more.
+        redis.cli("ACL", "SETUSER", "default", "resetchannels", "&other");
+        redis.cli("CLIENT", "KILL", "TYPE", "pubsub");
+        until(() -> get(a.backend.rooms().count("r")) == 0);
+        assertEquals(ErrorCode.UNAVAILABLE, failure(a.backend.broker().probe()));
+        redis.cli("ACL", "SETUSER", "default", "allchannels");
+        a.untilReady();
+        until(() -> !a.gaps.isEmpty());
+        get(a.backend.broker().publish("r", draft("x")));
+        until(() -> texts(a.publications).contains("x"));
+      }
+    }
+  }
+
+  @Test
   void aServerThatForgotTheScriptsIsGivenThemAgain() throws Exception {
     try (TestRedis redis = TestRedis.own()) {
       try (Heard a = Heard.start("a", redis.options())) {

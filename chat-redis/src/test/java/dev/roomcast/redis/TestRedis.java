@@ -1,6 +1,7 @@
 package dev.roomcast.redis;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -10,12 +11,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
+import redis.clients.jedis.CommandArguments;
 
 /**
  * A Redis for a test: the one that {@code REDIS_URL} names, or a server of its own on a free port
@@ -57,8 +62,9 @@ public final class TestRedis implements AutoCloseable {
 
   /** Prepares a server for this test only that does not run yet. */
   public static TestRedis down(String... arguments) throws IOException {
-    if (!isOnPath("redis-server")) {
-      String skipped = "skipped: no redis-server on the PATH (tests of chat-redis)";
+    Path folder = Files.createTempDirectory("roomcast-redis");
+    if (!isOnPath("redis-server") && !unpackBundled(folder)) {
+      String skipped = "skipped: no redis-server on the PATH, and none bundled for this system";
       System.out.println(skipped);
       if (System.getProperty("roomcast.require", "").contains("redis")) {
         throw new AssertionError(skipped);
@@ -69,8 +75,30 @@ public final class TestRedis implements AutoCloseable {
     try (ServerSocket socket = new ServerSocket(0)) {
       port = socket.getLocalPort();
     }
-    Path folder = Files.createTempDirectory("roomcast-redis");
     return new TestRedis(null, List.of(arguments), folder, port);
+  }
+
+  /** Puts the server that a test dependency brings along into the folder. */
+  private static boolean unpackBundled(Path folder) throws IOException {
+    String system =
+        (System.getProperty("os.name") + " " + System.getProperty("os.arch"))
+            .toLowerCase(Locale.ROOT);
+    String name =
+        switch (system) {
+          case "linux amd64" -> "redis-server-6.2.6-v5-linux-amd64";
+          case "linux aarch64" -> "redis-server-6.2.7-linux-arm64";
+          case "mac os x x86_64" -> "redis-server-6.2.6-v5-darwin-amd64";
+          case "mac os x aarch64" -> "redis-server-6.2.6-v5-darwin-arm64";
+          default -> "none for " + system;
+        };
+    try (InputStream in = TestRedis.class.getResourceAsStream("/" + name)) {
+      if (in == null) {
+        return false;
+      }
+      Path program = folder.resolve("redis-server");
+      Files.copy(in, program);
+      return program.toFile().setExecutable(true);
+    }
   }
 
   private static boolean isOnPath(String program) {
@@ -89,11 +117,12 @@ public final class TestRedis implements AutoCloseable {
 
   /** Starts the server, again or for the first time, and waits until it answers. */
   public void start() throws IOException {
-    Path dir = java.util.Objects.requireNonNull(folder);
+    Path dir = Objects.requireNonNull(folder);
+    Path bundled = dir.resolve("redis-server");
     List<String> command =
         new ArrayList<>(
             List.of(
-                "redis-server",
+                Files.exists(bundled) ? bundled.toString() : "redis-server",
                 "--port",
                 Integer.toString(port),
                 "--bind",
@@ -121,14 +150,28 @@ public final class TestRedis implements AutoCloseable {
     }
   }
 
-  /** Runs a command of the server's own client, and returns what it printed. */
-  public String cli(String... command) throws IOException, InterruptedException {
-    List<String> all = new ArrayList<>(List.of("redis-cli", "-p", Integer.toString(port)));
-    all.addAll(List.of(command));
-    Process cli = new ProcessBuilder(all).redirectErrorStream(true).start();
-    String text = new String(cli.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    cli.waitFor();
-    return text.strip();
+  /** Sends a command on a connection of its own, and returns the answer, a line per item. */
+  public String cli(String command, String... arguments) throws IOException {
+    try (RedisConnection connection = RedisConnection.open(options(), "test")) {
+      CommandArguments line = new CommandArguments(() -> command.getBytes(StandardCharsets.UTF_8));
+      for (String argument : arguments) {
+        line.add(argument);
+      }
+      connection.write(line);
+      connection.flush();
+      return connection.read() instanceof RedisConnection.Incoming.Reply reply
+          ? text(reply.value())
+          : "error";
+    }
+  }
+
+  private static String text(@Nullable Object value) {
+    if (value instanceof List<?> list) {
+      return list.stream().map(TestRedis::text).collect(Collectors.joining("\n"));
+    }
+    return value instanceof byte[] bytes
+        ? new String(bytes, StandardCharsets.UTF_8)
+        : String.valueOf(value);
   }
 
   /** Ends the server as a crash does. */
@@ -149,13 +192,13 @@ public final class TestRedis implements AutoCloseable {
   }
 
   private void signal(String signal) throws IOException, InterruptedException {
-    long pid = java.util.Objects.requireNonNull(process).pid();
+    long pid = Objects.requireNonNull(process).pid();
     new ProcessBuilder("kill", signal, Long.toString(pid)).start().waitFor();
   }
 
   /** The folder with the server's files. */
   public Path folder() {
-    return java.util.Objects.requireNonNull(folder);
+    return Objects.requireNonNull(folder);
   }
 
   @Override
