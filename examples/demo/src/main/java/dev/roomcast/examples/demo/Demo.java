@@ -2,11 +2,14 @@ package dev.roomcast.examples.demo;
 
 import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.ChatNode;
+import dev.roomcast.redis.RedisBackend;
+import dev.roomcast.redis.RedisOptions;
 import dev.roomcast.tyrus.ChatServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -17,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * The runnable chat: one process, in memory, a page in the browser.
+ * The runnable chat: a page in the browser, one process in memory or several that share Redis.
  *
  * <p>Exit codes: 0 after a drained end, 1 when it cannot start, 2 for bad options. Confined to the
  * main thread.
@@ -27,6 +30,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "A realtime chat in the browser.")
 public final class Demo implements Callable<Integer> {
+
+  private static final int MAX_WORKERS = 256;
 
   @Option(
       names = "--host",
@@ -45,6 +50,33 @@ public final class Demo implements Callable<Integer> {
       paramLabel = "ORIGIN",
       description = "one more origin whose pages may connect")
   private List<String> origins = new ArrayList<>();
+
+  @Option(
+      names = "--redis",
+      paramLabel = "URL",
+      description = "share state through this Redis, redis://host:port; REDIS_URL does the same")
+  private @Nullable String redis;
+
+  @Option(
+      names = "--namespace",
+      paramLabel = "NAME",
+      description = "env:service[:tenant], the beginning of all keys in Redis, ${DEFAULT-VALUE}")
+  private String namespace = "dev:roomcast";
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description = "so many processes on the port; they bring a Redis if there is no --redis")
+  private int workers = 1;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description = "where the Redis that the workers bring keeps its data, ${DEFAULT-VALUE}")
+  private Path data = Path.of(System.getProperty("user.home"), ".roomcast", "redis");
+
+  @Option(names = "--worker", hidden = true, description = "this is one of the workers")
+  private boolean worker;
 
   private final PrintStream out;
 
@@ -78,15 +110,57 @@ public final class Demo implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (port < 0 || port > 65_535) {
-      throw new CommandLine.ParameterException(
-          new CommandLine(this), "--port: 0 to 65535 expected, got " + port);
+      throw bad("--port: 0 to 65535 expected, got " + port);
     }
-    try (Backend backend = Backend.inMemory();
+    if (workers < 1 || workers > MAX_WORKERS) {
+      throw bad("--workers: 1 to " + MAX_WORKERS + " expected, got " + workers);
+    }
+    String url = redis == null ? System.getenv("REDIS_URL") : redis;
+    RedisOptions options = options(url == null || url.isEmpty() ? null : url);
+    if (workers == 1) {
+      return serve(options);
+    }
+    if (options != null && url != null) {
+      return supervise(url, options.toString(), () -> {});
+    }
+    try (LocalRedis local = LocalRedis.start(data)) {
+      out.println("roomcast: Redis of its own, its data is kept in " + local.folder());
+      return supervise(local.url(), local.toString(), local::close);
+    }
+  }
+
+  /** Reads what has to do with Redis, also when there is none, so that mistakes show at once. */
+  private @Nullable RedisOptions options(@Nullable String url) {
+    RedisOptions options;
+    try {
+      options = RedisOptions.of(url == null ? "redis://127.0.0.1" : url);
+    } catch (IllegalArgumentException e) {
+      throw bad((redis == null ? "REDIS_URL: " : "--redis: ") + e.getMessage());
+    }
+    try {
+      options = options.namespace(namespace);
+    } catch (IllegalArgumentException e) {
+      throw bad("--namespace: " + e.getMessage());
+    }
+    return url == null ? null : options;
+  }
+
+  private CommandLine.ParameterException bad(String problem) {
+    return new CommandLine.ParameterException(new CommandLine(this), problem);
+  }
+
+  /** This process is a node. */
+  private int serve(@Nullable RedisOptions options) throws Exception {
+    try (Backend backend = options == null ? Backend.inMemory() : RedisBackend.connect(options);
         ChatNode chat = ChatNode.builder(backend).start();
         ChatServer server = listen(chat)) {
       Thread ending = new Thread(() -> end(chat, server), "roomcast-end");
       Runtime.getRuntime().addShutdownHook(ending);
-      out.println("roomcast listening on " + server.url() + " (1 process, in memory)");
+      if (worker) {
+        endWithParent();
+      }
+      String where = options == null ? "in memory" : options.toString();
+      out.println("roomcast listening on " + server.url() + " (1 process, " + where + ")");
       out.flush();
       server.awaitShutdown();
     }
@@ -100,8 +174,57 @@ public final class Demo implements Callable<Integer> {
     Runtime.getRuntime().halt(0);
   }
 
+  /** The parent holds the other end of our input: when it is gone, so are we. */
+  private static void endWithParent() {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {
+                  // Nothing is ever said.
+                }
+              } catch (IOException e) {
+                // As good as the end.
+              }
+              System.exit(0);
+            },
+            "roomcast-parent");
+    watch.setDaemon(true);
+    watch.start();
+  }
+
+  /** This process only looks after the nodes. */
+  private int supervise(String url, String shownUrl, Runnable lastly)
+      throws IOException, InterruptedException {
+    List<String> options = new ArrayList<>(List.of("--worker", "--namespace", namespace));
+    for (String origin : origins) {
+      options.add("--allow-origin=" + origin);
+    }
+    try (Workers all = Workers.start(workers, host, port, options, url)) {
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    all.end();
+                    lastly.run();
+                    Runtime.getRuntime().halt(all.failed() ? 1 : 0);
+                  },
+                  "roomcast-end"));
+      all.awaitListening();
+      out.println(
+          "roomcast listening on " + all.urls() + " (" + workers + " workers, " + shownUrl + ")");
+      out.flush();
+      return all.awaitEnd();
+    }
+  }
+
   private ChatServer listen(ChatNode chat) throws IOException {
-    ChatServer.Builder server = ChatServer.builder(chat).host(host).port(port).files(Demo::file);
+    ChatServer.Builder server =
+        ChatServer.builder(chat)
+            .host(host)
+            .port(port)
+            .reusePort(worker && Workers.sharesPort())
+            .files(Demo::file);
     origins.forEach(server::allowOrigin);
     try {
       return server.start();

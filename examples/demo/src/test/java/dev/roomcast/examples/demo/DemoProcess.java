@@ -1,0 +1,98 @@
+package dev.roomcast.examples.demo;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assertions;
+
+/** The demo as a process of its own, with its workers. Confined to the test's thread. */
+final class DemoProcess implements AutoCloseable {
+
+  private final Process process;
+  private final List<String> lines = new ArrayList<>();
+  private final String url;
+
+  private DemoProcess(Process process) throws IOException {
+    this.process = process;
+    BufferedReader out =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    String line = "";
+    while (!line.startsWith("roomcast listening on ")) {
+      line = out.readLine();
+      Assertions.assertNotNull(line, "ended before it listened: " + lines);
+      lines.add(line);
+    }
+    url = line.split(" ")[3];
+  }
+
+  static DemoProcess start(Path data, String... options) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx96m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Demo.class.getName(),
+                "--port",
+                "0",
+                "--data",
+                data.toString()));
+    command.addAll(List.of(options));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().remove("REDIS_URL");
+    return new DemoProcess(builder.start());
+  }
+
+  String url() {
+    return url;
+  }
+
+  List<String> lines() {
+    return lines;
+  }
+
+  /** The worker processes. */
+  List<ProcessHandle> workers() {
+    return process
+        .children()
+        .filter(child -> child.info().command().orElse("").endsWith("java"))
+        .toList();
+  }
+
+  /** The process of Redis. */
+  ProcessHandle redis() {
+    return Objects.requireNonNull(
+        process
+            .children()
+            .filter(child -> child.info().command().orElse("").contains("redis"))
+            .findFirst()
+            .orElse(null));
+  }
+
+  /** Sends SIGTERM and returns the exit code. */
+  int end() throws InterruptedException {
+    process.destroy();
+    Assertions.assertTrue(process.waitFor(30, TimeUnit.SECONDS), "does not end");
+    return process.exitValue();
+  }
+
+  /** Ends the parent as a crash does; the workers find out by themselves. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+  }
+}

@@ -1,0 +1,93 @@
+package dev.roomcast.examples.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The demo as several processes on one port. */
+class WorkersTest {
+
+  @TempDir Path data;
+
+  private static String stats(DemoProcess demo) throws IOException, InterruptedException {
+    // A client of its own is a connection of its own: the system chooses a worker for each.
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(demo.url() + "/api/stats"))
+                .timeout(Duration.ofSeconds(5))
+                .build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
+  }
+
+  private static String node(DemoProcess demo) throws IOException, InterruptedException {
+    return stats(demo).replaceAll("(?s).*\"node\":\"([^\"]+)\".*", "$1");
+  }
+
+  private static void awaitTwoNodes(DemoProcess demo) {
+    Set<String> seen = new HashSet<>();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .until(
+            () -> {
+              seen.add(node(demo));
+              return seen.size() == 2;
+            });
+  }
+
+  @Test
+  void connectionsAreSpreadAndADeadWorkerIsReplaced() throws Exception {
+    try (DemoProcess demo = DemoProcess.start(data, "--workers", "2")) {
+      assertTrue(demo.lines().get(0).contains("data is kept in " + data), demo.lines()::toString);
+      assertTrue(demo.lines().get(1).contains("(2 workers, redis://"), demo.lines()::toString);
+      awaitTwoNodes(demo);
+      List<ProcessHandle> before = demo.workers();
+      assertEquals(2, before.size());
+      before.get(0).destroyForcibly();
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () ->
+                  demo.workers().size() == 2
+                      && demo.workers().stream()
+                          .noneMatch(worker -> worker.pid() == before.get(0).pid()));
+      awaitTwoNodes(demo);
+      List<ProcessHandle> all =
+          Stream.concat(demo.workers().stream(), Stream.of(demo.redis())).toList();
+      assertEquals(0, demo.end());
+      assertTrue(all.stream().noneMatch(ProcessHandle::isAlive), "something was left behind");
+    }
+  }
+
+  @Test
+  void aKilledParentTakesItsWorkersAlongAndTheNextOneItsRedis() throws Exception {
+    ProcessHandle orphan;
+    try (DemoProcess demo = DemoProcess.start(data, "--workers", "2")) {
+      orphan = demo.redis();
+      List<ProcessHandle> workers = demo.workers();
+      demo.kill();
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> workers.stream().noneMatch(ProcessHandle::isAlive));
+    }
+    try (DemoProcess demo = DemoProcess.start(data, "--workers", "2")) {
+      assertTrue(!orphan.isAlive());
+      assertEquals(0, demo.end());
+    }
+  }
+}
