@@ -207,22 +207,6 @@ class ChatNodeTest {
   }
 
   @Test
-  void typingAndEphemeralEventsReachOtherNodesAndNoHistory() {
-    Client ann = Client.connect(here, "Ann");
-    Client bob = Client.connect(there, "Bob");
-    ann.join("general");
-    bob.join("general");
-    ann.send("{'type':'typing','room':'general','active':true}");
-    ann.send(
-        "{'type':'event','id':'e','room':'general','name':'cursor','data':{'x':1.50},'ephemeral':true}");
-    assertTrue(bob.last("typing").get("active").getAsBoolean());
-    assertEquals("{\"x\":1.50}", bob.last("event").get("data").toString());
-    assertEquals("e", ann.last("ack").get("re").getAsString());
-    ann.send("{'type':'history','id':1,'room':'general'}");
-    assertEquals(0, ann.last("history").getAsJsonArray("frames").size());
-  }
-
-  @Test
   void aPathRoomIsJoinedAsPartOfConnecting() {
     Client ann = Client.connectTo(here, "Ann", "general");
     assertEquals("general", ann.last("joined").get("room").getAsString());
@@ -241,14 +225,6 @@ class ChatNodeTest {
     JsonObject event = ann.last("event");
     assertEquals("{\"state\":\"paid\"}", event.get("data").toString());
     assertFalse(event.has("user"));
-  }
-
-  @Test
-  void aDestroyedRoomLetsItsMembersGo() {
-    Client ann = Client.connect(there, "Ann");
-    ann.join("orders");
-    here.room("orders").destroy().toCompletableFuture().join();
-    assertEquals("removed", ann.last("left").get("reason").getAsString());
   }
 
   @ParameterizedTest

@@ -164,7 +164,7 @@ public abstract class ClusterContract {
   }
 
   @Test
-  public void threeTabsOnTwoNodesAreOnePerson() {
+  public void aSessionThatMovedIsStillOnePersonAndLeavesOnce() {
     Client watcher = Client.connect(here, "Watcher");
     watcher.join("general");
     Client one = Client.connect(here, "Bob");
@@ -182,16 +182,19 @@ public abstract class ClusterContract {
   }
 
   @Test
-  public void typingAndEphemeralEventsReachTheOtherNode() {
+  public void typingAndEphemeralEventsReachOtherNodesAndNoHistory() {
     Client ann = Client.connect(here, "Ann");
     Client bob = Client.connect(there, "Bob");
     ann.join("general");
     bob.join("general");
     ann.send("{'type':'typing','room':'general','active':true}");
     ann.send(
-        "{'type':'event','id':1,'room':'general','name':'cursor','data':{'x':1.50},'ephemeral':true}");
+        "{'type':'event','id':'e','room':'general','name':'cursor','data':{'x':1.50},'ephemeral':true}");
     assertTrue(bob.last("typing").get("active").getAsBoolean());
     assertEquals("{\"x\":1.50}", bob.last("event").get("data").toString());
+    assertEquals("e", ann.last("ack").get("re").getAsString());
+    ann.send("{'type':'history','id':1,'room':'general'}");
+    assertEquals(0, ann.last("history").getAsJsonArray("frames").size());
   }
 
   @Test

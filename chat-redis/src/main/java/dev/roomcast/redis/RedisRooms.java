@@ -71,19 +71,18 @@ final class RedisRooms implements RoomManager {
 
   @Override
   public CompletionStage<Boolean> leave(String room, String session, User user) {
-    return link.eval(
-            Script.LEAVE,
-            List.of(
-                keys.seats(room, node),
-                keys.roomNodes(room),
-                keys.users(room),
-                keys.present(room),
-                keys.nodeRooms(node)),
-            session,
-            keys.channel(room),
-            node,
-            room)
+    return link.eval(Script.LEAVE, seatKeys(room, node), session, keys.channel(room), node, room)
         .thenApply(last -> Replies.number(last) == 1);
+  }
+
+  /** What changes when a node's sessions leave a room. */
+  private List<String> seatKeys(String room, String ofNode) {
+    return List.of(
+        keys.seats(room, ofNode),
+        keys.roomNodes(room),
+        keys.users(room),
+        keys.present(room),
+        keys.nodeRooms(ofNode));
   }
 
   @Override
@@ -206,18 +205,7 @@ final class RedisRooms implements RoomManager {
   }
 
   private CompletableFuture<Long> reapSome(String dead, String room) {
-    return link.eval(
-            Script.REAP,
-            List.of(
-                keys.seats(room, dead),
-                keys.roomNodes(room),
-                keys.users(room),
-                keys.present(room),
-                keys.nodeRooms(dead)),
-            keys.channel(room),
-            dead,
-            room,
-            REAP_SEATS)
+    return link.eval(Script.REAP, seatKeys(room, dead), keys.channel(room), dead, room, REAP_SEATS)
         .thenApply(Replies::number);
   }
 }

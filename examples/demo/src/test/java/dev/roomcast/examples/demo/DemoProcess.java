@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assertions;
 
@@ -70,12 +69,11 @@ final class DemoProcess implements AutoCloseable {
 
   /** The process of Redis. */
   ProcessHandle redis() {
-    return Objects.requireNonNull(
-        process
-            .children()
-            .filter(child -> child.info().command().orElse("").contains("redis"))
-            .findFirst()
-            .orElse(null));
+    return process
+        .children()
+        .filter(child -> child.info().command().orElse("").contains("redis"))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Sends SIGTERM and returns the exit code. */

@@ -24,7 +24,16 @@ class DemoTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--port=x", "--port=70000", "--dance", "--host"})
+  @ValueSource(
+      strings = {
+        "--port=x",
+        "--port=70000",
+        "--dance",
+        "--host",
+        "--workers=0",
+        "--redis=http://x",
+        "--namespace=x"
+      })
   void badOptionsGiveOneLineAndTwo(String option) {
     assertEquals(2, run(option));
     assertEquals(1, err.toString(StandardCharsets.UTF_8).lines().count());
