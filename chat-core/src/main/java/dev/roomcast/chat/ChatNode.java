@@ -54,6 +54,7 @@ public final class ChatNode implements AutoCloseable {
   private final WorkPool work;
   private final CommandReader reader;
   private final Counters counters = new Counters();
+  private final Departures departures = new Departures(this);
   private final Reception reception;
   private final Housekeeping housekeeping;
   private final long startedAt;
@@ -185,22 +186,22 @@ public final class ChatNode implements AutoCloseable {
   CompletionStage<@Nullable Void> join(ClientSession session, Command.Join command) {
     String name = command.room();
     boolean wasMember = session.notIn(name) == null;
-    return backend
-        .rooms()
-        .join(name, session.id(), session.user())
+    return departures
+        .recall(session.id(), name)
+        .thenCompose(recalled -> backend.rooms().join(name, session.id(), session.user()))
         .thenCompose(
             membership -> {
-              backend.state().entered(session.id(), name).whenComplete(this::noteFailure);
+              backend
+                  .state()
+                  .entered(session.id(), name)
+                  .whenComplete((done, failure) -> session.stored(failure));
               return joinLocally(session, command, membership);
             })
         .whenComplete(
             (done, failure) -> {
               if (failure != null && !wasMember) {
-                backend
-                    .rooms()
-                    .leave(name, session.id(), session.user())
-                    .whenComplete(this::noteFailure);
-                backend.state().exited(session.id(), name).whenComplete(this::noteFailure);
+                // It may have got through all the same.
+                departures.leave(session.id(), name, session.user(), null);
               }
             });
   }
@@ -304,8 +305,13 @@ public final class ChatNode implements AutoCloseable {
     if (now != null) {
       now.adopt(room);
     } else {
-      backend.rooms().leave(room, from.id(), from.user()).whenComplete(this::noteFailure);
+      departures.leave(from.id(), room, from.user(), null);
     }
+  }
+
+  /** What ended here and the store does not know yet. */
+  Departures departures() {
+    return departures;
   }
 
   /** Counts a background operation that the backend refused. */

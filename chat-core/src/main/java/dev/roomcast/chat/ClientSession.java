@@ -39,6 +39,10 @@ public final class ClientSession {
   private final Set<String> rooms = new HashSet<>();
   private final Map<String, Room> live = new HashMap<>();
   private final Map<String, ChatClock.Timer> typing = new HashMap<>();
+
+  /** Rooms whose membership the store still counts at the node that had the session before. */
+  private final Map<String, String> seatsAt = new HashMap<>();
+
   private CompletionStage<@Nullable Void> hooks = CompletableFuture.completedFuture(null);
   private State state = State.CONNECTED;
   private String secretHash = "";
@@ -158,14 +162,21 @@ public final class ClientSession {
       rooms.clear();
     }
     leaving.forEach(this::leaveBackend);
-    node.state().close(id).whenComplete(node::noteFailure);
+    node.departures().end(id);
     node.forget(this);
   }
 
   private void leaveBackend(String room) {
-    node.rooms().leave(room, id, user).whenComplete(node::noteFailure);
-    node.state().exited(id, room).whenComplete(node::noteFailure);
+    depart(room);
     hook(listener -> listener.onLeave(this, room));
+  }
+
+  private void depart(String room) {
+    String at;
+    synchronized (lock) {
+      at = seatsAt.remove(room);
+    }
+    node.departures().leave(id, room, user, at);
   }
 
   /**
@@ -383,7 +394,7 @@ public final class ClientSession {
         news = false;
         superseded = state == State.SUPERSEDED;
         if (!superseded) {
-          node.clock().schedule(java.time.Duration.ZERO, () -> leaveBackend(room));
+          node.clock().schedule(java.time.Duration.ZERO, () -> depart(room));
         }
       }
       if (state != State.CONNECTED) {
@@ -464,11 +475,51 @@ public final class ClientSession {
       hash = secretHash;
     }
     stored = true;
-    node.state().open(id, user, hash).whenComplete((done, failure) -> stored(failure));
+    node.state()
+        .open(id, user, hash)
+        .whenComplete(
+            (mine, failure) -> {
+              stored(failure);
+              if (mine != null && !mine) {
+                supersede(); // the word that it moved was lost
+              }
+            });
     for (String room : memberships) {
-      node.rooms().join(room, id, user).whenComplete((done, failure) -> stored(failure));
+      takeSeat(room);
       node.state().entered(id, room).whenComplete((done, failure) -> stored(failure));
     }
+  }
+
+  private void takeSeat(String room) {
+    String at;
+    synchronized (lock) {
+      at = seatsAt.get(room);
+    }
+    if (at == null) {
+      node.rooms().join(room, id, user).whenComplete((done, failure) -> stored(failure));
+      return;
+    }
+    node.rooms()
+        .move(room, id, user, at)
+        .whenComplete(
+            (done, failure) -> {
+              stored(failure);
+              if (failure == null) {
+                synchronized (lock) {
+                  seatsAt.remove(room, at);
+                }
+              }
+            });
+  }
+
+  /** Has the store count the memberships here, and no longer at the node that had the session. */
+  void moveSeats(String from) {
+    List<String> all;
+    synchronized (lock) {
+      rooms.forEach(room -> seatsAt.put(room, from));
+      all = List.copyOf(rooms);
+    }
+    all.forEach(this::takeSeat);
   }
 
   /** Notes the end of an attempt to store a part of this session; a failed one is made again. */

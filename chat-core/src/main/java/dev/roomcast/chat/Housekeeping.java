@@ -73,6 +73,7 @@ final class Housekeeping {
     for (ClientSession session : node.sessions()) {
       session.check(now);
     }
+    node.departures().retry();
     later(SECOND, this::sweep);
   }
 

@@ -30,6 +30,7 @@ final class InMemorySessions {
     final User user;
     final Set<String> rooms = new HashSet<>();
     String node;
+    String nodeBefore = "";
     String secretHash;
     long endsAt = NEVER;
 
@@ -78,18 +79,28 @@ final class InMemorySessions {
 
     private final Object monitor = InMemorySessions.this;
 
+    /** Must be called with the monitor held. */
+    private @Nullable Entry mine(String session) {
+      Entry entry = sessions.get(session);
+      return entry == null || !entry.node.equals(node) ? null : entry;
+    }
+
     @Override
-    public CompletionStage<Void> open(String session, User user, String secretHash) {
+    public CompletionStage<Boolean> open(String session, User user, String secretHash) {
       synchronized (monitor) {
-        sessions.put(session, new Entry(user, node, secretHash));
+        Entry entry = sessions.get(session);
+        boolean elsewhere = entry != null && !entry.node.equals(node);
+        if (!elsewhere) {
+          sessions.put(session, new Entry(user, node, secretHash));
+        }
+        return done(!elsewhere);
       }
-      return CompletableFuture.completedFuture(null);
     }
 
     @Override
     public CompletionStage<Void> entered(String session, String room) {
       synchronized (monitor) {
-        Entry entry = sessions.get(session);
+        Entry entry = mine(session);
         if (entry != null) {
           entry.rooms.add(room);
         }
@@ -100,7 +111,7 @@ final class InMemorySessions {
     @Override
     public CompletionStage<Void> exited(String session, String room) {
       synchronized (monitor) {
-        Entry entry = sessions.get(session);
+        Entry entry = mine(session);
         if (entry != null) {
           entry.rooms.remove(room);
         }
@@ -118,11 +129,16 @@ final class InMemorySessions {
     public CompletionStage<@Nullable SessionRecord> takeOver(
         String session, String secretHash, String newSecretHash) {
       synchronized (monitor) {
+        Entry done = valid(session, newSecretHash);
+        if (done != null && done.node.equals(node)) {
+          return done(new SessionRecord(session, done.user, done.nodeBefore, done.rooms));
+        }
         Entry entry = valid(session, secretHash);
         if (entry == null) {
           return CompletableFuture.completedFuture(null);
         }
         SessionRecord taken = new SessionRecord(session, entry.user, entry.node, entry.rooms);
+        entry.nodeBefore = entry.node;
         entry.node = node;
         entry.secretHash = newSecretHash;
         entry.endsAt = NEVER;
@@ -133,8 +149,8 @@ final class InMemorySessions {
     @Override
     public CompletionStage<Void> detached(String session, Duration ttl) {
       synchronized (monitor) {
-        Entry entry = sessions.get(session);
-        if (entry != null && entry.node.equals(node)) {
+        Entry entry = mine(session);
+        if (entry != null) {
           entry.endsAt = shared.clock.millis() + ttl.toMillis();
         }
       }
@@ -144,8 +160,7 @@ final class InMemorySessions {
     @Override
     public CompletionStage<Void> close(String session) {
       synchronized (monitor) {
-        Entry entry = sessions.get(session);
-        if (entry != null && entry.node.equals(node)) {
+        if (mine(session) != null) {
           sessions.remove(session);
         }
       }

@@ -18,6 +18,11 @@ final class Reception {
   private static final int DEFAULT_HISTORY = 50;
   private static final int MAX_RESUME_LENGTH = 200;
 
+  /** So often, {@link ChatNode#RETRY} apart, before the client gets a new session instead. */
+  private static final int TAKE_OVER_ATTEMPTS = 20;
+
+  private static final Duration GIVE_UP_RETRY = Duration.ofSeconds(1);
+
   private final ChatNode node;
 
   Reception(ChatNode node) {
@@ -85,19 +90,51 @@ final class Reception {
     if (old == null || oldHash == null) {
       openNew(session, secret, hash);
     } else {
-      node.state()
-          .takeOver(old, oldHash, hash)
-          .whenComplete(
-              (record, failure) -> {
-                node.noteFailure(record, failure);
-                if (record == null) {
-                  openNew(session, secret, hash);
-                } else {
-                  goOn(session, record, secret, hash);
-                }
-              });
+      takeOver(new TakeOver(session, old, oldHash, secret, hash), TAKE_OVER_ATTEMPTS);
     }
     return session;
+  }
+
+  /** A session that goes on with a new connection, under a new secret. Immutable. */
+  private record TakeOver(
+      ClientSession session, String old, String oldHash, String secret, String hash) {}
+
+  /** Asks again when the store does not answer: it may have been done, and the secret be used. */
+  private void takeOver(TakeOver ask, int attempts) {
+    node.state()
+        .takeOver(ask.old(), ask.oldHash(), ask.hash())
+        .whenComplete(
+            (record, failure) -> {
+              node.noteFailure(record, failure);
+              if (failure == null && record != null) {
+                goOn(ask.session(), record, ask.secret(), ask.hash());
+              } else if (failure == null) {
+                openNew(ask.session(), ask.secret(), ask.hash());
+              } else if (attempts > 1) {
+                node.clock().schedule(ChatNode.RETRY, () -> takeOver(ask, attempts - 1));
+              } else {
+                openNew(ask.session(), ask.secret(), ask.hash());
+                giveUp(ask);
+              }
+            });
+  }
+
+  /** The client has a new session by now: the old one, if it is ours, ends. */
+  private void giveUp(TakeOver ask) {
+    node.state()
+        .takeOver(ask.old(), ask.oldHash(), ask.hash())
+        .whenComplete(
+            (record, failure) -> {
+              if (failure != null) {
+                node.clock().schedule(GIVE_UP_RETRY, () -> giveUp(ask));
+              } else if (record != null) {
+                String at = record.node().equals(node.id()) ? null : record.node();
+                for (String room : record.rooms()) {
+                  node.departures().leave(record.session(), room, record.user(), at);
+                }
+                node.departures().end(record.session());
+              }
+            });
   }
 
   private void openNew(ClientSession session, String secret, String hash) {
@@ -113,18 +150,20 @@ final class Reception {
       memberships.addAll(before.supersede());
     }
     node.counters().resumed.increment();
-    boolean elsewhere = !record.node().equals(node.id());
+    CompletionStage<Boolean> recalled = node.departures().recallAll(record.session());
     session.open(record.session(), true, memberships, record.session() + '.' + secret, hash);
-    if (elsewhere) {
+    if (!record.node().equals(node.id())) {
       node.broker()
           .signal(new Control.Moved(record.session(), node.id()).toJson())
           .whenComplete(node::noteFailure);
-      for (String room : memberships) {
-        node.rooms()
-            .move(room, record.session(), record.user(), record.node())
-            .whenComplete((moved, failure) -> session.stored(failure));
-      }
+      session.moveSeats(record.node());
     }
+    recalled.thenAccept(
+        any -> {
+          if (any) {
+            session.store();
+          }
+        });
   }
 
   /** Another node has the session now. */

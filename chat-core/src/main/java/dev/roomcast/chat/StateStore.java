@@ -16,18 +16,28 @@ import org.jspecify.annotations.Nullable;
  * ended. Only hashes of resume secrets are stored.
  *
  * <p>Every stage ends exceptionally with a {@link ChatException}, {@code unavailable} when the
- * backend cannot be reached; all operations may then be repeated safely, but for {@link #takeOver},
- * which a repetition finds done. Thread-safe.
+ * backend cannot be reached: then it may have been done or not, and may be repeated safely.
+ * Thread-safe.
  */
 public interface StateStore {
 
-  /** Stores a new session of this node. */
-  CompletionStage<Void> open(String session, User user, String secretHash);
+  /**
+   * Stores a session of this node, without rooms: a new one, or one that the store lost.
+   *
+   * @return false when another node has the session by now; nothing is stored then
+   */
+  CompletionStage<Boolean> open(String session, User user, String secretHash);
 
-  /** Notes that the session is a member of the room, so that a resume finds it. */
+  /**
+   * Notes that the session is a member of the room, so that a resume finds it. Does nothing when
+   * the session is another node's by now.
+   */
   CompletionStage<Void> entered(String session, String room);
 
-  /** Notes that the session is no longer a member of the room. */
+  /**
+   * Notes that the session is no longer a member of the room. Does nothing when the session is
+   * another node's by now.
+   */
   CompletionStage<Void> exited(String session, String room);
 
   /**
@@ -39,7 +49,8 @@ public interface StateStore {
 
   /**
    * Makes the session this node's, under a new secret, in one atomic step: of several attempts with
-   * one secret exactly one succeeds.
+   * one secret exactly one succeeds. An attempt whose answer was lost may be repeated with the same
+   * new secret, and has the same answer.
    *
    * @return null when there is no such session, it is over, or the secret is not its present one
    */

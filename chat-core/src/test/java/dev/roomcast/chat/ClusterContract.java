@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -41,6 +42,11 @@ public abstract class ClusterContract {
 
   /** Makes trouble that the promises survive, for instance cuts connections to the store. */
   protected void disturb() throws Exception {}
+
+  /** Makes the store unreachable, without loss of data, while something is done. */
+  protected void outage(Runnable during) throws Exception {
+    during.run();
+  }
 
   @BeforeEach
   void startNodes() throws Exception {
@@ -179,6 +185,58 @@ public abstract class ClusterContract {
     JsonObject left = watcher.awaitFrames("presence", 2).get(1);
     assertEquals(1, left.getAsJsonArray("left").size());
     assertEquals(1, left.get("count").getAsLong());
+  }
+
+  @Test
+  public void whoLeavesWhileTheStoreIsAwayIsGoneWhenItIsBack() throws Exception {
+    Client ann = Client.connect(here, "Ann");
+    Client bob = Client.connect(here, "Bob");
+    ann.join("general");
+    bob.join("general");
+    Client eve = Client.connect(there, "Eve");
+    outage(
+        () -> {
+          bob.session.closed(1000);
+          // This may be refused, or not: in the end she is no member.
+          eve.send(JOIN);
+          eve.session.closed(1000);
+        });
+    BackendContract.until(() -> here.departures().size() + there.departures().size() == 0);
+    BackendContract.until(() -> here.ready() && there.ready());
+    assertEquals(List.of("Ann"), members(there));
+  }
+
+  private static List<String> members(ChatNode node) {
+    return BackendContract.get(node.room("general").members("", 10)).members().stream()
+        .map(User::name)
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  public void aSessionIsResumedAlthoughTheStoreIsAwayForAMoment() throws Exception {
+    Client watcher = Client.connect(here, "Watcher");
+    Client bob = Client.connect(here, "Bob");
+    watcher.join("general");
+    bob.join("general");
+    watcher.awaitFrames("presence", 1);
+    String resume = bob.transport.only("welcome").get("resume").getAsString();
+    bob.session.closed(1006);
+    Admission admission =
+        BackendContract.get(
+            there.admit(ConnectRequest.of(Map.of("resume", resume), null, null, "127.0.0.1")));
+    RecordingTransport transport = new RecordingTransport();
+    outage(() -> there.connect(admission, transport));
+    BackendContract.until(() -> !transport.frames("welcome").isEmpty());
+    JsonObject welcome = transport.only("welcome");
+    assertTrue(welcome.get("resumed").getAsBoolean());
+    assertEquals("[\"general\"]", welcome.get("rooms").toString());
+    ClientSession session = there.session(welcome.get("session").getAsString());
+    Objects.requireNonNull(session).closed(1000);
+    BackendContract.until(() -> members(here).equals(List.of("Watcher")));
+    JsonObject left = watcher.awaitFrames("presence", 2).get(1);
+    assertEquals(1, left.getAsJsonArray("left").size());
+    assertEquals(2, watcher.transport.frames("presence").size());
   }
 
   @Test

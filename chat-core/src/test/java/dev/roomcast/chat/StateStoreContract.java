@@ -62,6 +62,34 @@ public abstract class StateStoreContract extends BackendContract {
   }
 
   @Test
+  public void aTakeOverWhoseAnswerWasLostCanBeRepeated() {
+    Node a = node("a");
+    Node b = node("b");
+    get(a.state().open("s", user("ann"), "hash"));
+    get(a.state().entered("s", "room"));
+    StateStore.SessionRecord first = get(b.state().takeOver("s", "hash", "new"));
+    assertEquals(first, get(b.state().takeOver("s", "hash", "new")));
+    assertEquals("a", Objects.requireNonNull(first).node());
+    assertNull(get(a.state().takeOver("s", "hash", "new")));
+    assertNull(get(b.state().takeOver("s", "hash", "another")));
+  }
+
+  @Test
+  public void aNodeCannotStoreWhatAnotherHasByNow() {
+    Node a = node("a");
+    Node b = node("b");
+    assertTrue(get(a.state().open("s", user("ann"), "hash")));
+    assertTrue(get(a.state().open("s", user("ann"), "hash")));
+    get(b.state().takeOver("s", "hash", "new"));
+    get(b.state().entered("s", "room"));
+    assertFalse(get(a.state().open("s", user("ann"), "hash")));
+    get(a.state().entered("s", "else"));
+    get(a.state().exited("s", "room"));
+    StateStore.SessionRecord kept = get(b.state().takeOver("s", "new", "newer"));
+    assertEquals(Set.of("room"), Objects.requireNonNull(kept).rooms());
+  }
+
+  @Test
   public void aLostConnectionsSessionEndsAfterAWhile() {
     Node a = node("a");
     get(a.state().open("s", user("ann"), "hash"));
@@ -72,7 +100,7 @@ public abstract class StateStoreContract extends BackendContract {
     until(() -> get(a.state().find("s", "hash")) == null);
     assertNull(get(a.state().takeOver("s", "hash", "new")));
     get(a.state().entered("s", "too late"));
-    get(a.state().open("s", user("ann"), "hash"));
+    assertTrue(get(a.state().open("s", user("ann"), "hash")));
     StateStore.SessionRecord taken = get(a.state().takeOver("s", "hash", "new"));
     assertEquals(Set.of(), Objects.requireNonNull(taken).rooms());
   }
@@ -126,7 +154,7 @@ public abstract class StateStoreContract extends BackendContract {
   public void forgettingANodeEndsTheSessionsItStillHas() {
     Node dead = node("dead");
     Node b = node("b");
-    List<CompletionStage<Void>> opened = new ArrayList<>();
+    List<CompletionStage<Boolean>> opened = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       opened.add(dead.state().open("s" + i, user("u" + i), "hash"));
     }

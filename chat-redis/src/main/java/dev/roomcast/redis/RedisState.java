@@ -29,7 +29,7 @@ final class RedisState implements StateStore {
   }
 
   @Override
-  public CompletionStage<Void> open(String session, User user, String secretHash) {
+  public CompletionStage<Boolean> open(String session, User user, String secretHash) {
     return link.eval(
             Script.SESSION_OPEN,
             sessionKeys(session, node),
@@ -38,7 +38,7 @@ final class RedisState implements StateStore {
             node,
             secretHash,
             session)
-        .thenAccept(done -> {});
+        .thenApply(stored -> Replies.number(stored) == 1);
   }
 
   private List<String> sessionKeys(String session, String ofNode) {
@@ -47,15 +47,22 @@ final class RedisState implements StateStore {
 
   @Override
   public CompletionStage<Void> entered(String session, String room) {
+    return note(session, room, 1);
+  }
+
+  private CompletionStage<Void> note(String session, String room, int in) {
     return link.eval(
-            Script.SESSION_ENTER, List.of(keys.session(session), keys.sessionRooms(session)), room)
+            Script.SESSION_ENTER,
+            List.of(keys.session(session), keys.sessionRooms(session)),
+            node,
+            room,
+            in)
         .thenAccept(done -> {});
   }
 
   @Override
   public CompletionStage<Void> exited(String session, String room) {
-    return link.call(new CommandArguments(Command.SREM).add(keys.sessionRooms(session)).add(room))
-        .thenAccept(done -> {});
+    return note(session, room, 0);
   }
 
   @Override

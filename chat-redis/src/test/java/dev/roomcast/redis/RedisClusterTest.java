@@ -29,7 +29,7 @@ class RedisClusterTest extends ClusterContract {
 
   @BeforeAll
   void start() throws IOException {
-    redis = TestRedis.own();
+    redis = TestRedis.own("--appendonly", "yes", "--appendfsync", "always");
     options = redis.options();
   }
 
@@ -54,6 +54,13 @@ class RedisClusterTest extends ClusterContract {
   protected void disturb() throws Exception {
     redis.cli("CLIENT", "KILL", "TYPE", "pubsub");
     redis.cli("CLIENT", "KILL", "TYPE", "normal");
+  }
+
+  @Override
+  protected void outage(Runnable during) throws Exception {
+    redis.kill();
+    during.run();
+    redis.start();
   }
 
   @Test
