@@ -28,7 +28,7 @@ class RedisClusterTest extends ClusterContract {
   private RedisOptions options;
 
   @BeforeAll
-  void start() throws IOException {
+  void start() throws IOException, InterruptedException {
     redis = TestRedis.own("--appendonly", "yes", "--appendfsync", "always");
     options = redis.options();
   }

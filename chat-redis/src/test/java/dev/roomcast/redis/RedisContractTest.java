@@ -17,7 +17,7 @@ class RedisContractTest {
   private TestRedis redis;
 
   @BeforeAll
-  void start() throws IOException {
+  void start() throws IOException, InterruptedException {
     redis = TestRedis.any();
   }
 
