@@ -7,10 +7,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,12 +50,13 @@ public final class ChatNode implements AutoCloseable {
   /** Within this long clients come back after a {@code closing}. */
   private static final long RECONNECT_SPREAD_MILLIS = 3_000;
 
-  private final String id = Ids.random(9);
+  private final IntFunction<String> ids;
+  private final String id;
   private final Backend backend;
   private final Limits limits;
   private final ChatClock clock;
   private final Hooks hooks;
-  private final WorkPool work;
+  private final Executor work;
   private final CommandReader reader;
   private final Counters counters = new Counters();
   private final Departures departures = new Departures(this);
@@ -66,12 +71,14 @@ public final class ChatNode implements AutoCloseable {
   private volatile boolean draining;
 
   private ChatNode(Builder builder) {
+    ids = builder.ids;
+    id = ids.apply(9);
     backend = builder.backend;
     limits = builder.limits;
     clock = builder.clock == null ? new SystemClock(id) : builder.clock;
     hooks =
         new Hooks(builder.authenticator, builder.authorizer, builder.listener, builder.executor);
-    work = new WorkPool(id);
+    work = builder.work == null ? new WorkPool(id) : builder.work;
     reader = new CommandReader(limits);
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
@@ -365,7 +372,11 @@ public final class ChatNode implements AutoCloseable {
    * @return whether everything queued for clients was written before they went
    */
   public boolean drain(Duration atMost) {
-    Objects.requireNonNull(atMost, "atMost");
+    return startDrain(Objects.requireNonNull(atMost, "atMost")).join();
+  }
+
+  /** Begins to drain; the future ends with the drain, and says whether all was written. */
+  CompletableFuture<Boolean> startDrain(Duration atMost) {
     if (!draining) {
       draining = true;
       sessions.values().forEach(this::sendAway);
@@ -374,9 +385,7 @@ public final class ChatNode implements AutoCloseable {
       drained.complete(true);
     }
     ChatClock.Timer timeout = clock.schedule(atMost, () -> drained.complete(false));
-    boolean flushed = drained.join();
-    timeout.cancel();
-    return flushed;
+    return drained.whenComplete((flushed, failure) -> timeout.cancel());
   }
 
   private void sendAway(ClientSession session) {
@@ -399,11 +408,33 @@ public final class ChatNode implements AutoCloseable {
     if (!drain(limits.drain())) {
       log.warn("node {}: {} connections were cut at the end of the drain", id, connections.get());
     }
+    end(stop());
+  }
+
+  /** Cuts what is still connected and gives the lease up; the stage ends when the store knows. */
+  CompletionStage<@Nullable Boolean> stop() {
     sessions.values().forEach(ClientSession::abort);
-    housekeeping.close();
+    return housekeeping.close();
+  }
+
+  private void end(CompletionStage<@Nullable Boolean> stopped) {
+    try {
+      stopped.toCompletableFuture().get(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      log.info("node {}: the lease ends by itself, the store was not told", id);
+    }
     clock.close();
     hooks.close();
-    work.close();
+    if (work instanceof WorkPool pool) {
+      pool.close();
+    }
+  }
+
+  /** Returns a new unguessable id of so many bytes. */
+  String newId(int bytes) {
+    return ids.apply(bytes);
   }
 
   /** The node's id, unique among all nodes that ever were. */
@@ -467,6 +498,8 @@ public final class ChatNode implements AutoCloseable {
     private Limits limits = Limits.DEFAULTS;
     private @Nullable Executor executor;
     private @Nullable ChatClock clock;
+    private @Nullable Executor work;
+    private IntFunction<String> ids = Ids::random;
 
     private Builder(Backend backend) {
       this.backend = Objects.requireNonNull(backend, "backend");
@@ -508,6 +541,18 @@ public final class ChatNode implements AutoCloseable {
     /** For tests: time is theirs. */
     Builder clock(ChatClock value) {
       clock = value;
+      return this;
+    }
+
+    /** For tests: the threads of the node's own work are theirs. */
+    Builder work(Executor value) {
+      work = value;
+      return this;
+    }
+
+    /** For tests: ids that are the same in each run. */
+    Builder ids(IntFunction<String> value) {
+      ids = value;
       return this;
     }
 

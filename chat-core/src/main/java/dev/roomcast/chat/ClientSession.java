@@ -51,6 +51,7 @@ public final class ClientSession {
   private volatile String id;
   private volatile boolean stored;
   private volatile long lastHeard;
+  private volatile long lastPing;
   private volatile boolean closeSent;
   private volatile boolean tooSlow;
 
@@ -334,7 +335,8 @@ public final class ClientSession {
     if (quiet > limits.heartbeat().toMillis() * 5 / 2) {
       sendClose(CloseCode.NO_HEARTBEAT, "no sign of life");
       closed(CloseCode.NO_HEARTBEAT.code());
-    } else if (quiet > limits.heartbeat().toMillis()) {
+    } else if (Math.min(quiet, now - lastPing) > limits.heartbeat().toMillis()) {
+      lastPing = now;
       transport.ping();
     }
   }

@@ -3,7 +3,6 @@ package dev.roomcast.chat;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,17 +126,9 @@ final class Housekeeping {
   /**
    * Ends the lease; the node's sessions can be resumed elsewhere for {@code resumeTtl} from now.
    */
-  void close() {
+  CompletionStage<@Nullable Boolean> close() {
     closed = true;
     probeSucceeded = false;
-    CompletionStage<@Nullable Boolean> ended =
-        node.state().lease(Duration.ZERO).thenApply(knew -> knew);
-    try {
-      ended.toCompletableFuture().get(1, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-      log.info("node {}: the lease ends by itself, the store was not told", node.id());
-    }
+    return node.state().lease(Duration.ZERO).thenApply(knew -> knew);
   }
 }

@@ -78,12 +78,12 @@ final class Reception {
   }
 
   ClientSession connect(Admission admission, Transport transport) {
-    ClientSession session = new ClientSession(node, Ids.random(12), admission.user(), transport);
+    ClientSession session = new ClientSession(node, node.newId(12), admission.user(), transport);
     String room = admission.room();
     if (room != null) {
       session.enqueue(new Command.Join(null, room, null, DEFAULT_HISTORY));
     }
-    String secret = Ids.random(24);
+    String secret = node.newId(24);
     String hash = Ids.hash(secret);
     String old = admission.resumeSession();
     String oldHash = admission.resumeHash();

@@ -3,6 +3,7 @@ package dev.roomcast.chat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,14 +39,48 @@ final class Client {
 
   /** Joins a room and waits until that is done. */
   JsonObject join(String room) {
+    int before = transport.frames("joined").size();
     send("{'type':'join','room':'" + room + "'}");
-    await().until(() -> !transport.frames("joined").isEmpty());
-    return last("joined");
+    return awaitFrames("joined", before + 1).get(before);
   }
 
+  /** Joins a room again after a position, and waits until that is done. */
+  JsonObject join(String room, JsonObject since) {
+    int before = transport.frames("joined").size();
+    send(
+        "{'type':'join','room':'"
+            + room
+            + "','since':{'offset':"
+            + since.get("offset")
+            + ",'epoch':"
+            + since.get("epoch")
+            + "}}");
+    return awaitFrames("joined", before + 1).get(before);
+  }
+
+  /** Sends a message without an id or a key. */
+  void say(String room, String text) {
+    send("{'type':'message','room':'" + room + "','text':'" + text + "'}");
+  }
+
+  String resumeSecret() {
+    return transport.only("welcome").get("resume").getAsString();
+  }
+
+  /** Frames of a type; waits until there are so many, which costs no time when there are. */
   List<JsonObject> awaitFrames(String type, int count) {
-    await().until(() -> transport.frames(type).size() >= count);
-    return transport.frames(type);
+    List<JsonObject> frames = transport.frames(type);
+    if (frames.size() < count) {
+      await()
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> transport.frames(type).size() >= count);
+      frames = transport.frames(type);
+    }
+    return frames;
+  }
+
+  int count(String type) {
+    return transport.frames(type).size();
   }
 
   JsonObject last(String type) {
