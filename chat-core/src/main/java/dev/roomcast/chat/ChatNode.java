@@ -357,6 +357,7 @@ public final class ChatNode implements AutoCloseable {
         counters.repairs.sum(),
         counters.gaps.sum(),
         counters.tooSlow.sum(),
+        counters.abuse.sum(),
         counters.rateLimited.sum(),
         counters.invalidCommands.sum(),
         counters.resumed.sum(),

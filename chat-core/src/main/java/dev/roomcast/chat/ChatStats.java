@@ -16,6 +16,7 @@ package dev.roomcast.chat;
  * @param repairs times the log was read because an announcement was missing
  * @param gaps times members were told of frames that cannot be had any more
  * @param tooSlow connections closed because they did not read fast enough
+ * @param abuse connections closed because they sent too much
  * @param rateLimited commands refused for their rate
  * @param invalidCommands commands refused for their form
  * @param resumed sessions taken over
@@ -35,6 +36,7 @@ public record ChatStats(
     long repairs,
     long gaps,
     long tooSlow,
+    long abuse,
     long rateLimited,
     long invalidCommands,
     long resumed,
@@ -57,6 +59,7 @@ public record ChatStats(
             .field("repairs", repairs)
             .field("gaps", gaps)
             .field("tooSlow", tooSlow)
+            .field("abuse", abuse)
             .field("rateLimited", rateLimited)
             .field("invalidCommands", invalidCommands)
             .field("resumed", resumed)

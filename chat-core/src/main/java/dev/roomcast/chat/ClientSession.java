@@ -47,6 +47,7 @@ public final class ClientSession {
   private State state = State.CONNECTED;
   private String secretHash = "";
   private int refused;
+  private boolean abuse;
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
   private volatile boolean stored;
@@ -72,7 +73,11 @@ public final class ClientSession {
     this.executor = new CommandExecutor(node, this);
     this.commands =
         new CommandLine(
-            limits.sessionCommands(), executor::execute, this::send, transport::reading);
+            limits.sessionCommands(),
+            limits.frameBytes(),
+            executor::execute,
+            this::send,
+            transport::reading);
     this.lastHeard = node.clock().millis();
     this.bucket = new TokenBucket(limits.commandsPerSecond(), limits.commandsBurst(), lastHeard);
   }
@@ -94,7 +99,7 @@ public final class ClientSession {
       }
     }
     if (wait < 0) {
-      close(CloseCode.POLICY_VIOLATION, "too many commands, for too long");
+      abused("too many commands, for too long");
       return;
     }
     if (wait > 0) {
@@ -107,7 +112,21 @@ public final class ClientSession {
                   "too many commands, wait " + wait + " ms",
                   java.time.Duration.ofMillis(wait)));
     }
-    commands.add(command);
+    if (!commands.add(command, text.length())) {
+      abused("too many commands before the answers of earlier ones");
+    }
+  }
+
+  private void abused(String reason) {
+    synchronized (lock) {
+      if (abuse || state != State.CONNECTED) {
+        return;
+      }
+      abuse = true;
+    }
+    node.counters().abuse.increment();
+    log.warn("session {} of user {} is closed: {}", id, user.id(), reason);
+    close(CloseCode.POLICY_VIOLATION, reason);
   }
 
   /** Notes a sign of life that is not a text frame: a pong, a part of a frame. */
@@ -127,7 +146,6 @@ public final class ClientSession {
     Map<String, Room> leaving;
     synchronized (lock) {
       if (state != State.CONNECTED) {
-        node.forget(this);
         return;
       }
       state = State.DETACHED;
@@ -232,7 +250,7 @@ public final class ClientSession {
 
   /** Queues a command as if the client had sent it, before anything that it does send. */
   void enqueue(Command command) {
-    commands.add(command);
+    commands.add(command, 0);
   }
 
   private void leaveUnclaimed() {

@@ -12,30 +12,47 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link Command#pipelined Pipelined} neighbours are under way together; any other command waits
  * for all before it and holds up all after it.
  *
+ * <p>It is bounded twice, in commands and in characters of the frames they came in. At the first
+ * bound the connection is not read any more until half of it is done. What a transport reads all
+ * the same, because it cannot stop or had begun, may fill the line up to the second one, {@value
+ * #FLOOD} times as high; whoever goes beyond floods the server and is told on.
+ *
  * <p>State: {@code running} are under way, oldest first, and only the head's reply may leave;
- * {@code waiting} have not begun. {@code pumping} is true while a thread moves things along; a
- * thread that finds it true leaves its work to that one. Guarded by "this", which is never held
- * while a command is executed or a reply is sent.
+ * {@code waiting} have not begun; {@code size} is the characters of both. {@code pumping} is true
+ * while a thread moves things along; a thread that finds it true leaves its work to that one.
+ * Guarded by "this", which is never held while a command is executed or a reply is sent.
  */
 final class CommandLine {
 
+  static final int FLOOD = 16;
+
+  /**
+   * Whole frames, of the largest size, that may wait before the connection is not read any more.
+   */
+  static final int LARGEST_FRAMES = 8;
+
   private final int bound;
+  private final long sizeBound;
   private final BiConsumer<Command, Slot> execute;
   private final Consumer<Frame> reply;
   private final Consumer<Boolean> reading;
   private final ArrayDeque<Slot> waiting = new ArrayDeque<>(2);
   private final ArrayDeque<Slot> running = new ArrayDeque<>(2);
+  private long size;
   private boolean open;
   private boolean closed;
   private boolean pumping;
   private boolean paused;
 
+  /** Bounds the line by commands, and by the characters of so many of the largest frames. */
   CommandLine(
       int bound,
+      int frameBytes,
       BiConsumer<Command, Slot> execute,
       Consumer<Frame> reply,
       Consumer<Boolean> reading) {
     this.bound = bound;
+    this.sizeBound = (long) LARGEST_FRAMES * frameBytes;
     this.execute = execute;
     this.reply = reply;
     this.reading = reading;
@@ -44,11 +61,13 @@ final class CommandLine {
   /** A command's place in the line. */
   final class Slot {
     private final Command command;
+    private final int size;
     private boolean done;
     private @Nullable Frame answer;
 
-    private Slot(Command command) {
+    private Slot(Command command, int size) {
       this.command = command;
+      this.size = size;
     }
 
     /** Ends the command; {@code frame} is its reply, null when it has none. */
@@ -72,26 +91,43 @@ final class CommandLine {
   /** Drops what waits: nobody is there to be answered. */
   synchronized void close() {
     closed = true;
+    waiting.forEach(slot -> size -= slot.size);
     waiting.clear();
   }
 
   /**
-   * Queues a command. Beyond the bound the connection is not read any more, until there is room.
+   * Queues a command that came in a frame of so many characters. At the bound the connection is not
+   * read any more, until there is room.
+   *
+   * @return false when the line is full beyond the second bound; nothing is queued then
    */
-  void add(Command command) {
+  boolean add(Command command, int characters) {
     boolean pause;
     synchronized (this) {
       if (closed) {
-        return;
+        return true;
       }
-      waiting.add(new Slot(command));
-      pause = !paused && waiting.size() + running.size() >= bound;
+      if (fills(FLOOD)) {
+        return false;
+      }
+      waiting.add(new Slot(command, characters));
+      size += characters;
+      pause = !paused && fills(1);
       paused |= pause;
     }
     if (pause) {
       reading.accept(false);
     }
     pump();
+    return true;
+  }
+
+  private boolean fills(int times) {
+    return waiting.size() + running.size() >= (long) times * bound || size >= times * sizeBound;
+  }
+
+  private boolean halfDone() {
+    return waiting.size() + running.size() <= bound / 2 && size <= sizeBound / 2;
   }
 
   private void pump() {
@@ -109,8 +145,9 @@ final class CommandLine {
         Slot oldest = running.peek();
         if (oldest != null && oldest.done) {
           running.remove();
+          size -= oldest.size;
           answer = oldest.answer;
-          goOn = paused && waiting.size() + running.size() <= bound / 2;
+          goOn = paused && halfDone();
           paused &= !goOn;
         } else if (mayStart()) {
           start = waiting.remove();

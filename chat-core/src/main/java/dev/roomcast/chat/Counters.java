@@ -10,6 +10,7 @@ final class Counters {
   final LongAdder repairs = new LongAdder();
   final LongAdder gaps = new LongAdder();
   final LongAdder tooSlow = new LongAdder();
+  final LongAdder abuse = new LongAdder();
   final LongAdder rateLimited = new LongAdder();
   final LongAdder invalidCommands = new LongAdder();
   final LongAdder resumed = new LongAdder();

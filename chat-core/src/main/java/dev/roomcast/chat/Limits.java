@@ -22,7 +22,7 @@ import java.util.Objects;
  * @param textLength the longest {@code text}, in code points, 1 or more
  * @param roomsPerSession rooms a session may be in at a time, 1 or more
  * @param sessionCommands commands of one session that wait for the backend before its connection is
- *     not read any more, 1 or more
+ *     not read any more, 1 or more; at 16 times as many it is closed
  * @param commandsPerSecond commands a connection may send for long, 0 = any number
  * @param commandsBurst commands it may send at once, when {@code commandsPerSecond} is not 0
  * @param outboxBytes bytes that may wait to be written to one connection, 1,024 or more
