@@ -111,6 +111,11 @@ final class RecordingTransport implements Transport {
     return closeCode;
   }
 
+  /** All frames so far, oldest first. */
+  synchronized List<JsonObject> frames() {
+    return frames.stream().map(text -> JsonParser.parseString(text).getAsJsonObject()).toList();
+  }
+
   /** The frames of a type so far, oldest first. */
   synchronized List<JsonObject> frames(String type) {
     return frames.stream()
