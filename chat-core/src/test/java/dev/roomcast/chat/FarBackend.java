@@ -17,6 +17,11 @@ final class FarBackend implements Backend {
     /** Makes the call, now or later or not, and returns its answer as it is to be seen. */
     <T extends @Nullable Object> CompletionStage<T> go(
         String call, String room, Supplier<CompletionStage<T>> operation);
+
+    /** Returns what listens to the store, in front of the node's own listener. */
+    default BackendListener listener(BackendListener node) {
+      return node;
+    }
   }
 
   private final Backend backend;
@@ -29,7 +34,7 @@ final class FarBackend implements Backend {
 
   @Override
   public void start(String node, Limits limits, BackendListener listener) {
-    backend.start(node, limits, listener);
+    backend.start(node, limits, way.listener(listener));
   }
 
   @Override

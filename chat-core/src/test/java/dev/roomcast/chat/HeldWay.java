@@ -3,6 +3,7 @@ package dev.roomcast.chat;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -19,6 +20,9 @@ final class HeldWay implements FarBackend.Way {
   private final Set<String> refusing = new HashSet<>();
   private final List<Runnable> held = new ArrayList<>();
   private final List<String> calls = new ArrayList<>();
+  private final List<Publication> unheard = new ArrayList<>();
+  private @Nullable BackendListener node;
+  private boolean deaf;
 
   /** From now on answers to these calls wait. */
   void hold(String... names) {
@@ -46,6 +50,73 @@ final class HeldWay implements FarBackend.Way {
 
   int held() {
     return held.size();
+  }
+
+  /** From now on publications that are announced do not arrive; they are kept for the test. */
+  List<Publication> deaf() {
+    deaf = true;
+    unheard.clear();
+    return unheard;
+  }
+
+  /** From now on announcements arrive. */
+  void hear() {
+    deaf = false;
+  }
+
+  /** Announces publications once more, in the order given. */
+  void announce(List<Publication> publications) {
+    publications.forEach(
+        publication -> listener().onPublications(publication.room(), List.of(publication)));
+  }
+
+  /** The node's own listener. */
+  BackendListener listener() {
+    return Objects.requireNonNull(node);
+  }
+
+  @Override
+  public BackendListener listener(BackendListener to) {
+    node = to;
+    return new Ears(to);
+  }
+
+  /** Passes everything on but publications while deaf. */
+  private final class Ears implements BackendListener {
+    private final BackendListener to;
+
+    Ears(BackendListener to) {
+      this.to = to;
+    }
+
+    @Override
+    public void onPublications(String room, List<Publication> publications) {
+      if (deaf) {
+        unheard.addAll(publications);
+      } else {
+        to.onPublications(room, publications);
+      }
+    }
+
+    @Override
+    public void onEphemeral(String room, Json frame) {
+      to.onEphemeral(room, frame);
+    }
+
+    @Override
+    public void onPresence(String room, PresenceChange change) {
+      to.onPresence(room, change);
+    }
+
+    @Override
+    public void onGap(String room) {
+      to.onGap(room);
+    }
+
+    @Override
+    public void onControl(Json control) {
+      to.onControl(control);
+    }
   }
 
   /** How often a call was made. */
