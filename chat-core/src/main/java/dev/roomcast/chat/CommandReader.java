@@ -169,9 +169,9 @@ final class CommandReader {
     if (data == null) {
       return null;
     }
-    Json json = Json.trusted(data.toString());
-    Names.utf8Length("data", json.text());
-    return json;
+    String text = data.toString();
+    Names.utf8Length("data", text);
+    return Json.trusted(text);
   }
 
   private static String room(JsonObject frame) {

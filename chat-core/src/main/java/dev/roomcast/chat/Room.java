@@ -50,7 +50,7 @@ final class Room {
   private final ArrayDeque<Publication> held = new ArrayDeque<>();
   private boolean gapWhileReading;
   private int emptyTimers;
-  private final Roster roster;
+  private final RoomPresence presence;
 
   private enum Phase {
     NEW,
@@ -66,6 +66,7 @@ final class Room {
     final Command.Join command;
     final RoomManager.Membership membership;
     final List<Publication> buffer = new ArrayList<>();
+    int reads;
 
     Joiner(
         Command.Join command,
@@ -80,7 +81,7 @@ final class Room {
   Room(ChatNode node, String name) {
     this.node = node;
     this.name = name;
-    this.roster = new Roster(name, node.limits().presenceList());
+    this.presence = new RoomPresence(node, name, this::run, this::send);
   }
 
   /** Delivers what was announced, in offset order, and reads the log where something is missing. */
@@ -159,7 +160,7 @@ final class Room {
       if (publication.epoch().equals(position.epoch())) {
         ours.add(publication);
       } else {
-        foreign |= publication.offset() > position.offset();
+        foreign = true;
       }
     }
     if (!ours.isEmpty()) {
@@ -180,7 +181,9 @@ final class Room {
           } else {
             gapWhileReading = true;
           }
-          loadRoster();
+          if (phase != Phase.CLOSED) {
+            presence.load();
+          }
         });
   }
 
@@ -268,7 +271,6 @@ final class Room {
             joined.complete(false);
             return;
           }
-          members.remove(session);
           Joiner old = joiners.put(session, new Joiner(command, membership, joined));
           if (old != null) {
             old.joined.complete(true);
@@ -306,7 +308,7 @@ final class Room {
     }
     position = history.top();
     phase = Phase.LIVE;
-    loadRoster();
+    presence.load();
     deliverHeld();
     if (gapWhileReading && phase == Phase.LIVE) {
       repair();
@@ -335,10 +337,18 @@ final class Room {
   }
 
   private void readHistory(ClientSession session, Joiner joiner, HistoryQuery query) {
+    int read = ++joiner.reads;
     node.broker()
         .history(name, query)
         .whenComplete(
-            (history, failure) -> run(() -> historyRead(session, joiner, query, history, failure)));
+            (history, failure) ->
+                run(
+                    () -> {
+                      // An answer that was overtaken by a later one knows less than the buffer.
+                      if (joiners.get(session) == joiner && read == joiner.reads) {
+                        historyRead(session, joiner, query, history, failure);
+                      }
+                    }));
   }
 
   private void historyRead(
@@ -347,9 +357,6 @@ final class Room {
       HistoryQuery query,
       @Nullable History history,
       @Nullable Throwable failure) {
-    if (joiners.get(session) != joiner) {
-      return;
-    }
     if (history == null) {
       joiners.remove(session);
       joiner.joined.completeExceptionally(
@@ -410,7 +417,9 @@ final class Room {
         Frame.single(
             FrameWriter.joined(
                 joiner.command.id(), name, at, recovered, frames, joiner.membership)));
-    members.add(session);
+    if (!members.contains(session)) { // it is there when it joined anew
+      members.add(session);
+    }
     joiner.joined.complete(true);
   }
 
@@ -450,6 +459,7 @@ final class Room {
     if (members.isEmpty() && joiners.isEmpty() && phase != Phase.CLOSED) {
       phase = Phase.CLOSED;
       held.clear();
+      presence.close();
       // First the end of the old subscription, then the chance for a new one.
       node.broker().unsubscribe(name);
       node.closed(this);
@@ -475,38 +485,7 @@ final class Room {
 
   /** Gathers a change of presence; members hear of it within the interval. */
   void onPresence(PresenceChange change) {
-    run(
-        () -> {
-          roster.apply(change);
-          flushPresenceLater();
-        });
-  }
-
-  private void loadRoster() {
-    node.rooms()
-        .members(name, "", node.limits().presenceList() + 1)
-        .whenComplete(
-            (page, failure) ->
-                run(
-                    () -> {
-                      if (page != null) {
-                        roster.replace(page);
-                        flushPresenceLater();
-                      }
-                    }));
-  }
-
-  private void flushPresenceLater() {
-    if (roster.startInterval()) {
-      node.clock().schedule(node.limits().presenceInterval(), () -> run(this::flushPresence));
-    }
-  }
-
-  private void flushPresence() {
-    String frame = roster.endInterval();
-    if (frame != null) {
-      send(Frame.shared(Json.trusted(frame).bytes()));
-    }
+    run(() -> presence.apply(change));
   }
 
   String name() {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,31 +13,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What clients of two nodes see, on any store. */
-public abstract class ClusterContract {
-
-  private static final Limits LIMITS =
-      Limits.DEFAULTS.toBuilder()
-          .commandsPerSecond(0)
-          .historyCount(10_000)
-          .presenceInterval(Duration.ofMillis(20))
-          .drain(Duration.ofMillis(10))
-          .build();
+/** What clients of two nodes see when something happens to nodes, sessions or the store. */
+public abstract class ClusterContract extends TwoNodes {
 
   private static final String JOIN = "{'type':'join','room':'general','history':100}";
 
   private final Map<Client, Integer> refusals = new HashMap<>();
-  private Backend first;
-  private Backend second;
-  private ChatNode here;
-  private ChatNode there;
-
-  /** Returns a backend that was not started, on the store of the present test. */
-  protected abstract Backend newBackend() throws Exception;
 
   /** Makes trouble that the promises survive, for instance cuts connections to the store. */
   protected void disturb() throws Exception {}
@@ -46,23 +28,6 @@ public abstract class ClusterContract {
   /** Makes the store unreachable, without loss of data, while something is done. */
   protected void outage(Runnable during) throws Exception {
     during.run();
-  }
-
-  @BeforeEach
-  void startNodes() throws Exception {
-    first = newBackend();
-    second = newBackend();
-    here = ChatNode.builder(first).limits(LIMITS).start();
-    there = ChatNode.builder(second).limits(LIMITS).start();
-    BackendContract.until(() -> here.ready() && there.ready());
-  }
-
-  @AfterEach
-  void closeNodes() {
-    here.close();
-    there.close();
-    first.close();
-    second.close();
   }
 
   /** A join may be refused while the store is away: then the client asks again. */
@@ -144,7 +109,7 @@ public abstract class ClusterContract {
     Client bob = Client.connect(here, "Bob");
     ann.join("general");
     JsonObject position = bob.join("general");
-    String resume = bob.transport.only("welcome").get("resume").getAsString();
+    String resume = bob.resumeSecret();
     ann.awaitFrames("presence", 1);
     bob.session.closed(1006);
     IntStream.range(0, 20).forEach(i -> ann.send(message("missed" + i)));
@@ -152,12 +117,7 @@ public abstract class ClusterContract {
 
     Client again = Client.resume(there, resume);
     assertTrue(again.transport.only("welcome").get("resumed").getAsBoolean());
-    again.send(
-        "{'type':'join','room':'general','since':{'offset':"
-            + position.get("offset")
-            + ",'epoch':"
-            + position.get("epoch")
-            + "}}");
+    again.join("general", position);
     assertTrue(again.last("joined").get("recovered").getAsBoolean());
     assertEquals(20, again.last("joined").getAsJsonArray("history").size());
     assertEquals(bob.session.user(), again.session.user());
@@ -176,7 +136,7 @@ public abstract class ClusterContract {
     Client one = Client.connect(here, "Bob");
     one.join("general");
     watcher.awaitFrames("presence", 1);
-    String resume = one.transport.only("welcome").get("resume").getAsString();
+    String resume = one.resumeSecret();
     one.session.closed(1006);
     Client moved = Client.resume(there, resume);
     moved.join("general");
@@ -237,22 +197,6 @@ public abstract class ClusterContract {
     JsonObject left = watcher.awaitFrames("presence", 2).get(1);
     assertEquals(1, left.getAsJsonArray("left").size());
     assertEquals(2, watcher.transport.frames("presence").size());
-  }
-
-  @Test
-  public void typingAndEphemeralEventsReachOtherNodesAndNoHistory() {
-    Client ann = Client.connect(here, "Ann");
-    Client bob = Client.connect(there, "Bob");
-    ann.join("general");
-    bob.join("general");
-    ann.send("{'type':'typing','room':'general','active':true}");
-    ann.send(
-        "{'type':'event','id':'e','room':'general','name':'cursor','data':{'x':1.50},'ephemeral':true}");
-    assertTrue(bob.last("typing").get("active").getAsBoolean());
-    assertEquals("{\"x\":1.50}", bob.last("event").get("data").toString());
-    assertEquals("e", ann.last("ack").get("re").getAsString());
-    ann.send("{'type':'history','id':1,'room':'general'}");
-    assertEquals(0, ann.last("history").getAsJsonArray("frames").size());
   }
 
   @Test

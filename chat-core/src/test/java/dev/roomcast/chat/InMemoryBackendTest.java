@@ -44,4 +44,14 @@ class InMemoryBackendTest {
       return store.join();
     }
   }
+
+  @Nested
+  class OfCommands extends CommandsContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
 }

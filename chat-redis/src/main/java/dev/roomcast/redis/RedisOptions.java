@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Where Redis is, and what of it is ours.
  *
  * <pre>{@code
- * RedisOptions.of("redis://localhost:6379").namespace("prod:shop")
+ * RedisOptions options = RedisOptions.of("redis://localhost:6379").namespace("prod:shop");
  * }</pre>
  *
  * <p>Redis 6.2 or later, or Valkey; one server. Immutable.

@@ -1,0 +1,214 @@
+package dev.roomcast.chat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backend whose every call goes by a way that the test provides, which may hold it up or refuse
+ * it. Confined as its way is.
+ */
+final class FarBackend implements Backend {
+
+  /** The way to the store and back. */
+  interface Way {
+    /** Makes the call, now or later or not, and returns its answer as it is to be seen. */
+    <T extends @Nullable Object> CompletionStage<T> go(
+        String call, String room, Supplier<CompletionStage<T>> operation);
+
+    /** Returns what listens to the store, in front of the node's own listener. */
+    default BackendListener listener(BackendListener node) {
+      return node;
+    }
+  }
+
+  private final Backend backend;
+  private final Way way;
+
+  FarBackend(Backend backend, Way way) {
+    this.backend = backend;
+    this.way = way;
+  }
+
+  @Override
+  public void start(String node, Limits limits, BackendListener listener) {
+    backend.start(node, limits, way.listener(listener));
+  }
+
+  @Override
+  public Broker broker() {
+    return new FarBroker();
+  }
+
+  @Override
+  public RoomManager rooms() {
+    return new FarRooms();
+  }
+
+  @Override
+  public StateStore state() {
+    return new FarState();
+  }
+
+  @Override
+  public String description() {
+    return "far, " + backend.description();
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+
+  private final class FarBroker implements Broker {
+    private final Broker near = backend.broker();
+
+    @Override
+    public CompletionStage<Ack> publish(String room, Draft draft) {
+      return way.go("publish", room, () -> near.publish(room, draft));
+    }
+
+    @Override
+    public CompletionStage<Void> announce(String room, Json frame) {
+      return way.go("announce", room, () -> near.announce(room, frame));
+    }
+
+    @Override
+    public CompletionStage<History> subscribe(String room, HistoryQuery query) {
+      return way.go("subscribe", room, () -> near.subscribe(room, query));
+    }
+
+    @Override
+    public CompletionStage<Void> unsubscribe(String room) {
+      return way.go("unsubscribe", room, () -> near.unsubscribe(room));
+    }
+
+    @Override
+    public CompletionStage<History> history(String room, HistoryQuery query) {
+      return way.go("history", room, () -> near.history(room, query));
+    }
+
+    @Override
+    public CompletionStage<Void> retain(String room, Retention retention) {
+      return way.go("retain", room, () -> near.retain(room, retention));
+    }
+
+    @Override
+    public CompletionStage<Void> destroy(String room) {
+      return way.go("destroy", room, () -> near.destroy(room));
+    }
+
+    @Override
+    public CompletionStage<Void> signal(Json control) {
+      return way.go("signal", "", () -> near.signal(control));
+    }
+
+    @Override
+    public CompletionStage<Duration> probe() {
+      return way.go("probe", "", near::probe);
+    }
+  }
+
+  private final class FarRooms implements RoomManager {
+    private final RoomManager near = backend.rooms();
+
+    @Override
+    public CompletionStage<Membership> join(String room, String session, User user) {
+      return way.go("join", room, () -> near.join(room, session, user));
+    }
+
+    @Override
+    public CompletionStage<Boolean> leave(String room, String session, User user) {
+      return way.go("leave", room, () -> near.leave(room, session, user));
+    }
+
+    @Override
+    public CompletionStage<Membership> move(
+        String room, String session, User user, String fromNode) {
+      return way.go("move", room, () -> near.move(room, session, user, fromNode));
+    }
+
+    @Override
+    public CompletionStage<MembersPage> members(String room, String after, int limit) {
+      return way.go("members", room, () -> near.members(room, after, limit));
+    }
+
+    @Override
+    public CompletionStage<RoomsPage> rooms(String after, int limit) {
+      return way.go("rooms", "", () -> near.rooms(after, limit));
+    }
+
+    @Override
+    public CompletionStage<Long> count(String room) {
+      return way.go("count", room, () -> near.count(room));
+    }
+
+    @Override
+    public CompletionStage<Long> reap(String node) {
+      return way.go("reap", "", () -> near.reap(node));
+    }
+  }
+
+  private final class FarState implements StateStore {
+    private final StateStore near = backend.state();
+
+    @Override
+    public CompletionStage<Boolean> open(String session, User user, String secretHash) {
+      return way.go("open", "", () -> near.open(session, user, secretHash));
+    }
+
+    @Override
+    public CompletionStage<Void> entered(String session, String room) {
+      return way.go("entered", room, () -> near.entered(session, room));
+    }
+
+    @Override
+    public CompletionStage<Void> exited(String session, String room) {
+      return way.go("exited", room, () -> near.exited(session, room));
+    }
+
+    @Override
+    public CompletionStage<@Nullable User> find(String session, String secretHash) {
+      return way.<@Nullable User>go("find", "", () -> near.find(session, secretHash));
+    }
+
+    @Override
+    public CompletionStage<@Nullable SessionRecord> takeOver(
+        String session, String secretHash, String newSecretHash) {
+      return way.<@Nullable SessionRecord>go(
+          "takeOver", "", () -> near.takeOver(session, secretHash, newSecretHash));
+    }
+
+    @Override
+    public CompletionStage<Void> detached(String session, Duration ttl) {
+      return way.go("detached", "", () -> near.detached(session, ttl));
+    }
+
+    @Override
+    public CompletionStage<Void> close(String session) {
+      return way.go("close", "", () -> near.close(session));
+    }
+
+    @Override
+    public CompletionStage<Boolean> lease(Duration ttl) {
+      return way.go("lease", "", () -> near.lease(ttl));
+    }
+
+    @Override
+    public CompletionStage<List<String>> deadNodes(Duration grace) {
+      return way.go("deadNodes", "", () -> near.deadNodes(grace));
+    }
+
+    @Override
+    public CompletionStage<List<String>> liveNodes() {
+      return way.go("liveNodes", "", near::liveNodes);
+    }
+
+    @Override
+    public CompletionStage<Void> forget(String node) {
+      return way.go("forget", "", () -> near.forget(node));
+    }
+  }
+}

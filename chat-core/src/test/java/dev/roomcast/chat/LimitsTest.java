@@ -1,0 +1,93 @@
+package dev.roomcast.chat;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LimitsTest {
+
+  /** A limit, its smallest value, and one that is too small. */
+  private record Edge(String name, Limits.Builder smallest, Limits.Builder tooSmall) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static <T> Edge edge(
+      String name, BiFunction<Limits.Builder, T, Limits.Builder> setter, T smallest, T tooSmall) {
+    return new Edge(
+        name,
+        setter.apply(Limits.DEFAULTS.toBuilder(), smallest),
+        setter.apply(Limits.DEFAULTS.toBuilder(), tooSmall));
+  }
+
+  static Stream<Edge> edges() {
+    Duration least = Duration.ofNanos(1);
+    Duration negative = Duration.ofNanos(-1);
+    return Stream.of(
+        edge("historyCount", Limits.Builder::historyCount, 1, 0),
+        edge("historyAge", Limits.Builder::historyAge, least, Duration.ZERO),
+        edge("historyBytes", Limits.Builder::historyBytes, 1L, 0L),
+        edge("frameBytes", Limits.Builder::frameBytes, 128, 127),
+        edge("jsonDepth", Limits.Builder::jsonDepth, 1, 0),
+        edge("textLength", Limits.Builder::textLength, 1, 0),
+        edge("roomsPerSession", Limits.Builder::roomsPerSession, 1, 0),
+        edge("sessionCommands", Limits.Builder::sessionCommands, 1, 0),
+        edge("commandsPerSecond", Limits.Builder::commandsPerSecond, 0, -1),
+        edge("commandsBurst", Limits.Builder::commandsBurst, 1, 0),
+        edge("outboxBytes", Limits.Builder::outboxBytes, 1_024, 1_023),
+        edge("writeTimeout", Limits.Builder::writeTimeout, least, Duration.ZERO),
+        edge("heartbeat", Limits.Builder::heartbeat, least, Duration.ZERO),
+        edge("resumeTtl", Limits.Builder::resumeTtl, least, Duration.ZERO),
+        edge("nodeLease", Limits.Builder::nodeLease, least, Duration.ZERO),
+        edge("presenceInterval", Limits.Builder::presenceInterval, Duration.ZERO, negative),
+        edge("presenceList", Limits.Builder::presenceList, 0, -1),
+        edge("drain", Limits.Builder::drain, Duration.ZERO, negative));
+  }
+
+  @ParameterizedTest
+  @MethodSource("edges")
+  void theSmallestValueIsTakenAndASmallerOneRefusedByName(Edge edge) {
+    Limits limits = edge.smallest().build();
+    assertEquals(limits, limits.toBuilder().build());
+    IllegalArgumentException problem =
+        assertThrows(IllegalArgumentException.class, () -> edge.tooSmall().build());
+    assertTrue(String.valueOf(problem.getMessage()).startsWith(edge.name() + " must"));
+  }
+
+  @Test
+  void everyLimitIsTested() {
+    assertEquals(
+        Stream.of(Limits.class.getRecordComponents()).map(c -> c.getName()).toList(),
+        edges().map(Edge::name).toList());
+  }
+
+  @Test
+  void aBurstOfZeroIsRightWhereThereIsNoRate() {
+    assertEquals(
+        0,
+        Limits.DEFAULTS.toBuilder().commandsPerSecond(0).commandsBurst(0).build().commandsBurst());
+  }
+
+  @Test
+  void retentionIsPositive() {
+    Duration hour = Duration.ofHours(1);
+    for (List<Object> bad :
+        List.<List<Object>>of(
+            List.of(0, hour, 1L), List.of(1, Duration.ZERO, 1L), List.of(1, hour, 0L))) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new Retention((int) bad.get(0), (Duration) bad.get(1), (long) bad.get(2)));
+    }
+    assertEquals(new Retention(1_000, Duration.ofHours(24), 16 << 20), Limits.DEFAULTS.retention());
+  }
+}

@@ -1,0 +1,59 @@
+package dev.roomcast.chat;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** Two nodes on one store, started and ready before each test. */
+public abstract class TwoNodes {
+
+  private static final Limits LIMITS =
+      Limits.DEFAULTS.toBuilder()
+          .commandsPerSecond(0)
+          .historyCount(10_000)
+          .presenceInterval(Duration.ofMillis(20))
+          .drain(Duration.ofMillis(10))
+          .build();
+
+  private Backend first;
+  private Backend second;
+  ChatNode here;
+  ChatNode there;
+
+  /** Returns a backend that was not started, on the store of the present test. */
+  protected abstract Backend newBackend() throws Exception;
+
+  @BeforeEach
+  void startNodes() throws Exception {
+    first = newBackend();
+    second = newBackend();
+    here = ChatNode.builder(first).limits(LIMITS).start();
+    there = ChatNode.builder(second).limits(LIMITS).start();
+    BackendContract.until(() -> here.ready() && there.ready());
+  }
+
+  @AfterEach
+  void closeNodes() {
+    here.close();
+    there.close();
+    first.close();
+    second.close();
+  }
+
+  /** A field of every object of an array. */
+  static List<String> each(JsonArray array, String field) {
+    return StreamSupport.stream(array.spliterator(), false)
+        .map(JsonElement::getAsJsonObject)
+        .map(object -> object.get(field).getAsString())
+        .toList();
+  }
+
+  static List<String> names(JsonObject frame, String field) {
+    return each(frame.getAsJsonArray(field), "name");
+  }
+}

@@ -1,0 +1,16 @@
+package dev.roomcast.tyrus;
+
+import dev.roomcast.chat.ArchitectureContract;
+
+/** The server knows no store. */
+class ArchitectureTest extends ArchitectureContract {
+  ArchitectureTest() {
+    super(
+        "dev.roomcast.chat",
+        "jakarta.websocket..",
+        "org.glassfish..",
+        "com.google.gson..",
+        "org.slf4j..",
+        "org.jspecify..");
+  }
+}
