@@ -1,368 +1,350 @@
+/** The page: brings what the server says to the rooms and what the user does to the server. */
 import { Roomcast } from '/roomcast.js';
+import { Composer } from './composer.js';
+import { $, bdi, isolated, remember, remembered, setText } from './dom.js';
+import { LogView } from './log.js';
+import { avatar } from './message.js';
+import { HOME, Rooms } from './rooms.js';
+import { Drawers, drawConnection, drawPeople, drawRooms, drawTyping, uptime } from './side.js';
 
-const DEFAULT_ROOMS = ['general', 'random', 'help'];
-const MAX_SHOWN = 500;
-const $ = id => document.getElementById(id);
-const rooms = new Map(); // name -> { joined, messages, members, unread, count, typing, more, pending }
-let chat;
-let me;
-let current = 'general';
-let typingSince = 0;
+const REFRESH_MS = 5_000;
+const MAX_REMEMBERED = 50;
 
-function room(name) {
-  if (!rooms.has(name)) {
-    rooms.set(name, { joined: false, messages: [], members: new Map(), unread: 0, count: 0,
-      typing: new Map(), more: true, pending: [], notes: [] });
+class Page {
+  chat = null;
+  room = null;
+  #rooms = new Rooms();
+  #me = null;
+  #node = '';
+  #log = new LogView({
+    isMine: line => this.isMe(line.user),
+    loadOlder: room => this.#loadOlder(room),
+    sendAgain: message => this.#sendAgain(message),
+    discard: message => this.#discard(message),
+  });
+  #composer = new Composer(this);
+  #drawers = new Drawers([$('menu'), $('side')], [$('show-people'), $('people')]);
+  #drawing = false;
+  #startedAt = Infinity; // of the server that is up longest
+
+  constructor() {
+    this.#watch();
   }
-  return rooms.get(name);
+
+  enter(name) {
+    this.chat?.close();
+    this.chat = new Roomcast({ name });
+    this.#listen(this.chat);
+    this.show(HOME);
+    this.chat.connect();
+  }
+
+  isMe(user) {
+    return this.#rooms.mine.has(user?.id);
+  }
+
+  typing(room, active) {
+    this.chat.typing(room, active);
+  }
+
+  say(text, kind) {
+    const message = { type: 'message', room: this.room.name, text, kind, user: this.#me, ts: Date.now() };
+    message.key = Array.from(crypto.getRandomValues(new Uint32Array(4)), n => n.toString(36)).join('-');
+    this.#send(message);
+  }
+
+  #send(message) {
+    message.state = 'sending';
+    const room = this.#rooms.get(message.room);
+    room.pending.push(message);
+    this.#log.toEnd();
+    this.#changed();
+    const { text, kind, key } = message;
+    this.chat.send(message.room, text, { kind, key }).then(
+      () => (message.state = 'sent'),
+      error => Object.assign(message, { state: 'failed', problem: error.message }),
+    ).then(() => this.#changed());
+  }
+
+  #sendAgain(message) {
+    this.#discard(message);
+    this.#send({ ...message, ts: Date.now() });
+    this.#composer.focus();
+  }
+
+  #discard(message) {
+    const room = this.#rooms.get(message.room);
+    room.pending = room.pending.filter(other => other !== message);
+    this.#changed();
+  }
+
+  /** A line that only this user sees. */
+  note(text, { title, error = false } = {}) {
+    this.room.add({ type: 'note', text, title, error });
+    this.#log.toEnd();
+    this.#changed();
+  }
+
+  /** Shows a room, and joins it when it is not joined yet. */
+  show(name) {
+    const room = this.#rooms.get(name);
+    if (this.room && this.room !== room) this.room.newFrom = null;
+    this.room = room;
+    room.unread = 0;
+    if (!room.joined && !room.joining && this.#me) this.#join(room);
+    this.#composer.show(room);
+    const wasOver = $('main').inert;
+    this.#drawers.close(false);
+    // On a phone the field would bring up the keyboard.
+    if (!wasOver && matchMedia('(pointer: fine)').matches) this.#composer.focus();
+    else if (wasOver) $('scroll').focus();
+    this.#changed();
+  }
+
+  async #join(room) {
+    room.joining = true;
+    try {
+      await this.chat.join(room.name);
+    } catch (error) {
+      this.#rooms.forget(room.name);
+      if (error.code === 'left' || error.code === 'closed') return;
+      if (this.room === room && room.name !== HOME) this.show(HOME);
+      this.note(`# ${room.name} cannot be joined: ${error.message}`, { error: true });
+    } finally {
+      room.joining = false;
+      this.#changed();
+    }
+  }
+
+  async leave() {
+    const { room } = this;
+    if (room.name === HOME) return this.note(`# ${HOME} is where everybody is: it is never left.`, { error: true });
+    this.#gone(room);
+    await this.chat.leave(room.name);
+  }
+
+  #gone(room) {
+    room.left();
+    this.#rooms.forget(room.name);
+    this.#rememberRooms();
+    if (this.room === room) this.show(HOME);
+    this.#changed();
+  }
+
+  #listen(chat) {
+    chat.on('state', state => {
+      if (state !== 'online') this.#rooms.list.forEach(room => room.nobodyTypes());
+      this.#changed();
+    });
+    chat.on('close', () => this.#me || chat !== this.chat || loginFailed());
+    chat.on('welcome', frame => this.#welcome(frame));
+    chat.on('joined', frame => {
+      const room = this.#rooms.get(frame.room);
+      room.take(frame).forEach(line => this.#seenOrUnread(room, line));
+      this.#rememberRooms();
+      this.#changed();
+    });
+    for (const type of ['message', 'event']) chat.on(type, frame => this.#logged(frame));
+    chat.on('gap', frame => {
+      this.#rooms.find(frame.room)?.gap(frame);
+      this.#changed();
+    });
+    chat.on('left', frame => {
+      const room = this.#rooms.find(frame.room);
+      if (!room?.joined || frame.reason === 'left') return;
+      this.#gone(room);
+      this.note(`You are not in # ${frame.room} any more: ${frame.reason}.`, { error: true });
+    });
+    chat.on('presence', frame => {
+      const room = this.#rooms.find(frame.room);
+      if (!room) return;
+      frame.joined?.forEach(user => room.members.set(user.id, user));
+      frame.left?.forEach(user => room.members.delete(user.id));
+      room.count = frame.count;
+      this.#changed();
+    });
+    chat.on('typing', ({ room, user, active }) => {
+      if (!this.isMe(user)) this.#rooms.find(room)?.types(user, active, () => this.#changed());
+      this.#changed();
+    });
+  }
+
+  #welcome(frame) {
+    const isFirst = !this.#me;
+    this.#me = frame.user;
+    this.#node = frame.node;
+    this.#rooms.mine.add(frame.user.id);
+    this.#composer.limit = frame.limits.textLength;
+    if (isFirst) {
+      loggedIn(frame.user);
+      this.#join(this.#rooms.get(HOME));
+      rememberedRooms().forEach(name => this.#join(this.#rooms.get(name)));
+      this.#composer.show(this.room);
+      this.#composer.focus();
+    }
+    this.#refresh();
+    this.#changed();
+  }
+
+  #logged(frame) {
+    const room = this.#rooms.get(frame.room);
+    if (frame.user) room.types(frame.user, false);
+    if (room.add(frame)) this.#seenOrUnread(room, frame);
+    this.#changed();
+  }
+
+  #seenOrUnread(room, line) {
+    const isSeen = room === this.room && !document.hidden;
+    if (!isSeen && !this.isMe(line.user)) {
+      if (room.unread++ === 0) room.newFrom = room.end - 1;
+    }
+    room.trim(room !== this.room || this.#log.atEnd);
+  }
+
+  async #loadOlder(room) {
+    try {
+      room.addOlder(await this.chat.history(room.name, { before: room.oldest, limit: 100 }));
+    } catch {
+      return; // it is asked for again when the user goes on scrolling
+    }
+    this.#changed();
+  }
+
+  /** Draws once for all that changed until the next frame; a hidden page gets no frames. */
+  #changed() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    const draw = () => {
+      if (this.#drawing) this.#draw();
+    };
+    if (document.hidden) setTimeout(draw, 200);
+    else requestAnimationFrame(draw);
+  }
+
+  #draw() {
+    this.#drawing = false;
+    const { room } = this;
+    if (!room) return;
+    drawRooms(this.#rooms, room, name => this.show(name));
+    drawPeople(room, user => this.isMe(user));
+    drawTyping(room);
+    drawConnection(this.chat.state, this.#node, this.#me !== null);
+    if ($('title').dataset.room !== room.name) {
+      $('title').dataset.room = room.name;
+      $('title').replaceChildren('# ', bdi(room.name));
+    }
+    $('leave').hidden = room.name === HOME;
+    const { unread } = this.#rooms;
+    $('menu-unread').hidden = unread === 0;
+    document.title = (unread ? `(${unread}) ` : '') + '# ' + isolated(room.name) + ' · Roomcast';
+    this.#log.draw(room);
+  }
+
+  #watch() {
+    document.addEventListener('visibilitychange', () => {
+      if (this.room && !document.hidden) this.room.unread = 0;
+      this.#draw();
+    });
+    // Others see us leave at once, also when the browser keeps the page for the way back.
+    addEventListener('pagehide', () => this.chat?.close());
+    addEventListener('pageshow', event => event.persisted && this.chat?.connect());
+    $('again').addEventListener('click', () => this.chat.connect());
+    $('leave').addEventListener('click', () => this.leave());
+    $('logout').addEventListener('click', () => location.reload());
+    $('create').addEventListener('submit', event => {
+      event.preventDefault();
+      const name = $('new-room').value.trim().replace(/^#\s*/, '');
+      $('new-room').value = '';
+      if (name) this.show(name);
+    });
+    document.addEventListener('keydown', event => {
+      if (!this.#me || !event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
+      event.preventDefault();
+      const { list } = this.#rooms;
+      const step = event.key === 'ArrowUp' ? list.length - 1 : 1;
+      this.show(list[(list.indexOf(this.room) + step) % list.length].name);
+    });
+    setInterval(() => document.hidden || this.#refresh(), REFRESH_MS);
+  }
+
+  async #refresh() {
+    if (this.chat?.state !== 'online') return;
+    try {
+      const [{ rooms }, stats] = await Promise.all([
+        this.chat.listRooms({ limit: 500 }), fetch('/api/stats').then(answer => answer.json())]);
+      this.#rooms.listed(rooms, this.room);
+      // Each answer may come from another server.
+      this.#startedAt = Math.min(this.#startedAt, Date.now() - stats.uptime * 1000);
+      const users = this.#rooms.get(HOME).count;
+      setText($('stats'), `${users} ${users === 1 ? 'user' : 'users'} · ${rooms.length} `
+        + `${rooms.length === 1 ? 'room' : 'rooms'} · ${uptime((Date.now() - this.#startedAt) / 1000)}`);
+    } catch {
+      setText($('stats'), ''); // the connection's own state tells what is wrong
+    }
+    this.#changed();
+  }
+
+  #rememberRooms() {
+    remember('rooms', JSON.stringify(this.#rooms.joined.map(room => room.name).slice(0, MAX_REMEMBERED)));
+  }
 }
 
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
+function rememberedRooms() {
+  try {
+    const names = JSON.parse(remembered('rooms') ?? '[]');
+    return names.filter(name => typeof name === 'string' && name !== HOME).slice(0, MAX_REMEMBERED);
+  } catch {
+    return []; // somebody else wrote there
+  }
 }
 
-function avatar(user) {
-  let sum = 0;
-  for (const c of user.id) sum += c.codePointAt(0);
-  const made = element('span', 'avatar a' + (sum % 6), [...user.name][0].toUpperCase());
-  made.setAttribute('aria-hidden', 'true');
-  return made;
-}
+const page = new Page();
 
-$('login').addEventListener('submit', event => {
+$('name').value = remembered('name') ?? '';
+$('name').select();
+$('login-form').addEventListener('submit', event => {
   event.preventDefault();
   const name = $('name').value.trim();
-  if (!name) return;
-  try { localStorage.setItem('roomcast.name', name); } catch { /* private mode: not remembered */ }
-  start(name);
+  if (!name) {
+    setText($('login-problem'), 'Please give a name.');
+    $('name').focus();
+    return;
+  }
+  remember('name', name);
+  setText($('login-problem'), '');
+  $('login-button').disabled = true;
+  setText($('login-button'), 'Connecting…');
+  page.enter(name);
 });
-try { $('name').value = localStorage.getItem('roomcast.name') ?? ''; } catch { /* private mode */ }
+$('name').addEventListener('input', () => {
+  $('login-button').disabled = false;
+  setText($('login-button'), 'Come in');
+});
 
-function start(name) {
+function loginFailed() {
+  $('login-button').disabled = false;
+  setText($('login-button'), 'Come in');
+  setText($('login-problem'), 'No connection yet: the server is away, or does not accept this name. Trying again…');
+}
+
+function loggedIn(user) {
   $('login').hidden = true;
   $('app').hidden = false;
-  DEFAULT_ROOMS.forEach(room);
-  chat = new Roomcast({ name });
-  chat.on('state', state => {
-    $('state').dataset.state = state === 'offline' ? 'connecting' : state;
-    $('state').textContent = { online: 'connected', closed: 'disconnected' }[state] ?? 'connecting';
-    $('banner').hidden = state === 'online' || !me;
-    $('banner').textContent = state === 'closed'
-      ? 'Disconnected. Reload the page to come back.' : 'Connection lost. Reconnecting…';
-  });
-  chat.on('welcome', frame => {
-    me = frame.user;
-    if (!room('general').joined) join('general');
-    refresh();
-  });
-  chat.on('joined', joined);
-  chat.on('message', frame => { received(frame); });
-  chat.on('event', frame => { if (frame.offset) received(frame); });
-  chat.on('gap', frame => { room(frame.room).messages = []; draw(); });
-  chat.on('left', frame => { room(frame.room).joined = false; show('general'); });
-  chat.on('presence', frame => {
-    const at = room(frame.room);
-    (frame.joined ?? []).forEach(user => at.members.set(user.id, user));
-    (frame.left ?? []).forEach(user => at.members.delete(user.id));
-    at.count = frame.count;
-    drawSide();
-    drawMembers();
-  });
-  chat.on('typing', frame => {
-    const at = room(frame.room);
-    clearTimeout(at.typing.get(frame.user.id)?.timer);
-    at.typing.delete(frame.user.id);
-    if (frame.active && frame.user.id !== me.id) {
-      const timer = setTimeout(() => { at.typing.delete(frame.user.id); drawTyping(); }, 7000);
-      at.typing.set(frame.user.id, { name: frame.user.name, timer });
-    }
-    drawTyping();
-  });
-  chat.connect();
-  show('general');
-  setInterval(refresh, 5000);
-  $('text').focus();
+  $('me').textContent = user.name;
+  $('me-avatar').replaceWith(avatar(user));
 }
 
-async function join(name) {
-  try {
-    await chat.join(name);
-  } catch (error) {
-    note(error.message);
-  }
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
+function showTheme() {
+  const theme = document.documentElement.dataset.theme ?? (dark.matches ? 'dark' : 'light');
+  $('theme').setAttribute('aria-pressed', String(theme === 'dark'));
+  return theme;
 }
 
-function joined(frame) {
-  const at = room(frame.room);
-  if (frame.recovered !== true) {
-    at.messages = [];
-    at.more = frame.history.length > 0;
-  }
-  at.joined = true;
-  at.members = new Map(frame.members.map(user => [user.id, user]));
-  at.count = frame.count;
-  frame.history.forEach(message => add(at, message));
-  draw();
-}
-
-function add(at, frame) {
-  if (frame.type !== 'message' && frame.type !== 'event') return;
-  at.pending = at.pending.filter(p => !(frame.user?.id === me.id && p.key === frame.key));
-  at.messages.push(frame);
-  if (at.messages.length > MAX_SHOWN) at.messages.splice(0, at.messages.length - MAX_SHOWN);
-}
-
-function received(frame) {
-  const at = room(frame.room);
-  add(at, frame);
-  if (frame.user) {
-    clearTimeout(at.typing.get(frame.user.id)?.timer);
-    at.typing.delete(frame.user.id);
-  }
-  if (frame.room !== current || document.hidden) at.unread++;
-  draw();
-}
-
-function show(name) {
-  current = name;
-  const at = room(name);
-  at.unread = 0;
-  if (!at.joined && chat.state === 'online') join(name);
-  $('side').classList.remove('open');
-  $('menu').setAttribute('aria-expanded', 'false');
-  draw(true);
-}
-
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden && chat) { room(current).unread = 0; draw(); }
-});
-
-function draw(toEnd = false) {
-  drawSide();
-  drawMembers();
-  drawTyping();
-  $('title').textContent = '# ' + current;
-  $('leave').hidden = current === 'general';
-  const log = $('log');
-  const atEnd = toEnd || log.scrollHeight - log.scrollTop - log.clientHeight < 60;
-  const fromEnd = log.scrollHeight - log.scrollTop;
-  const at = room(current);
-  const lines = [];
-  let day = '';
-  for (const message of at.messages) {
-    const date = new Date(message.ts).toLocaleDateString(undefined,
-      { weekday: 'long', day: 'numeric', month: 'long' });
-    if (date !== day) lines.push(element('li', 'day', date));
-    day = date;
-    lines.push(message.type === 'event'
-      ? element('li', 'note', message.name + ' ' + JSON.stringify(message.data)) : line(message));
-  }
-  at.pending.forEach(message => lines.push(line(message)));
-  at.notes.forEach(text => lines.push(element('li', 'note', text)));
-  if (!lines.length) lines.push(element('li', 'note', 'Nothing has been said here yet.'));
-  log.replaceChildren(...lines);
-  log.scrollTop = atEnd ? log.scrollHeight : log.scrollHeight - fromEnd;
-}
-
-function line(message) {
-  const made = element('li', 'message' + (message.kind === 'action' ? ' action' : '')
-    + (message.state ? ' ' + message.state : ''));
-  made.dataset.testid = 'message';
-  if (message.offset) made.dataset.offset = message.offset;
-  const right = element('div');
-  const who = element('div', 'who', message.user.name);
-  if (message.user.id === me.id) who.append(' ', element('i', '', '(you)'));
-  const time = element('time', '', new Date(message.ts).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }));
-  time.dateTime = new Date(message.ts).toISOString();
-  who.append(time);
-  const body = element('div', 'body');
-  if (message.kind === 'action') body.append('* ' + message.user.name + ' ');
-  body.append(...linked(message.text));
-  if (message.state === 'failed') {
-    const again = element('button', '', 'Send again');
-    again.addEventListener('click', () => {
-      room(message.room).pending = room(message.room).pending.filter(p => p !== message);
-      say(message.text, message.kind, message.key);
-    });
-    body.append(again);
-  }
-  right.append(who, body);
-  made.append(avatar(message.user), right);
-  return made;
-}
-
-function linked(text) {
-  return text.split(/(https?:\/\/[^\s<>"']+)/).map((part, i) => {
-    if (i % 2 === 0) return document.createTextNode(part);
-    const link = element('a', '', part);
-    link.href = part;
-    link.rel = 'noopener noreferrer';
-    link.target = '_blank';
-    return link;
-  });
-}
-
-function drawSide() {
-  const items = [...rooms].map(([name, at]) => {
-    const item = element('li');
-    const button = element('button');
-    button.dataset.testid = 'room-item';
-    button.dataset.room = name;
-    button.append(element('span', '', '# ' + name));
-    if (at.unread) button.append(element('span', 'unread', at.unread));
-    button.append(element('span', 'count', at.count || ''));
-    if (name === current) button.setAttribute('aria-current', 'true');
-    button.addEventListener('click', () => show(name));
-    item.append(button);
-    return item;
-  });
-  const focused = document.activeElement?.dataset?.room;
-  $('rooms').replaceChildren(...items);
-  if (focused) $('rooms').querySelector(`[data-room="${CSS.escape(focused)}"]`)?.focus();
-  const unread = [...rooms.values()].reduce((sum, at) => sum + at.unread, 0);
-  document.title = (unread ? `(${unread}) ` : '') + 'Roomcast';
-}
-
-function drawMembers() {
-  const at = room(current);
-  $('count').textContent = at.count || '';
-  $('members').replaceChildren(...[...at.members.values()].map(user => {
-    const item = element('li');
-    item.dataset.testid = 'member';
-    item.append(avatar(user), element('span', '', user.name + (user.id === me?.id ? ' (you)' : '')));
-    return item;
-  }));
-}
-
-function drawTyping() {
-  const names = [...room(current).typing.values()].map(t => t.name);
-  $('typing').textContent = names.length === 0 ? ''
-    : names.length === 1 ? names[0] + ' is typing…'
-    : names.length <= 3 ? names.slice(0, -1).join(', ') + ' and ' + names.at(-1) + ' are typing…'
-    : 'Several people are typing…';
-}
-
-function note(text) {
-  const at = room(current);
-  at.notes = [...at.notes, text].slice(-20);
-  draw(true);
-}
-
-function say(text, kind = 'text', key = crypto.randomUUID()) {
-  const at = room(current);
-  const message = { room: current, text, kind, key, ts: Date.now(), user: me, state: 'pending' };
-  at.pending.push(message);
-  draw(true);
-  chat.send(current, text, { kind, key }).catch(error => {
-    message.state = 'failed';
-    note(error.message);
-  });
-}
-
-const COMMANDS = {
-  help: () => note('/rooms  the rooms there are\n/users  who is here\n/join ROOM  go to a room\n'
-    + '/leave  leave this room\n/me TEXT  say what you do'),
-  rooms: async () => note((await chat.listRooms()).rooms.map(r => `# ${r.room} (${r.count})`).join('\n')),
-  users: async () => note((await chat.members(current)).members.map(u => u.name).join(', ')),
-  join: name => name ? show(name) : note('/join ROOM: which room?'),
-  leave: () => leave(),
-  me: text => text ? say(text, 'action') : note('/me TEXT: what do you do?'),
-};
-
-async function leave() {
-  if (current === 'general') return note('general is never left.');
-  const name = current;
-  if (!DEFAULT_ROOMS.includes(name)) rooms.delete(name);
-  else room(name).joined = false;
-  await chat.leave(name).catch(error => note(error.message));
-  show('general');
-}
-
-$('compose').addEventListener('submit', event => {
-  event.preventDefault();
-  const text = $('text').value.trim();
-  if (!text || !me) return;
-  $('text').value = '';
-  typingSince = 0;
-  const command = /^\/(\S*)\s*([\s\S]*)$/.exec(text);
-  if (!command) return say(text);
-  const run = COMMANDS[command[1].toLowerCase()];
-  if (!run) return note(`There is no /${command[1]}. /help tells what there is.`);
-  Promise.resolve(run(command[2].trim())).catch(error => note(error.message));
-});
-$('text').addEventListener('keydown', event => {
-  if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
-    event.preventDefault();
-    $('compose').requestSubmit();
-  }
-});
-$('text').addEventListener('input', () => {
-  const now = Date.now();
-  if ($('text').value && now - typingSince > 3000 && !$('text').value.startsWith('/')) {
-    typingSince = now;
-    chat.typing(current, true);
-  }
-});
-$('create').addEventListener('submit', event => {
-  event.preventDefault();
-  const name = $('new-room').value.trim();
-  $('new-room').value = '';
-  if (name) show(name);
-});
-$('leave').addEventListener('click', leave);
-$('menu').addEventListener('click', () => {
-  $('menu').setAttribute('aria-expanded', String($('side').classList.toggle('open')));
-});
 $('theme').addEventListener('click', () => {
-  const dark = matchMedia('(prefers-color-scheme: dark)').matches;
-  const now = document.documentElement.dataset.theme ?? (dark ? 'dark' : 'light');
-  document.documentElement.dataset.theme = now === 'dark' ? 'light' : 'dark';
+  document.documentElement.dataset.theme = showTheme() === 'dark' ? 'light' : 'dark';
+  remember('theme', showTheme());
 });
-document.addEventListener('keydown', event => {
-  if (event.key === 'Escape') $('side').classList.remove('open');
-  if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
-    const names = [...rooms.keys()];
-    const step = event.key === 'ArrowUp' ? names.length - 1 : 1;
-    show(names[(names.indexOf(current) + step) % names.length]);
-  }
-});
-
-let loading = false;
-$('log').addEventListener('scroll', async () => {
-  const at = room(current);
-  if ($('log').scrollTop > 40 || loading || !at.more || !at.messages.length) return;
-  loading = true;
-  const name = current;
-  try {
-    const page = await chat.history(name, { before: at.messages[0].offset });
-    at.more = page.more;
-    const older = page.frames.filter(f => f.type === 'message' || f.type === 'event');
-    at.messages = [...older, ...at.messages].slice(0, MAX_SHOWN);
-    if (name === current && older.length) draw();
-  } catch (error) {
-    note(error.message);
-  } finally {
-    loading = false;
-  }
-});
-
-function counted(n, what) {
-  return n + ' ' + what + (n === 1 ? '' : 's');
-}
-
-async function refresh() {
-  if (chat.state !== 'online') return;
-  try {
-    const [list, stats] = await Promise.all([chat.listRooms(), fetch('/api/stats').then(r => r.json())]);
-    for (const info of list.rooms) room(info.room).count = info.count;
-    const minutes = Math.floor(stats.uptime / 60);
-    $('stats').textContent = counted(stats.users, 'user') + ' · ' + counted(list.rooms.length, 'room') + ' · up '
-      + (minutes < 60 ? minutes + ' min' : Math.floor(minutes / 60) + ' h');
-    drawSide();
-  } catch {
-    $('stats').textContent = ''; // the connection's own state tells what is wrong
-  }
-}
+dark.addEventListener('change', showTheme);
+showTheme();

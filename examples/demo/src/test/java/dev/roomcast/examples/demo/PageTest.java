@@ -1,161 +1,260 @@
 package dev.roomcast.examples.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
-import dev.roomcast.chat.Backend;
-import dev.roomcast.chat.ChatNode;
-import dev.roomcast.chat.Limits;
-import dev.roomcast.tyrus.ChatServer;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.openqa.selenium.By;
+import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
-import org.openqa.selenium.WebDriver;
-import org.openqa.selenium.WebElement;
-import org.openqa.selenium.chrome.ChromeDriver;
-import org.openqa.selenium.chrome.ChromeDriverService;
-import org.openqa.selenium.chrome.ChromeOptions;
 
-/** The page in two browser windows on two nodes of one store. */
+/** The page in real browsers, on real server processes. */
 class PageTest {
 
-  private final Backend firstBackend = Backend.inMemory();
-  private final Backend secondBackend = ((dev.roomcast.chat.InMemoryBackend) firstBackend).join();
-  private final List<WebDriver> browsers = new ArrayList<>();
-  private ChatNode first;
-  private ChatNode second;
-  private ChatServer firstServer;
-  private ChatServer secondServer;
+  @TempDir Path data;
 
-  @BeforeEach
-  void start() throws IOException {
-    requireBrowser();
-    Limits limits = Limits.DEFAULTS.toBuilder().drain(Duration.ofSeconds(1)).build();
-    first = ChatNode.builder(firstBackend).limits(limits).start();
-    second = ChatNode.builder(secondBackend).limits(limits).start();
-    firstServer = ChatServer.builder(first).port(0).files(Demo::file).start();
-    secondServer = ChatServer.builder(second).port(0).files(Demo::file).start();
+  @BeforeAll
+  static void requireBrowser() {
+    Browser.require();
   }
 
-  @AfterEach
-  void close() {
-    browsers.forEach(WebDriver::quit);
-    for (AutoCloseable part :
-        Stream.of(first, second, firstServer, secondServer, firstBackend, secondBackend)
-            .filter(started -> started != null)
-            .toList()) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
+  /** Opens windows until one is on another worker than the first. */
+  private static void spread(Browser first, Browser second) {
+    for (int i = 0; second.node().equals(first.node()); i++) {
+      assertTrue(i < 60, "all connections went to one worker");
+      second.reload();
+    }
+  }
+
+  @Test
+  void windowsOnTwoWorkersTalkTypeAndSeeEachOther() throws Exception {
+    try (DemoProcess demo = DemoProcess.start(data, "--workers", "2");
+        Browser ann = Browser.open(demo.url(), "Ann");
+        Browser bob = Browser.open(demo.url(), "Bob")) {
+      spread(ann, bob);
+      Browser.awaitAsserted(() -> assertEquals(List.of("Ann", "Bob"), ann.members()));
+      Browser.awaitAsserted(() -> assertEquals(List.of("Bob", "Ann"), bob.members()));
+
+      ann.say("Hello Bob");
+      bob.type("Hello");
+      Browser.await(() -> ann.text("typing").equals("Bob is typing…"));
+      bob.say(" Ann");
+      for (Browser window : List.of(ann, bob)) {
+        Browser.awaitAsserted(
+            () -> assertEquals(List.of("Hello Bob", "Hello Ann"), window.texts()));
+      }
+      Browser.await(() -> ann.text("typing").isEmpty());
+
+      ann.element("new-room").sendKeys("tea & cakes" + Keys.ENTER);
+      Browser.await(() -> ann.members().equals(List.of("Ann")));
+      Browser.await(() -> bob.room("tea & cakes").isDisplayed());
+      bob.say("/join tea & cakes");
+      Browser.await(() -> ann.members().equals(List.of("Ann", "Bob")));
+      ann.room("general").click();
+      bob.say("/me eats");
+      Browser.awaitAsserted(() -> assertEquals(List.of("Bob eats"), bob.texts()));
+      Browser.await(() -> ann.room("tea & cakes").getText().contains("\n1\n"));
+      ann.room("tea & cakes").click();
+      Browser.awaitAsserted(() -> assertEquals(List.of("Bob eats"), ann.texts()));
+      assertFalse(ann.room("tea & cakes").getText().contains("\n1\n"), "read");
+
+      bob.say("/dance");
+      Browser.await(() -> bob.logText().contains("There is no command /dance"));
+      bob.say("/leave");
+      Browser.await(() -> ann.members().equals(List.of("Ann")));
+      bob.say("/leave");
+      Browser.await(() -> bob.logText().contains("it is never left"));
+
+      bob.goAway();
+      ann.room("general").click();
+      // At once: a connection that is lost without a goodbye is waited for a minute.
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertEquals(List.of("Ann"), ann.members()));
+    }
+  }
+
+  @Test
+  void aWorkerThatIsKilledLosesAndDoublesNoLine() throws Exception {
+    try (DemoProcess demo = DemoProcess.start(data, "--workers", "2");
+        Browser ann = Browser.open(demo.url(), "Ann");
+        Browser bob = Browser.open(demo.url(), "Bob")) {
+      spread(ann, bob);
+      List.of(ann, bob).forEach(Browser::connectionMayBreak);
+      List<String> nodes = List.of(ann.node(), bob.node());
+      int lines = 24;
+      for (int i = 0; i < lines; i++) {
+        if (i == lines / 3) {
+          // Each window has a worker of its own, so that this hits one of the two.
+          demo.workers().get(0).destroyForcibly();
+        }
+        ann.say("Ann " + i);
+        bob.say("Bob " + i);
+      }
+      for (Browser window : List.of(ann, bob)) {
+        for (String name : List.of("Ann ", "Bob ")) {
+          List<String> expected = IntStream.range(0, lines).mapToObj(i -> name + i).toList();
+          Browser.awaitAsserted(
+              () ->
+                  assertEquals(
+                      expected,
+                      window.texts().stream().filter(text -> text.startsWith(name)).toList()));
+        }
+      }
+      assertEquals(ann.texts(), bob.texts());
+      Browser.await(() -> ann.state().equals("online") && bob.state().equals("online"));
+      assertNotEquals(nodes, List.of(ann.node(), bob.node()), "nobody was on the killed worker");
+      assertEquals(0, ann.number("document.querySelectorAll('[data-state=sending]').length"));
+    }
+  }
+
+  @Test
+  void whatUsersWriteIsShownAsItIsAndDisturbsNothing() throws Exception {
+    String link = "https://example.org/a_(b)?c=%22";
+    List<String> texts =
+        List.of(
+            "<img src=x onerror=\"document.title='hacked'\"><b>bold</b> & &amp; ' \"",
+            "\u202egnp.exe begins here and never ends",
+            "שלום \u2067עולם\u2066 123",
+            "👩‍👩‍👧 𝒳 e\u0301",
+            "Z" + "\u0353\u030a\u0311".repeat(60),
+            "one\n  two\n\nthree",
+            "javascript:alert(1) (" + link + ").");
+    try (DemoProcess demo = DemoProcess.start(data);
+        Publisher publisher = new Publisher(demo.url(), "</bdi><i>نور</i>");
+        Browser ann = Browser.open(demo.url(), "Ann")) {
+      texts.forEach(text -> publisher.publish("general", text));
+      Browser.awaitAsserted(() -> assertEquals(texts, ann.texts()));
+      assertEquals(0, ann.number("document.querySelectorAll('#log img, #log b, #log i').length"));
+      assertTrue(ann.truth("document.title.endsWith('Roomcast')"));
+      assertEquals(
+          List.of(link + " noopener noreferrer nofollow"),
+          ann.strings(
+              "return [...document.querySelectorAll('#log a')].map(a => a.href + ' ' + a.rel)"));
+      assertTrue(
+          ann.truth(
+              "[...document.querySelectorAll('#log .name, #members .name')]"
+                  + ".every(name => name.tagName === 'BDI')"));
+      // Every line keeps to its own box, and the time stays where it belongs.
+      assertTrue(
+          ann.truth(
+              "[...document.querySelectorAll('#log .body')]"
+                  + ".every(b => ['clip', 'hidden'].includes(getComputedStyle(b).overflowY))"));
+      assertTrue(
+          ann.truth(
+              "(who => who.querySelector('time').getBoundingClientRect().left"
+                  + " > who.querySelector('.name').getBoundingClientRect().left)"
+                  + "(document.querySelector('#log .who'))"));
+    }
+  }
+
+  @Test
+  void olderHistoryComesOnScrollingUpAndTheNewestStays() throws Exception {
+    int count = 300;
+    try (DemoProcess demo = DemoProcess.start(data)) {
+      // Two, because one would be told to slow down.
+      try (Publisher one = new Publisher(demo.url(), "One");
+          Publisher two = new Publisher(demo.url(), "Two");
+          Browser ann = Browser.open(demo.url(), "Ann")) {
+        for (int i = 1; i <= count; i++) {
+          (i <= count / 2 ? one : two).publish("general", "line " + i);
+        }
+        ann.reload();
+        Browser.await(() -> ann.texts().size() == 50);
+        assertTrue(ann.truth("document.querySelector('[data-offset=\"300\"]')"));
+        String first = "document.querySelector('#log [data-offset]')";
+        while (ann.texts().size() < count) {
+          int before = ann.texts().size();
+          ann.run("document.getElementById('scroll').scrollTop = 100");
+          long offset = ann.number("Number(" + first + ".dataset.offset)");
+          String top =
+              "document.querySelector('[data-offset=\""
+                  + offset
+                  + "\"] .body')"
+                  + ".getBoundingClientRect().top";
+          long place = ann.number(top);
+          Browser.await(() -> ann.texts().size() > before);
+          assertTrue(Math.abs(ann.number(top) - place) < 60, "what is read stays where it is");
+        }
+        assertEquals(
+            IntStream.rangeClosed(1, count).mapToObj(i -> "line " + i).toList(), ann.texts());
+
+        ann.run("document.getElementById('scroll').scrollTop = 1000");
+        Browser.await(() -> ann.text("newest").equals("Jump to newest"));
+        long place = ann.number("document.getElementById('scroll').scrollTop");
+        two.publish("general", "one more");
+        Browser.await(() -> ann.text("newest").equals("1 new message"));
+        assertEquals(place, ann.number("document.getElementById('scroll').scrollTop"));
+        ann.element("newest").click();
+        Browser.await(() -> !ann.element("newest").isDisplayed());
+        assertTrue(
+            ann.truth(
+                "document.querySelector('#log li:last-child').getBoundingClientRect().bottom"
+                    + " <= document.getElementById('scroll').getBoundingClientRect().bottom"));
       }
     }
   }
 
-  private static void requireBrowser() {
-    if (find("chromium") != null && find("chromedriver") != null) {
-      return;
+  @Test
+  void aPhoneIsServedByKeyboardToo() throws Exception {
+    try (DemoProcess demo = DemoProcess.start(data);
+        Browser ann = Browser.openPhone(demo.url(), "Ann", 320)) {
+      ann.say("a".repeat(200));
+      Browser.await(() -> ann.texts().size() == 1);
+      assertEquals(320, ann.number("document.documentElement.scrollWidth"));
+      assertFalse(ann.room("random").isDisplayed(), "the rooms are closed");
+      ann.run("document.querySelector('.skip').focus()");
+      tabTo(ann, "menu");
+      ann.press(Keys.ENTER);
+      Browser.await(() -> ann.room("random").isDisplayed());
+      assertEquals("true", ann.element("menu").getAttribute("aria-expanded"));
+      ann.press(Keys.ESCAPE);
+      Browser.await(() -> !ann.room("random").isDisplayed());
+      assertTrue(ann.truth("document.activeElement.id === 'menu'"));
+      ann.press(Keys.ENTER);
+      ann.press(Keys.TAB);
+      ann.press(Keys.ENTER);
+      Browser.await(() -> ann.truth("document.getElementById('title').textContent === '# random'"));
+      Browser.await(() -> !ann.room("random").isDisplayed());
+      tabTo(ann, "show-people");
+      ann.press(Keys.ENTER);
+      Browser.await(() -> ann.element("member").isDisplayed());
     }
-    if (System.getProperty("roomcast.require", "").contains("browser")) {
-      fail("chromium and chromedriver are required, and are not on the PATH");
+  }
+
+  private static void tabTo(Browser browser, String testId) {
+    HashSet<String> seen = new HashSet<>();
+    while (!browser.truth("document.activeElement.dataset.testid === '" + testId + "'")) {
+      browser.press(Keys.TAB);
+      String at = browser.strings("return [document.activeElement.outerHTML]").get(0);
+      assertTrue(seen.add(at), testId + " is not reached by Tab");
     }
-    Assumptions.abort("no chromium and chromedriver on the PATH");
-  }
-
-  private static @Nullable Path find(String program) {
-    return Stream.of(System.getenv("PATH").split(java.io.File.pathSeparator))
-        .map(folder -> Path.of(folder, program))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .orElse(null);
-  }
-
-  private WebDriver open(ChatServer server, String name) {
-    ChromeOptions options = new ChromeOptions();
-    options.setBinary(String.valueOf(find("chromium")));
-    options.addArguments(
-        "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1200,800");
-    ChromeDriverService service =
-        new ChromeDriverService.Builder()
-            .usingDriverExecutable(Objects.requireNonNull(find("chromedriver")).toFile())
-            .build();
-    WebDriver browser = new ChromeDriver(service, options);
-    browsers.add(browser);
-    browser.get(server.url());
-    element(browser, "name-input").sendKeys(name + Keys.ENTER);
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
-        .until(
-            () -> "online".equals(element(browser, "connection-state").getAttribute("data-state")));
-    return browser;
-  }
-
-  private static WebElement element(WebDriver browser, String id) {
-    return browser.findElement(By.cssSelector("[data-testid='" + id + "']"));
-  }
-
-  private static List<String> texts(WebDriver browser) {
-    return browser.findElements(By.cssSelector("[data-offset] .body")).stream()
-        .map(WebElement::getText)
-        .toList();
-  }
-
-  private static void say(WebDriver browser, String text) {
-    element(browser, "composer").sendKeys(text + Keys.ENTER);
-  }
-
-  private static void awaitTexts(WebDriver browser, List<String> expected) {
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
-        .ignoreExceptions()
-        .untilAsserted(() -> assertEquals(expected, texts(browser)));
   }
 
   @Test
-  void twoWindowsTalkAndOneComesBackFromALostServer() throws Exception {
-    WebDriver ann = open(firstServer, "Ann");
-    WebDriver bob = open(secondServer, "Bob");
-    say(ann, "Hello <b>Bob</b>");
-    awaitTexts(bob, List.of("Hello <b>Bob</b>"));
-    Awaitility.await()
-        .ignoreExceptions()
-        .until(() -> bob.findElements(By.cssSelector("[data-testid='member']")).size() == 2);
-    element(ann, "composer").sendKeys("I am");
-    Awaitility.await()
-        .ignoreExceptions()
-        .until(() -> element(bob, "typing").getText().equals("Ann is typing…"));
-    element(ann, "composer").sendKeys(" here" + Keys.ENTER);
-    awaitTexts(bob, List.of("Hello <b>Bob</b>", "I am here"));
-
-    int port = secondServer.port();
-    secondServer.close();
-    Awaitility.await()
-        .until(
-            () -> "connecting".equals(element(bob, "connection-state").getAttribute("data-state")));
-    say(ann, "missed");
-    say(bob, "written while away");
-    secondServer = ChatServer.builder(second).port(port).files(Demo::file).start();
-    List<String> all = List.of("Hello <b>Bob</b>", "I am here", "missed", "written while away");
-    awaitTexts(bob, all);
-    awaitTexts(ann, all);
-    say(bob, "/dance");
-    Awaitility.await()
-        .ignoreExceptions()
-        .until(() -> bob.findElement(By.id("log")).getText().contains("There is no /dance"));
-    assertTrue(String.valueOf(ann.getTitle()).contains("Roomcast"));
+  void whatIsSaidWithoutAServerWaitsAndTheThemeIsRemembered() throws Exception {
+    try (DemoProcess demo = DemoProcess.start(data);
+        Browser ann = Browser.open(demo.url(), "Ann")) {
+      ann.run("document.getElementById('theme').click()");
+      ann.reload();
+      assertTrue(ann.truth("document.documentElement.dataset.theme === 'dark'"));
+      ann.connectionMayBreak();
+      demo.kill();
+      Browser.await(() -> ann.state().equals("connecting"));
+      ann.say("is anybody there?");
+      String pending =
+          "return [...document.querySelectorAll('#pending li')].map(m => m.dataset.state)";
+      Browser.awaitAsserted(() -> assertEquals(List.of("sending"), ann.strings(pending)));
+      assertEquals(new ArrayList<>(), ann.texts());
+    }
   }
 }
