@@ -58,17 +58,17 @@ public final class ChatServer implements AutoCloseable {
         (network, chain) ->
             chain.add(
                 chain.indexOfType(HttpServerFilter.class),
-                new UpgradeFilter(container.engine, builder.chat, requests, handshakes)));
+                new UpgradeFilter(
+                    container.engine,
+                    new Gate(builder.chat, requests),
+                    handshakes,
+                    builder.chat.limits().frameBytes())));
     http.getServerConfiguration()
         .addHttpHandler(new HttpApi(builder.chat, requests, builder.files), "/");
     http.getServerConfiguration().setHttpServerName("roomcast");
     try {
       for (String path : List.of("/chat", "/chat/{room}")) {
-        container.register(
-            ServerEndpointConfig.Builder.create(ChatEndpoint.class, path)
-                .subprotocols(List.of("roomcast.v1.json"))
-                .configurator(new EndpointFactory(builder.chat, handshakes))
-                .build());
+        container.register(new EndpointFactory(builder.chat, handshakes).config(path));
       }
       container.start("/", builder.port);
     } catch (DeploymentException e) {
@@ -133,7 +133,7 @@ public final class ChatServer implements AutoCloseable {
   }
 
   /** Makes an endpoint per connection. Immutable. */
-  private static final class EndpointFactory extends ServerEndpointConfig.Configurator {
+  private static final class EndpointFactory extends Negotiation {
     private final ChatNode chat;
     private final Handshakes handshakes;
 
@@ -143,14 +143,14 @@ public final class ChatServer implements AutoCloseable {
     }
 
     @Override
-    public <T> T getEndpointInstance(Class<T> type) {
-      return type.cast(new ChatEndpoint(chat, handshakes));
-    }
-
-    /** The origin was checked by the filter, where a refusal can have a status of its own. */
-    @Override
-    public boolean checkOrigin(String origin) {
-      return true;
+    ChatEndpoint endpoint() {
+      return new ChatEndpoint(
+          chat.limits().frameBytes(),
+          session -> {
+            Handshakes.Admitted admitted = handshakes.current();
+            return chat.connect(
+                admitted.admission(), new SocketTransport(session, admitted.socket()));
+          });
     }
   }
 

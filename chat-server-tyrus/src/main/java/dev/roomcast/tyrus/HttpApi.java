@@ -117,7 +117,8 @@ final class HttpApi extends HttpHandler {
     String room = parts.length > 3 ? HttpRequests.decode("room", parts[3]) : "";
     String part = parts.length > 4 ? parts[4] : "";
     CompletionStage<User> reader =
-        chat.reads().authenticate(requests.connectRequest(request.getRequest()));
+        chat.reads()
+            .authenticate(requests.connectRequest(new GrizzlyRequest(request.getRequest(), null)));
     return reader.thenCompose(
         user ->
             parts.length == 3
@@ -159,9 +160,7 @@ final class HttpApi extends HttpHandler {
 
   private static void fail(Response response, int status, ChatException problem)
       throws IOException {
-    if (problem.code() == ErrorCode.UNAVAILABLE) {
-      response.setHeader("Retry-After", Problems.retryAfterSeconds(problem));
-    }
+    Problems.headers(problem, response::setHeader);
     write(response, status, Problems.MEDIA_TYPE, Problems.json(problem));
   }
 

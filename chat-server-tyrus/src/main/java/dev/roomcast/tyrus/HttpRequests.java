@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.glassfish.grizzly.http.HttpRequestPacket;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what matters to Roomcast out of HTTP requests. Immutable. */
@@ -28,12 +27,12 @@ final class HttpRequests {
   /**
    * Throws {@code forbidden} for a page of another origin. Clients that are no browsers send none.
    */
-  void checkOrigin(HttpRequestPacket request) {
-    String origin = request.getHeader("Origin");
+  void checkOrigin(RequestView request) {
+    String origin = request.header("Origin");
     if (origin == null || allowedOrigins.contains(origin)) {
       return;
     }
-    String host = request.getHeader("Host");
+    String host = request.header("Host");
     try {
       String authority = new URI(origin).getAuthority();
       if (authority != null && authority.equalsIgnoreCase(host)) {
@@ -46,19 +45,18 @@ final class HttpRequests {
   }
 
   /** Who wants in, and where to. */
-  ConnectRequest connectRequest(HttpRequestPacket request) {
-    Map<String, String> query = query(request.getQueryString());
-    String path = request.getRequestURI();
-    int room = path.indexOf('/', 1);
+  ConnectRequest connectRequest(RequestView request) {
+    Map<String, String> query = query(request.query());
+    String room = request.room();
     return ConnectRequest.of(
         query,
         bearer(request, query),
-        room < 0 || room == path.length() - 1 ? null : decode("room", path.substring(room + 1)),
-        request.getRemoteAddress());
+        room == null ? null : decode("room", room),
+        request.remoteAddress());
   }
 
-  private static @Nullable String bearer(HttpRequestPacket request, Map<String, String> query) {
-    String header = request.getHeader("Authorization");
+  private static @Nullable String bearer(RequestView request, Map<String, String> query) {
+    String header = request.header("Authorization");
     if (header != null && header.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
       return header.substring(BEARER.length()).trim();
     }
@@ -66,7 +64,7 @@ final class HttpRequests {
     if (token != null) {
       return token;
     }
-    String protocols = request.getHeader("Sec-WebSocket-Protocol");
+    String protocols = request.header("Sec-WebSocket-Protocol");
     if (protocols != null) {
       for (String protocol : protocols.split(",")) {
         if (protocol.strip().startsWith("bearer.")) {

@@ -1,9 +1,11 @@
 package dev.roomcast.tyrus;
 
 import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 
 /** Writes errors as {@code application/problem+json} (RFC 9457). Stateless. */
 final class Problems {
@@ -24,6 +26,23 @@ final class Problems {
             + Json.value(Objects.requireNonNullElse(problem.getMessage(), ""))
             + "}";
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Gives the headers that go with it. */
+  static void headers(ChatException problem, BiConsumer<String, String> set) {
+    set.accept("Content-Type", MEDIA_TYPE);
+    set.accept("Cache-Control", "no-store");
+    if (problem.code() == ErrorCode.UNAUTHORIZED) {
+      set.accept("WWW-Authenticate", "Bearer");
+    }
+    if (problem.code() == ErrorCode.UNAVAILABLE || !problem.retryAfter().isZero()) {
+      set.accept("Retry-After", retryAfterSeconds(problem));
+    }
+  }
+
+  /** The answer to an upgrade request that leads nowhere. */
+  static ChatException noSocketHere(String path) {
+    return new ChatException(ErrorCode.NO_SUCH_ROOM, "no WebSocket here: try " + path);
   }
 
   static String retryAfterSeconds(ChatException problem) {

@@ -2,7 +2,6 @@ package dev.roomcast.tyrus;
 
 import dev.roomcast.chat.Frame;
 import dev.roomcast.chat.Transport;
-import jakarta.websocket.CloseReason;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,8 +19,6 @@ import org.slf4j.LoggerFactory;
 final class SocketTransport implements Transport {
 
   private static final Logger log = LoggerFactory.getLogger(SocketTransport.class);
-  private static final int MAX_REASON = 120;
-  private static final long CUT_AFTER_SECONDS = 3;
 
   private final Session session;
   private final SocketWriter socket;
@@ -48,16 +45,12 @@ final class SocketTransport implements Transport {
   @Override
   public void close(int code, String reason) {
     try {
-      String text = reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
-      session.close(new CloseReason(closeCode(code), text));
+      session.close(CloseFrames.of(code, reason));
     } catch (IOException | IllegalStateException e) {
       log.debug("a close frame could not be sent, the connection is going", e);
     }
-    CompletableFuture.delayedExecutor(CUT_AFTER_SECONDS, TimeUnit.SECONDS).execute(socket::close);
-  }
-
-  private static CloseReason.CloseCode closeCode(int code) {
-    return CloseReason.CloseCodes.getCloseCode(code);
+    CompletableFuture.delayedExecutor(CloseFrames.CUT_AFTER_SECONDS, TimeUnit.SECONDS)
+        .execute(socket::close);
   }
 
   @Override

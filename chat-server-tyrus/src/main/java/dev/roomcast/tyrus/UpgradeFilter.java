@@ -2,15 +2,16 @@ package dev.roomcast.tyrus;
 
 import dev.roomcast.chat.Admission;
 import dev.roomcast.chat.ChatException;
-import dev.roomcast.chat.ChatNode;
-import dev.roomcast.chat.ErrorCode;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.glassfish.grizzly.Buffer;
+import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.Grizzly;
 import org.glassfish.grizzly.attributes.Attribute;
 import org.glassfish.grizzly.filterchain.BaseFilter;
@@ -41,21 +42,22 @@ import org.glassfish.tyrus.spi.WebSocketEngine;
 final class UpgradeFilter extends BaseFilter {
 
   private final WebSocketEngine engine;
-  private final ChatNode chat;
-  private final HttpRequests requests;
+  private final Gate gate;
   private final Handshakes handshakes;
+  private final int frameBytes;
   private final Attribute<Connection> tyrus =
       Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("roomcast.tyrus");
   private final Attribute<SocketWriter> sockets =
       Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("roomcast.socket");
+  private final Attribute<FrameHeaders> headers =
+      Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("roomcast.headers");
   private final FilterChain afterUpgrade;
 
-  UpgradeFilter(
-      WebSocketEngine engine, ChatNode chat, HttpRequests requests, Handshakes handshakes) {
+  UpgradeFilter(WebSocketEngine engine, Gate gate, Handshakes handshakes, int frameBytes) {
     this.engine = engine;
-    this.chat = chat;
-    this.requests = requests;
+    this.gate = gate;
     this.handshakes = handshakes;
+    this.frameBytes = frameBytes;
     this.afterUpgrade =
         FilterChainBuilder.stateless().add(new TransportFilter()).add(new Frames()).build();
   }
@@ -67,14 +69,7 @@ final class UpgradeFilter extends BaseFilter {
         || !"websocket".equalsIgnoreCase(request.getUpgrade())) {
       return context.getInvokeAction();
     }
-    CompletionStage<Admission> admission;
-    try {
-      requests.checkOrigin(request);
-      admission = chat.admit(requests.connectRequest(request));
-    } catch (ChatException e) {
-      refuse(context, request, e);
-      return context.getStopAction();
-    }
+    CompletionStage<Admission> admission = gate.admit(GrizzlyRequest.upgrade(request));
     // Authentication may take its time: no thread waits for it.
     context.suspend();
     NextAction suspended = context.getSuspendAction();
@@ -119,21 +114,19 @@ final class UpgradeFilter extends BaseFilter {
           TyrusUpgradeResponse answer = new TyrusUpgradeResponse();
           WebSocketEngine.UpgradeInfo info = engine.upgrade(handshake, answer);
           if (info.getStatus() == WebSocketEngine.UpgradeStatus.NOT_APPLICABLE) {
-            refuse(
-                context,
-                request,
-                new ChatException(ErrorCode.NO_SUCH_ROOM, "no WebSocket here: try /chat"));
+            refuse(context, request, Problems.noSocketHere("/chat"));
             return;
           }
           HttpResponsePacket response = request.getResponse();
           response.setProtocol(Protocol.HTTP_1_1);
           response.setStatus(answer.getStatus());
-          for (Map.Entry<String, java.util.List<String>> header : answer.getHeaders().entrySet()) {
+          for (Map.Entry<String, List<String>> header : answer.getHeaders().entrySet()) {
             response.setHeader(header.getKey(), Utils.getHeaderFromList(header.getValue()));
           }
           context.write(HttpContent.builder(response).build());
           if (info.getStatus() == WebSocketEngine.UpgradeStatus.SUCCESS) {
             sockets.set(connection, socket);
+            headers.set(connection, new FrameHeaders(frameBytes));
             connection.setProcessor(afterUpgrade);
             tyrus.set(
                 connection, info.createConnection(socket, reason -> connection.closeSilently()));
@@ -147,19 +140,16 @@ final class UpgradeFilter extends BaseFilter {
     byte[] body = Problems.json(problem);
     response.setProtocol(Protocol.HTTP_1_1);
     response.setStatus(problem.code().httpStatus());
-    response.setHeader("Content-Type", Problems.MEDIA_TYPE);
+    Problems.headers(problem, response::setHeader);
     response.setHeader("Connection", "close");
     response.setContentLength(body.length);
-    if (problem.code() == ErrorCode.UNAVAILABLE) {
-      response.setHeader("Retry-After", Problems.retryAfterSeconds(problem));
-    }
     context.write(
         HttpContent.builder(response)
             .content(Buffers.wrap(context.getMemoryManager(), body))
             .last(true)
             .build());
     context.flush(
-        new org.glassfish.grizzly.EmptyCompletionHandler<Object>() {
+        new EmptyCompletionHandler<Object>() {
           @Override
           public void completed(Object result) {
             context.getConnection().closeSilently();
@@ -175,7 +165,13 @@ final class UpgradeFilter extends BaseFilter {
       SocketWriter socket = sockets.get(context.getConnection());
       Buffer bytes = context.getMessage();
       if (connection != null && bytes.hasRemaining()) {
-        connection.getReadHandler().handle(bytes.toByteBuffer());
+        ByteBuffer frames = bytes.toByteBuffer();
+        int code = headers.get(context.getConnection()).check(frames);
+        if (code == FrameHeaders.FINE) {
+          connection.getReadHandler().handle(frames);
+        } else {
+          connection.close(CloseFrames.of(code, "this frame breaks the rules"));
+        }
       }
       bytes.tryDispose();
       if (socket != null && socket.hold(context)) {

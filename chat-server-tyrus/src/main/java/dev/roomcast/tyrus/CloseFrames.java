@@ -1,0 +1,25 @@
+package dev.roomcast.tyrus;
+
+import jakarta.websocket.CloseReason;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Makes close frames of what a session wants to say. Stateless. */
+final class CloseFrames {
+
+  /** A client that does not answer a close frame is cut off after so long. */
+  static final long CUT_AFTER_SECONDS = 3;
+
+  private static final int MAX_REASON_BYTES = 123;
+
+  private CloseFrames() {}
+
+  /** Shortens the reason to what fits, in whole characters. */
+  static CloseReason of(int code, String reason) {
+    CharBuffer text = CharBuffer.wrap(reason);
+    StandardCharsets.UTF_8.newEncoder().encode(text, ByteBuffer.allocate(MAX_REASON_BYTES), true);
+    return new CloseReason(
+        CloseReason.CloseCodes.getCloseCode(code), reason.substring(0, text.position()));
+  }
+}
