@@ -105,20 +105,25 @@ final class CommandReader {
       if (!(frame.get("since") instanceof JsonObject position)) {
         throw bad("since: a position expected, as in {\"offset\":41,\"epoch\":\"k3\"}");
       }
-      String epoch = required(position, "epoch");
-      if (epoch.length() > MAX_ID) {
-        throw bad("since.epoch: at most " + MAX_ID + " characters expected");
-      }
-      if (!present(position, "offset")) {
-        throw bad("since.offset: missing, a whole number from 0 on expected");
-      }
-      since = new Position(epoch, whole(position, "offset", 0));
+      since = since(position);
     }
     int history = DEFAULT_PAGE;
     if (present(frame, "history")) {
       history = (int) Math.min(MAX_PAGE, whole(frame, "history", 0));
     }
     return new Command.Join(id, room, since, history);
+  }
+
+  private static Position since(JsonObject position) {
+    try {
+      String epoch = required(position, "epoch");
+      if (epoch.length() > MAX_ID) {
+        throw bad("epoch: at most " + MAX_ID + " characters expected");
+      }
+      return new Position(epoch, whole(position, "offset", 0));
+    } catch (ChatException e) {
+      throw new ChatException(e.code(), "since." + e.getMessage(), e);
+    }
   }
 
   private Command history(@Nullable Json id, JsonObject frame) {

@@ -1,0 +1,212 @@
+package dev.roomcast.examples.load;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** One run of load, from the first connection to the judgement. Confined to the caller's thread. */
+final class LoadRun {
+
+  private static final long LOOK_MS = 50;
+
+  private final List<URI> servers;
+  private final Plan plan;
+  private final Progress progress;
+  private final String name =
+      "load-" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+  private final Messages messages;
+  private final Tally tally = new Tally();
+  private final List<Client> clients = new ArrayList<>();
+
+  /**
+   * What is to be done. Immutable.
+   *
+   * @param joins how many rooms each client is in
+   * @param rate messages a second, of all clients together
+   * @param patience how long connecting may take beyond the ramp, and delivery beyond the schedule
+   */
+  record Plan(
+      int clients,
+      int rooms,
+      int joins,
+      int messages,
+      int rate,
+      int size,
+      Duration ramp,
+      Duration patience) {}
+
+  /** What came of it. Immutable. */
+  record Outcome(Plan plan, Tally tally, List<Violation> violations) {
+    void print(PrintStream out) {
+      double seconds = (tally.lastAckedAt - tally.firstSentAt) / 1e9;
+      out.printf(
+          Locale.ROOT,
+          "%,d clients, %,d rooms, %,d messages of %,d bytes at %,d/s%n",
+          plan.clients(),
+          plan.rooms(),
+          tally.sent,
+          plan.size(),
+          plan.rate());
+      out.printf(
+          Locale.ROOT,
+          "acknowledged  %,d in %.1f s, %,.0f/s; from due to ack: %s%n",
+          tally.acked,
+          seconds,
+          tally.acked / seconds,
+          tally.toAck);
+      out.printf(
+          Locale.ROOT,
+          "delivered     %,d, %,.0f/s; from due to member: %s%n",
+          tally.delivered,
+          tally.delivered / seconds,
+          tally.toMember);
+      if (!tally.errors.isEmpty() || tally.welcomes > plan.clients()) {
+        out.println(
+            "errors        " + tally.errors + ", " + tally.welcomes + " connections were needed");
+      }
+      Verdict.print(out, violations);
+    }
+  }
+
+  LoadRun(List<URI> servers, Plan plan, PrintStream err) {
+    this.servers = servers;
+    this.plan = plan;
+    this.progress = new Progress(err);
+    this.messages = new Messages(name, plan.size());
+  }
+
+  Outcome run() throws IOException, InterruptedException {
+    try (Loop loop = Loop.start()) {
+      loop.execute(() -> connect(loop));
+      if (!await(
+          loop, plan.patience().toSeconds() + plan.ramp().toSeconds(), this::everybodyIsIn)) {
+        long in = loop.ask(() -> clients.stream().filter(Client::live).count());
+        throw new IOException(
+            "only "
+                + in
+                + " of "
+                + plan.clients()
+                + " clients got into their rooms; closed with "
+                + loop.ask(() -> tally.closes.toString()));
+      }
+      loop.execute(() -> talk(loop));
+      long seconds = plan.messages() / plan.rate() + plan.patience().toSeconds();
+      await(loop, seconds, this::everythingArrived);
+      Map<String, RoomLog> logs = readLogs();
+      List<Violation> violations = loop.ask(() -> judge(logs));
+      loop.ask(
+          () -> {
+            clients.forEach(Client::stop);
+            return true;
+          });
+      return new Outcome(plan, tally, violations);
+    }
+  }
+
+  private void connect(Loop loop) {
+    for (int i = 0; i < plan.clients(); i++) {
+      Client client = new Client(loop, servers, messages, tally, i, new Random(i));
+      clients.add(client);
+      for (int j = 0; j < plan.joins(); j++) {
+        client.join(room(i + j * 7));
+      }
+      loop.after(plan.ramp().toMillis() * i / plan.clients(), client::start);
+    }
+  }
+
+  private String room(int number) {
+    return name + "-" + Math.floorMod(number, plan.rooms());
+  }
+
+  private boolean everybodyIsIn() {
+    return clients.size() == plan.clients() && clients.stream().allMatch(Client::live);
+  }
+
+  private boolean everythingArrived() {
+    return tally.acked >= plan.messages() && tally.delivered >= expectedDeliveries();
+  }
+
+  private long expectedDeliveries() {
+    Map<String, Integer> members = new LinkedHashMap<>();
+    clients.forEach(client -> client.rooms().forEach(room -> members.merge(room, 1, Integer::sum)));
+    return messages.all().stream().mapToLong(sent -> members.getOrDefault(sent.room, 0)).sum();
+  }
+
+  /** Sends each message when it is due, however late the ones before it are. */
+  private void talk(Loop loop) {
+    talk(loop, System.nanoTime(), 0);
+  }
+
+  private void talk(Loop loop, long start, int next) {
+    int at = next;
+    while (at < plan.messages() && due(start, at) <= System.nanoTime()) {
+      Client client = clients.get(at % clients.size());
+      List<String> rooms = client.rooms();
+      client.send(rooms.get(at / clients.size() % rooms.size()), due(start, at));
+      at++;
+    }
+    int then = at;
+    if (then < plan.messages()) {
+      loop.at(due(start, then), () -> talk(loop, start, then));
+    }
+  }
+
+  private long due(long start, int message) {
+    return start + TimeUnit.SECONDS.toNanos(message) / plan.rate();
+  }
+
+  private Map<String, RoomLog> readLogs() throws IOException, InterruptedException {
+    LogReader reader = new LogReader(servers.get(0), messages);
+    Map<String, RoomLog> logs = new LinkedHashMap<>();
+    for (int i = 0; i < Math.min(plan.rooms(), plan.clients() + 7 * plan.joins()); i++) {
+      String room = room(i);
+      if (clients.stream().anyMatch(client -> client.rooms().contains(room))) {
+        logs.put(room, reader.log(room));
+      }
+    }
+    return logs;
+  }
+
+  private List<Violation> judge(Map<String, RoomLog> logs) {
+    List<Track> tracks = clients.stream().flatMap(client -> client.tracks().stream()).toList();
+    List<Violation> all = new ArrayList<>(new Checker(messages.all(), false).check(tracks, logs));
+    tally.oddities.forEach(
+        odd -> all.add(new Violation(Violation.Kind.UNEXPECTED, "a client", odd, List.of())));
+    return all;
+  }
+
+  private boolean await(Loop loop, long seconds, BooleanSupplier condition)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    while (System.nanoTime() < deadline) {
+      if (loop.ask(condition::getAsBoolean)) {
+        return true;
+      }
+      progress.show(
+          loop.ask(
+              () ->
+                  String.format(
+                      Locale.ROOT,
+                      "%,d of %,d connected, %,d of %,d sent, %,d acknowledged, %,d delivered",
+                      clients.stream().filter(Client::live).count(),
+                      plan.clients(),
+                      tally.sent,
+                      plan.messages(),
+                      tally.acked,
+                      tally.delivered)));
+      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+    }
+    return loop.ask(condition::getAsBoolean);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.roomcast.examples.load;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A server as a process of this JVM's kind, with this class path, that says on its standard output
+ * where it listens. Thread-safe.
+ */
+final class ServerProcess implements AutoCloseable {
+
+  private static final long END_SECONDS = 30;
+
+  private final Process process;
+  private final String url;
+
+  private ServerProcess(Process process, String url) {
+    this.process = process;
+    this.url = url;
+  }
+
+  /**
+   * Starts a server and waits until it listens.
+   *
+   * @param jvm options of its JVM
+   * @param main its main class, and {@code arguments} for it
+   * @param environment what it has beside ours
+   * @param log where its standard error goes
+   */
+  static ServerProcess start(
+      List<String> jvm,
+      Class<?> main,
+      List<String> arguments,
+      Map<String, String> environment,
+      File log)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvm);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(arguments);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log));
+    builder.environment().remove("REDIS_URL");
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      int at = line.indexOf("listening on ");
+      if (at >= 0) {
+        return new ServerProcess(
+            process, line.substring(at + "listening on ".length()).split("[ ,]")[0]);
+      }
+    }
+    throw new IOException("a server ended before it listened, see " + log);
+  }
+
+  /** Where it listens, as {@code http://host:port}. */
+  String url() {
+    return url;
+  }
+
+  Process process() {
+    return process;
+  }
+
+  /** Sends SIGKILL and waits for the end. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Sends SIGTERM and waits for the end; one that takes too long is killed. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package dev.roomcast.examples.load;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line as its user sees it, with real servers. */
+class LoadTest {
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String line) {
+    return Load.run(
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        line.split(" "));
+  }
+
+  private String printed() {
+    return out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void everythingIsKeptOverTwoWorkers() {
+    int code = run("run --workers 2 --clients 20 --rooms 5 --messages 500");
+    assertEquals(Load.KEPT, code, this::printed);
+    assertTrue(printed().contains("acknowledged  500 in"), this::printed);
+    assertTrue(printed().contains("delivered     8,000,"), this::printed);
+    assertTrue(printed().contains("kept          no loss, no duplicate"), this::printed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "run",
+        "run --url ws://127.0.0.1:1/chat --workers 2",
+        "run --url http://127.0.0.1:1/chat",
+        "run --url ws://192.0.2.1:5000/chat",
+        "run --workers 1 --clients 0",
+        "run --workers 1 --clients 10 --rate 1000",
+        "run --dance",
+        "dance"
+      })
+  void badOptionsGiveOneLineAndTwo(String line) {
+    assertEquals(Load.BAD_OPTIONS, run(line));
+    assertEquals(1, err.toString(StandardCharsets.UTF_8).lines().count(), this::printed);
+  }
+
+  @Test
+  void aServerThatIsNotThereGivesThree() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    String url = "ws://127.0.0.1:" + port + "/chat";
+    assertEquals(Load.COULD_NOT_RUN, run("run --clients 1 --ramp 0 --patience 1 --url " + url));
+    assertTrue(printed().contains("only 0 of 1 clients"), this::printed);
+  }
+}
