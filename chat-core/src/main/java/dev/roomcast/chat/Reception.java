@@ -53,13 +53,14 @@ final class Reception {
     return node.hooks()
         .authenticate(asked)
         .thenApply(
-            user -> {
-              if (sessionUser != null && !sessionUser.id().equals(user.id())) {
+            credential -> {
+              if (sessionUser != null && !sessionUser.id().equals(credential.user().id())) {
                 throw new ChatException(
                     ErrorCode.FORBIDDEN, "resume: this session belongs to another user");
               }
               return new Admission(
-                  user,
+                  credential.checkedAt(node.clock().millis()),
+                  request.remoteAddress(),
                   sessionUser == null || resume == null ? null : resume.session(),
                   sessionUser == null || resume == null ? null : resume.hash(),
                   room);
@@ -73,7 +74,7 @@ final class Reception {
   }
 
   ClientSession connect(Admission admission, Transport transport) {
-    ClientSession session = new ClientSession(node, Ids.random(12), admission.user(), transport);
+    ClientSession session = new ClientSession(node, Ids.random(12), admission, transport);
     String room = admission.room();
     if (room != null) {
       session.enqueue(new Command.Join(null, room, null, DEFAULT_HISTORY));
