@@ -10,17 +10,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Admission {
 
-  private final User user;
+  private final Credential credential;
+  private final String remoteAddress;
   private final @Nullable String resumeSession;
   private final @Nullable String resumeHash;
   private final @Nullable String room;
 
   Admission(
-      User user,
+      Credential credential,
+      String remoteAddress,
       @Nullable String resumeSession,
       @Nullable String resumeHash,
       @Nullable String room) {
-    this.user = user;
+    this.credential = credential;
+    this.remoteAddress = remoteAddress;
     this.resumeSession = resumeSession;
     this.resumeHash = resumeHash;
     this.room = room;
@@ -28,7 +31,15 @@ public final class Admission {
 
   /** Who it is. */
   public User user() {
-    return user;
+    return credential.user();
+  }
+
+  Credential credential() {
+    return credential;
+  }
+
+  String remoteAddress() {
+    return remoteAddress;
   }
 
   @Nullable String resumeSession() {

@@ -22,6 +22,21 @@ public interface Authenticator {
   User authenticate(ConnectRequest request);
 
   /**
+   * An authenticator whose credentials expire. It is asked again when a client renews its
+   * credential on the live connection: the request then has a bearer token and no query.
+   */
+  interface Expiring extends Authenticator {
+
+    /** Returns who this is, and until when; throws as {@link Authenticator#authenticate} does. */
+    Credential verify(ConnectRequest request);
+
+    @Override
+    default User authenticate(ConnectRequest request) {
+      return verify(request).user();
+    }
+  }
+
+  /**
    * Returns an authenticator that lets everybody in as a guest under the name in the query's {@code
    * name}. Two guests of one name are two users; a guest who resumes stays the same user.
    */

@@ -1,5 +1,6 @@
 package dev.roomcast.chat;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,8 +29,12 @@ public final class ClientSession {
   private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
   private static final int ABUSE = 1_000;
 
+  /** When a credential without an end expires. */
+  static final long NEVER = Long.MAX_VALUE;
+
   private final ChatNode node;
   private final User user;
+  private final String remoteAddress;
   private final Transport transport;
   private final Outbox outbox;
   private final CommandLine commands;
@@ -53,6 +58,7 @@ public final class ClientSession {
   private volatile boolean stored;
   private volatile long lastHeard;
   private volatile long lastPing;
+  private volatile long expires;
   private volatile boolean closeSent;
   private volatile boolean tooSlow;
 
@@ -63,10 +69,12 @@ public final class ClientSession {
     ENDED
   }
 
-  ClientSession(ChatNode node, String id, User user, Transport transport) {
+  ClientSession(ChatNode node, String id, Admission admission, Transport transport) {
     this.node = node;
     this.id = id;
-    this.user = user;
+    this.user = admission.user();
+    this.remoteAddress = admission.remoteAddress();
+    this.expires = expiry(admission.credential());
     this.transport = transport;
     Limits limits = node.limits();
     this.outbox = new Outbox(transport, limits.outboxBytes(), node.clock());
@@ -89,6 +97,10 @@ public final class ClientSession {
   public void receive(String text) {
     long now = node.clock().millis();
     lastHeard = now;
+    if (now >= expires) {
+      expired();
+      return;
+    }
     Command command = node.reader().read(text);
     long wait;
     synchronized (lock) {
@@ -349,6 +361,10 @@ public final class ClientSession {
       transport.abort();
       return;
     }
+    if (now >= expires) {
+      expired();
+      return;
+    }
     long quiet = now - lastHeard;
     if (quiet > limits.heartbeat().toMillis() * 5 / 2) {
       sendClose(CloseCode.NO_HEARTBEAT, "no sign of life");
@@ -357,6 +373,41 @@ public final class ClientSession {
       lastPing = now;
       transport.ping();
     }
+  }
+
+  private void expired() {
+    sendClose(CloseCode.EXPIRED, "credentials expired");
+    closed(CloseCode.EXPIRED.code());
+  }
+
+  /** What the authenticator is asked when the client brings a fresh credential. */
+  ConnectRequest renewal(String token) {
+    return new ConnectRequest(Map.of(), token, null, remoteAddress, user);
+  }
+
+  /**
+   * Goes on with a fresh credential, and returns when that expires, {@link #NEVER} included.
+   *
+   * @throws ChatException {@code forbidden} when it is another user's, {@code unauthorized} when it
+   *     has expired already
+   */
+  long renew(Credential fresh) {
+    if (!fresh.user().id().equals(user.id())) {
+      throw new ChatException(
+          ErrorCode.FORBIDDEN, "token: another user's; connect again to be somebody else");
+    }
+    expires = expiry(fresh.checkedAt(node.clock().millis()));
+    return expires;
+  }
+
+  private static long expiry(Credential credential) {
+    Instant end = credential.expires();
+    return end == null ? NEVER : end.toEpochMilli();
+  }
+
+  /** When its credential expires, in ms since 1970, or {@link #NEVER}. */
+  long expires() {
+    return expires;
   }
 
   /** Tells the client where to go, and closes when that is written. */

@@ -67,6 +67,14 @@ sealed interface Command {
 
   record Ping(@Nullable Json id, @Nullable Json ts) implements Command {}
 
+  record Auth(@Nullable Json id, String token) implements Command {
+    /** Without the token: it is a secret. */
+    @Override
+    public String toString() {
+      return "Auth[id=" + id + "]";
+    }
+  }
+
   /** A frame that could not be read: its answer waits in line like any other. */
   record Invalid(@Nullable Json id, ChatException problem) implements Command {}
 }

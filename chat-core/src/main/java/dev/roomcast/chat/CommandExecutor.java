@@ -40,6 +40,8 @@ final class CommandExecutor {
         rooms(rooms, slot);
       } else if (command instanceof Command.Ping ping) {
         slot.done(Frame.single(FrameWriter.pong(ping.id(), ping.ts())));
+      } else if (command instanceof Command.Auth auth) {
+        auth(auth, slot);
       } else if (command instanceof Command.Invalid invalid) {
         node.counters().invalidCommands.increment();
         refuse(command, slot, invalid.problem());
@@ -187,6 +189,14 @@ final class CommandExecutor {
         slot,
         node.listRooms(session.user(), command.after(), command.limit()),
         page -> Frame.single(FrameWriter.rooms(FrameWriter.reply("rooms", command.id()), page)));
+  }
+
+  private void auth(Command.Auth command, CommandLine.Slot slot) {
+    finish(
+        command,
+        slot,
+        node.hooks().authenticate(session.renewal(command.token())).thenApply(session::renew),
+        expires -> Frame.single(FrameWriter.authenticated(command.id(), expires)));
   }
 
   private void inRoom(String room) {

@@ -65,6 +65,7 @@ final class CommandReader {
           new Command.Members(id, room(frame), after(frame), page(frame, MAX_PAGE, 100));
       case "rooms" -> new Command.Rooms(id, after(frame), page(frame, MAX_PAGE, 100));
       case "ping" -> new Command.Ping(id, optionalNumber(frame, "ts"));
+      case "auth" -> new Command.Auth(id, required(frame, "token"));
       default ->
           throw new ChatException(
               ErrorCode.UNKNOWN_TYPE,

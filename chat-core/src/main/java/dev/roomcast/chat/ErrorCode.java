@@ -13,7 +13,7 @@ public enum ErrorCode {
   BAD_REQUEST(400),
   /** The frame's type is not known to this server. */
   UNKNOWN_TYPE(400),
-  /** No valid credentials; seen only before the upgrade. */
+  /** No valid credentials: before the upgrade, or in a client's {@code auth}. */
   UNAUTHORIZED(401),
   /** The session is not a member of the room. */
   NOT_IN_ROOM(403),

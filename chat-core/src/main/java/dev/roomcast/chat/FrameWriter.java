@@ -117,8 +117,8 @@ final class FrameWriter {
                 .field("commandsPerSecond", limits.commandsPerSecond())
                 .field("commandsBurst", limits.commandsBurst())
                 .end());
-    return new JsonText(512)
-        .field("type", "welcome")
+    JsonText json = new JsonText(512);
+    json.field("type", "welcome")
         .field("v", 1)
         .field("session", session.id())
         .field("resume", resume)
@@ -129,8 +129,16 @@ final class FrameWriter {
         .field("time", time)
         .array("rooms", names)
         .field("limits", bounds)
-        .field("heartbeat", limits.heartbeat().toSeconds())
-        .end();
+        .field("heartbeat", limits.heartbeat().toSeconds());
+    return expires(json, session.expires()).end();
+  }
+
+  static String authenticated(@Nullable Json re, long expires) {
+    return expires(reply("authenticated", re), expires).end();
+  }
+
+  private static JsonText expires(JsonText json, long expires) {
+    return expires == ClientSession.NEVER ? json : json.field("expires", expires);
   }
 
   static String joined(

@@ -45,8 +45,13 @@ final class Hooks {
     this.executor = threads == null ? Objects.requireNonNull(given) : threads;
   }
 
-  CompletionStage<User> authenticate(ConnectRequest request) {
-    return call("authenticator", () -> authenticator.authenticate(request));
+  CompletionStage<Credential> authenticate(ConnectRequest request) {
+    return call(
+        "authenticator",
+        () ->
+            authenticator instanceof Authenticator.Expiring expiring
+                ? expiring.verify(request)
+                : new Credential(authenticator.authenticate(request), null));
   }
 
   /** Whether anybody may come in under any name. */

@@ -30,7 +30,7 @@ public final class ReadApi {
     if (node.hooks().guests() && request.parameter("name") == null) {
       return CompletableFuture.completedFuture(new User("guest", "guest"));
     }
-    return node.hooks().authenticate(request);
+    return node.hooks().authenticate(request).thenApply(Credential::user);
   }
 
   /** {@code GET /api/rooms}, with {@code after} and {@code limit}. */

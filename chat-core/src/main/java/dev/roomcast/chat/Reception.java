@@ -58,13 +58,14 @@ final class Reception {
     return node.hooks()
         .authenticate(asked)
         .thenApply(
-            user -> {
-              if (sessionUser != null && !sessionUser.id().equals(user.id())) {
+            credential -> {
+              if (sessionUser != null && !sessionUser.id().equals(credential.user().id())) {
                 throw new ChatException(
                     ErrorCode.FORBIDDEN, "resume: this session belongs to another user");
               }
               return new Admission(
-                  user,
+                  credential.checkedAt(node.clock().millis()),
+                  request.remoteAddress(),
                   sessionUser == null || resume == null ? null : resume.session(),
                   sessionUser == null || resume == null ? null : resume.hash(),
                   room);
@@ -78,7 +79,7 @@ final class Reception {
   }
 
   ClientSession connect(Admission admission, Transport transport) {
-    ClientSession session = new ClientSession(node, node.newId(12), admission.user(), transport);
+    ClientSession session = new ClientSession(node, node.newId(12), admission, transport);
     String room = admission.room();
     if (room != null) {
       session.enqueue(new Command.Join(null, room, null, DEFAULT_HISTORY));

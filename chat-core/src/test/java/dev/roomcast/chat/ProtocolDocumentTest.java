@@ -59,7 +59,8 @@ class ProtocolDocumentTest {
     }
     assertEquals(
         Set.of(
-            "join", "leave", "message", "event", "typing", "history", "members", "rooms", "ping"),
+            "join", "leave", "message", "event", "typing", "history", "members", "rooms", "auth",
+            "ping"),
         new TreeSet<>(commands.stream().map(ProtocolDocumentTest::type).toList()));
   }
 
@@ -138,7 +139,9 @@ class ProtocolDocumentTest {
   /** What two clients get in a session in which everything happens once. */
   private List<JsonObject> everyFrame() {
     Limits limits = StillNodes.LIMITS.toBuilder().commandsPerSecond(1).commandsBurst(100).build();
-    ChatNode here = nodes.start(limits);
+    Authenticator.Expiring anHour =
+        request -> new Credential(new User("u1", "Ann"), nodes.clock.instant().plusSeconds(3_600));
+    ChatNode here = nodes.start(limits, backend -> backend, anHour);
     Client ann = Client.connect(here, "Ann");
     Client bob = Client.connect(nodes.start(limits), "Bob");
     JsonObject position = ann.join("general");
@@ -155,6 +158,7 @@ class ProtocolDocumentTest {
     ann.send("{'type':'members','id':7,'room':'general','limit':1}");
     ann.send("{'type':'rooms','id':8,'limit':1}");
     ann.send("{'type':'ping','id':9,'ts':1}");
+    ann.send("{'type':'auth','id':13,'token':'fresh'}");
     ann.send("{'type':'leave','id':10,'room':'general'}");
     ann.send("{'type':'join','id':11,'room':'general','since':" + since(position) + "}");
     nodes.store.loseTail("general", 1);

@@ -26,11 +26,16 @@ final class StillNodes implements AutoCloseable {
 
   /** Starts a node on the store, as {@code wrapper} shows it the store. */
   ChatNode start(Limits limits, UnaryOperator<Backend> wrapper) {
+    return start(limits, wrapper, Authenticator.guests());
+  }
+
+  ChatNode start(Limits limits, UnaryOperator<Backend> wrapper, Authenticator authenticator) {
     Backend backend = wrapper.apply(store.join());
     ManualClock view = clock.view();
     ChatNode node =
         ChatNode.builder(backend)
             .limits(limits)
+            .authenticator(authenticator)
             .clock(view)
             .executor(Runnable::run)
             .work(Runnable::run)

@@ -2,6 +2,7 @@ package dev.roomcast.examples.demo;
 
 import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.ChatNode;
+import dev.roomcast.chat.Limits;
 import dev.roomcast.redis.RedisBackend;
 import dev.roomcast.redis.RedisOptions;
 import dev.roomcast.tyrus.ChatServer;
@@ -10,14 +11,14 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /**
  * The runnable chat: a page in the browser, one process in memory or several that share Redis.
@@ -25,141 +26,117 @@ import picocli.CommandLine.Option;
  * <p>Exit codes: 0 after a drained end, 1 when it cannot start, 2 for bad options. Confined to the
  * main thread.
  */
-@Command(
-    name = "roomcast-demo",
-    mixinStandardHelpOptions = true,
-    description = "A realtime chat in the browser.")
-public final class Demo implements Callable<Integer> {
+public final class Demo {
 
+  private static final Logger log = LoggerFactory.getLogger(Demo.class);
   private static final int MAX_WORKERS = 256;
-
-  @Option(
-      names = "--host",
-      paramLabel = "ADDRESS",
-      description = "address to bind, ${DEFAULT-VALUE}")
-  private String host = "127.0.0.1";
-
-  @Option(
-      names = "--port",
-      paramLabel = "N",
-      description = "port, 0 for a free one, ${DEFAULT-VALUE}")
-  private int port = 5_000;
-
-  @Option(
-      names = "--allow-origin",
-      paramLabel = "ORIGIN",
-      description = "one more origin whose pages may connect")
-  private List<String> origins = new ArrayList<>();
-
-  @Option(
-      names = "--redis",
-      paramLabel = "URL",
-      description = "share state through this Redis, redis://host:port; REDIS_URL does the same")
-  private @Nullable String redis;
-
-  @Option(
-      names = "--namespace",
-      paramLabel = "NAME",
-      description = "env:service[:tenant], the beginning of all keys in Redis, ${DEFAULT-VALUE}")
-  private String namespace = "dev:roomcast";
-
-  @Option(
-      names = "--workers",
-      paramLabel = "N",
-      description = "so many processes on the port; they bring a Redis if there is no --redis")
-  private int workers = 1;
-
-  @Option(
-      names = "--data",
-      paramLabel = "FOLDER",
-      description = "where the Redis that the workers bring keeps its data, ${DEFAULT-VALUE}")
-  private Path data = Path.of(System.getProperty("user.home"), ".roomcast", "redis");
-
-  @Option(names = "--worker", hidden = true, description = "this is one of the workers")
-  private boolean worker;
+  private static final String ORIGIN = "https?://[^/?#@\\s]+";
 
   private final PrintStream out;
+  private final Settings settings;
+  private final boolean worker;
+  private final String host;
+  private final int port;
+  private final int workers;
+  private final List<String> origins;
+  private final Limits limits;
+  private final Path data;
+  private final @Nullable RedisOptions redis;
 
-  Demo(PrintStream out) {
+  /** Reads every setting, also what is not needed, so that mistakes show at once. */
+  private Demo(PrintStream out, Settings settings, boolean worker) {
     this.out = out;
+    this.settings = settings;
+    this.worker = worker;
+    host = settings.text(Setting.HOST);
+    port = settings.number(Setting.PORT, 0, 65_535);
+    workers = settings.number(Setting.WORKERS, 1, MAX_WORKERS);
+    origins = settings.list(Setting.ALLOW_ORIGIN);
+    for (String origin : origins) {
+      if (!origin.matches(ORIGIN)) {
+        throw settings.bad(Setting.ALLOW_ORIGIN, "an origin as in https://shop.example", origin);
+      }
+    }
+    limits = settings.limits();
+    data = settings.path(Setting.DATA);
+    redis = redis(settings);
+  }
+
+  private static @Nullable RedisOptions redis(Settings settings) {
+    String url = settings.optional(Setting.REDIS);
+    RedisOptions options;
+    try {
+      options = RedisOptions.of(url == null ? "redis://127.0.0.1" : url);
+    } catch (IllegalArgumentException e) {
+      throw settings.bad(Setting.REDIS, String.valueOf(e.getMessage()));
+    }
+    try {
+      options = options.namespace(settings.text(Setting.NAMESPACE));
+    } catch (IllegalArgumentException e) {
+      throw settings.bad(Setting.NAMESPACE, String.valueOf(e.getMessage()));
+    }
+    return url == null ? null : options;
   }
 
   /** Runs the demo until it is told to end. */
   public static void main(String[] args) {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
-    System.exit(run(System.out, System.err, args));
+    System.exit(run(System.out, System.err, System.getenv(), args));
   }
 
   /** Runs the demo and returns the exit code. */
-  static int run(PrintStream out, PrintStream err, String... args) {
-    CommandLine line = new CommandLine(new Demo(out));
-    line.setParameterExceptionHandler(
-        (problem, arguments) -> {
-          err.println("roomcast: " + problem.getMessage() + " (--help tells the options)");
-          return 2;
-        });
-    line.setExecutionExceptionHandler(
-        (problem, command, parsed) -> {
-          err.println("roomcast: " + problem.getMessage());
-          return 1;
-        });
-    return line.execute(args);
+  static int run(
+      PrintStream out, PrintStream err, Map<String, String> environment, String... args) {
+    Consumer<String> problems = text -> err.println("roomcast: " + text);
+    try {
+      CommandLineReader.Line line = CommandLineReader.read(out, args);
+      if (line == null) {
+        return 0;
+      }
+      Settings settings = Settings.read(line.values(), environment);
+      if (settings.word(Setting.LOG, "text", "json").equals("json")) {
+        Logging.json();
+        problems = log::error;
+      }
+      return new Demo(out, settings, line.worker()).run();
+    } catch (BadSettingException | CommandLine.ParameterException e) {
+      String text = String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}+", " ");
+      problems.accept(text + " (--help tells the options)");
+      return 2;
+    } catch (IOException | RuntimeException e) {
+      problems.accept(String.valueOf(e.getMessage()));
+      return 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
   }
 
-  @Override
-  public Integer call() throws Exception {
-    if (port < 0 || port > 65_535) {
-      throw bad("--port: 0 to 65535 expected, got " + port);
+  private int run() throws IOException, InterruptedException {
+    if (worker || workers == 1) {
+      return serve();
     }
-    if (workers < 1 || workers > MAX_WORKERS) {
-      throw bad("--workers: 1 to " + MAX_WORKERS + " expected, got " + workers);
-    }
-    String url = redis == null ? System.getenv("REDIS_URL") : redis;
-    RedisOptions options = options(url == null || url.isEmpty() ? null : url);
-    if (workers == 1) {
-      return serve(options);
-    }
-    if (options != null && url != null) {
-      return supervise(url, options.toString(), () -> {});
+    if (redis != null) {
+      return supervise(settings.text(Setting.REDIS), redis.toString(), () -> {});
     }
     try (LocalRedis local = LocalRedis.start(data)) {
-      out.println("roomcast: Redis of its own, its data is kept in " + local.folder());
+      log.info("Redis of our own at {}, its data is kept in {}", local, local.folder());
       return supervise(local.url(), local.toString(), local::close);
     }
   }
 
-  /** Reads what has to do with Redis, also when there is none, so that mistakes show at once. */
-  private @Nullable RedisOptions options(@Nullable String url) {
-    RedisOptions options;
-    try {
-      options = RedisOptions.of(url == null ? "redis://127.0.0.1" : url);
-    } catch (IllegalArgumentException e) {
-      throw bad((redis == null ? "REDIS_URL: " : "--redis: ") + e.getMessage());
-    }
-    try {
-      options = options.namespace(namespace);
-    } catch (IllegalArgumentException e) {
-      throw bad("--namespace: " + e.getMessage());
-    }
-    return url == null ? null : options;
-  }
-
-  private CommandLine.ParameterException bad(String problem) {
-    return new CommandLine.ParameterException(new CommandLine(this), problem);
-  }
-
   /** This process is a node. */
-  private int serve(@Nullable RedisOptions options) throws Exception {
-    try (Backend backend = options == null ? Backend.inMemory() : RedisBackend.connect(options);
-        ChatNode chat = ChatNode.builder(backend).start();
+  private int serve() throws IOException, InterruptedException {
+    try (Backend backend = redis == null ? Backend.inMemory() : RedisBackend.connect(redis);
+        ChatNode chat = ChatNode.builder(backend).limits(limits).start();
         ChatServer server = listen(chat)) {
       Thread ending = new Thread(() -> end(chat, server), "roomcast-end");
       Runtime.getRuntime().addShutdownHook(ending);
       if (worker) {
         endWithParent();
       }
-      String where = options == null ? "in memory" : options.toString();
+      String where = redis == null ? "in memory" : redis.toString();
       out.println("roomcast listening on " + server.url() + " (1 process, " + where + ")");
       out.flush();
       server.awaitShutdown();
@@ -196,11 +173,9 @@ public final class Demo implements Callable<Integer> {
   /** This process only looks after the nodes. */
   private int supervise(String url, String shownUrl, Runnable lastly)
       throws IOException, InterruptedException {
-    List<String> options = new ArrayList<>(List.of("--worker", "--namespace", namespace));
-    for (String origin : origins) {
-      options.add("--allow-origin=" + origin);
-    }
-    try (Workers all = Workers.start(workers, host, port, options, url)) {
+    Map<String, String> variables = settings.toVariables();
+    variables.put(Settings.variable(Setting.REDIS.key()), url);
+    try (Workers all = Workers.start(workers, host, port, variables)) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(

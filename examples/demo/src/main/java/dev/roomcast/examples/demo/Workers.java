@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -35,8 +36,7 @@ final class Workers implements AutoCloseable {
 
   private final String host;
   private final int port;
-  private final List<String> options;
-  private final String redis;
+  private final Map<String, String> variables;
   private final @Nullable SocketChannel reserved;
   private final @Nullable Process[] processes;
   private final CountDownLatch listening;
@@ -48,27 +48,27 @@ final class Workers implements AutoCloseable {
       int count,
       String host,
       int port,
-      List<String> options,
-      String redis,
+      Map<String, String> variables,
       @Nullable SocketChannel reserved) {
     this.host = host;
     this.port = port;
-    this.options = options;
-    this.redis = redis;
+    this.variables = Map.copyOf(variables);
     this.reserved = reserved;
     this.processes = new Process[count];
     this.listening = new CountDownLatch(count);
   }
 
-  /** Starts the processes; the URL of Redis goes to them by their environment, not their line. */
-  static Workers start(int count, String host, int port, List<String> options, String redis)
+  /**
+   * Starts the processes; their settings are variables, because anybody can read a command line.
+   */
+  static Workers start(int count, String host, int port, Map<String, String> variables)
       throws IOException {
     SocketChannel reserved = sharesPort() ? reserve(host, port) : null;
     int chosen =
         reserved != null && reserved.getLocalAddress() instanceof InetSocketAddress address
             ? address.getPort()
             : port;
-    Workers workers = new Workers(count, host, chosen, options, redis, reserved);
+    Workers workers = new Workers(count, host, chosen, variables, reserved);
     for (int i = 0; i < count; i++) {
       int number = i;
       Thread thread = new Thread(() -> workers.lookAfter(number), "roomcast-worker-" + i);
@@ -146,11 +146,12 @@ final class Workers implements AutoCloseable {
       }
     }
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Demo.class.getName()));
+    command.add("--worker");
     command.addAll(List.of("--host", host, "--port", Integer.toString(portOf(number))));
-    command.addAll(options);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-    builder.environment().put("REDIS_URL", redis);
+    builder.environment().keySet().removeIf(Settings::isVariable);
+    builder.environment().putAll(variables);
     Process process = builder.start();
     processes[number] = process;
     return process;

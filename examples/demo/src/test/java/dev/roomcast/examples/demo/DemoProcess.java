@@ -47,7 +47,7 @@ final class DemoProcess implements AutoCloseable {
     command.addAll(List.of(options));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-    builder.environment().remove("REDIS_URL");
+    builder.environment().keySet().removeIf(name -> name.matches("REDIS_URL|ROOMCAST_.*"));
     return new DemoProcess(builder.start());
   }
 

@@ -1,6 +1,7 @@
 package dev.roomcast.examples.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -8,6 +9,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +22,7 @@ class DemoTest {
   private int run(String... args) {
     PrintStream nowhere =
         new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-    return Demo.run(nowhere, new PrintStream(err, true, StandardCharsets.UTF_8), args);
+    return Demo.run(nowhere, new PrintStream(err, true, StandardCharsets.UTF_8), Map.of(), args);
   }
 
   @ParameterizedTest
@@ -32,11 +34,40 @@ class DemoTest {
         "--host",
         "--workers=0",
         "--redis=http://x",
-        "--namespace=x"
+        "--redis=",
+        "--namespace=x",
+        "--allow-origin=shop.example",
+        "--allow-origin=https://shop.example/path",
+        "--log=xml",
+        "--data=\0",
+        "--config=/nowhere.properties",
+        "--config=",
+        "--port=1\n2",
+        "more"
       })
   void badOptionsGiveOneLineAndTwo(String option) {
     assertEquals(2, run(option));
     assertEquals(1, err.toString(StandardCharsets.UTF_8).lines().count());
+    assertTrue(err.toString(StandardCharsets.UTF_8).startsWith("roomcast: "));
+  }
+
+  @Test
+  void aSecretInABadOptionIsNotTold() {
+    assertEquals(2, run("--redis=http://:sesame@host"));
+    assertFalse(err.toString(StandardCharsets.UTF_8).contains("sesame"));
+  }
+
+  @Test
+  void theHelpHasEveryOptionWithItsDefault() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
+    assertEquals(0, Demo.run(print, print, Map.of(), "--help"));
+    String help = out.toString(StandardCharsets.UTF_8).replaceAll("\\s+", "");
+    for (Setting setting : Setting.values()) {
+      assertTrue(help.contains(setting.option() + "=" + setting.label()), setting.option());
+      assertTrue(help.contains(setting.description().replace(" ", "")), setting.description());
+    }
+    LimitSettings.names().forEach(name -> assertTrue(help.contains(name), name));
   }
 
   @Test

@@ -1,0 +1,110 @@
+package dev.roomcast.examples.demo;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The demo's options: the one table behind the command line, {@code --help}, the variables and the
+ * keys of a {@code --config} file. The limits have a table of their own, {@link LimitSettings}.
+ * Immutable.
+ */
+enum Setting {
+  HOST(Group.ADDRESS, "ADDRESS", "127.0.0.1", "address to bind"),
+  PORT(Group.ADDRESS, "N", "5000", "port, 0 for a free one"),
+  ALLOW_ORIGIN(
+      Group.ADDRESS,
+      "ORIGIN",
+      null,
+      "one more origin whose pages may connect, as in https://shop.example; may be repeated"),
+
+  REDIS(
+      Group.PROCESSES,
+      "URL",
+      null,
+      "share state through this Redis, redis://host:port; REDIS_URL does the same"),
+  NAMESPACE(
+      Group.PROCESSES,
+      "NAME",
+      "dev:roomcast",
+      "env:service[:tenant], the beginning of all keys in Redis"),
+  WORKERS(
+      Group.PROCESSES,
+      "N",
+      "1",
+      "so many processes on the port; they bring a Redis if there is no --redis"),
+  DATA(
+      Group.PROCESSES,
+      "FOLDER",
+      "~/.roomcast/redis",
+      "where the Redis that the workers bring keeps its data"),
+
+  LOG(Group.OPERATION, "FORMAT", "text", "text or json: how the log looks, on stderr"),
+  CONFIG(
+      Group.OPERATION,
+      "FILE",
+      null,
+      "all of these and the limits below, as properties: port=5000, limits.frame-bytes=32KiB; or by "
+          + "variables: ROOMCAST_PORT, ROOMCAST_LIMITS_FRAME_BYTES. The command line wins over "
+          + "variables, and those over the file");
+
+  private final Group group;
+  private final String label;
+  private final @Nullable String otherwise;
+  private final String description;
+
+  Setting(Group group, String label, @Nullable String otherwise, String description) {
+    this.group = group;
+    this.label = label;
+    this.otherwise = otherwise;
+    this.description = description;
+  }
+
+  /** What belongs together in the help. */
+  enum Group {
+    ADDRESS("Where it listens"),
+    PROCESSES("Several processes"),
+    OPERATION("Operation");
+
+    private final String heading;
+
+    Group(String heading) {
+      this.heading = heading;
+    }
+
+    String heading() {
+      return heading;
+    }
+  }
+
+  /** Its key in a file, for example {@code allow-origin}. */
+  String key() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Its name on the command line. */
+  String option() {
+    return "--" + key();
+  }
+
+  /** Whether it may be given more than once; in files and variables with commas between. */
+  boolean isList() {
+    return this == ALLOW_ORIGIN;
+  }
+
+  Group group() {
+    return group;
+  }
+
+  String label() {
+    return label;
+  }
+
+  /** What it is when nobody says; null for nothing. */
+  @Nullable String otherwise() {
+    return otherwise;
+  }
+
+  String description() {
+    return otherwise == null ? description : description + " (" + otherwise + ")";
+  }
+}
