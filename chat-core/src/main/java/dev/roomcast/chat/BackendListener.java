@@ -28,6 +28,9 @@ public interface BackendListener {
    */
   void onGap(String room);
 
+  /** Something was announced that another release knows and this one does not: it is skipped. */
+  default void onSkipped() {}
+
   /** A control message from a node of this namespace, also this one's own. */
   void onControl(Json control);
 }

@@ -143,6 +143,11 @@ public final class ChatNode implements AutoCloseable {
     }
 
     @Override
+    public void onSkipped() {
+      counters.skipped.increment();
+    }
+
+    @Override
     public void onControl(Json json) {
       Control control = Control.read(json);
       if (control instanceof Control.Moved moved) {
@@ -153,7 +158,7 @@ public final class ChatNode implements AutoCloseable {
           room.onDestroyed();
         }
       } else {
-        counters.unknownControls.increment();
+        counters.skipped.increment();
       }
     }
   }
@@ -362,7 +367,7 @@ public final class ChatNode implements AutoCloseable {
         counters.invalidCommands.sum(),
         counters.resumed.sum(),
         counters.reaped.sum(),
-        counters.unknownControls.sum(),
+        counters.skipped.sum(),
         counters.backendFailures.sum());
   }
 

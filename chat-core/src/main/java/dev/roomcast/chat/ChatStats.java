@@ -21,7 +21,8 @@ package dev.roomcast.chat;
  * @param invalidCommands commands refused for their form
  * @param resumed sessions taken over
  * @param reaped memberships of dead nodes that this node removed
- * @param unknownControls control messages of another release that were skipped
+ * @param skipped announcements and control messages of another release, which this one does not
+ *     know
  * @param backendFailures background operations that the backend refused; they are tried again
  */
 public record ChatStats(
@@ -41,7 +42,7 @@ public record ChatStats(
     long invalidCommands,
     long resumed,
     long reaped,
-    long unknownControls,
+    long skipped,
     long backendFailures) {
 
   /** These figures as a JSON object, as {@code GET /api/stats} gives them. */
@@ -64,7 +65,7 @@ public record ChatStats(
             .field("invalidCommands", invalidCommands)
             .field("resumed", resumed)
             .field("reaped", reaped)
-            .field("unknownControls", unknownControls)
+            .field("skipped", skipped)
             .field("backendFailures", backendFailures)
             .end());
   }

@@ -15,6 +15,6 @@ final class Counters {
   final LongAdder invalidCommands = new LongAdder();
   final LongAdder resumed = new LongAdder();
   final LongAdder reaped = new LongAdder();
-  final LongAdder unknownControls = new LongAdder();
+  final LongAdder skipped = new LongAdder();
   final LongAdder backendFailures = new LongAdder();
 }

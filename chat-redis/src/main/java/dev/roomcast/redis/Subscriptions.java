@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * subscribed to again, some at a time, and each is told to have a gap as soon as it is.
  *
  * <p>{@code wanted} is guarded by itself, together with the order in which its changes are sent;
- * {@code again} is confined to the delivery thread. Thread-safe.
+ * {@code again} and what follows it are confined to the delivery thread. Thread-safe.
  */
 final class Subscriptions implements RedisLink.Listener {
 
@@ -43,10 +42,10 @@ final class Subscriptions implements RedisLink.Listener {
   private final Map<String, Wanted> wanted = new HashMap<>();
   private final Map<String, String> roomsByChannel = new ConcurrentHashMap<>();
   private final Map<String, Runnable> canaries = new ConcurrentHashMap<>();
-  private final AtomicLong unknown = new AtomicLong();
   private Iterator<String> again = List.<String>of().iterator();
   private int onTheirWay;
   private int connections;
+  private boolean skipped;
 
   /** A room that is listened to; its identity tells one wish from a later one. */
   private static final class Wanted {}
@@ -141,11 +140,6 @@ final class Subscriptions implements RedisLink.Listener {
     return canaryChannel;
   }
 
-  /** How many announcements were of a kind that this release does not know. */
-  long unknownAnnouncements() {
-    return unknown.get();
-  }
-
   @Override
   public void onUp() {
     link.subscribe(controlChannel);
@@ -216,8 +210,12 @@ final class Subscriptions implements RedisLink.Listener {
       listener.onEphemeral(room, ephemeral.frame());
     } else if (announcement instanceof Announcement.Edge edge) {
       listener.onPresence(room, edge.change());
-    } else if (unknown.getAndIncrement() == 0) {
-      log.warn("a newer release announces what this one does not know; it is skipped");
+    } else {
+      if (!skipped) {
+        skipped = true;
+        log.warn("a newer release announces what this one does not know; it is skipped");
+      }
+      listener.onSkipped();
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ final class Heard implements BackendListener, AutoCloseable {
   final List<PresenceChange> changes = new CopyOnWriteArrayList<>();
   final List<String> gaps = new CopyOnWriteArrayList<>();
   final List<Json> controls = new CopyOnWriteArrayList<>();
+  final AtomicInteger skipped = new AtomicInteger();
 
   private Heard(RedisBackend backend) {
     this.backend = backend;
@@ -117,6 +119,11 @@ final class Heard implements BackendListener, AutoCloseable {
   @Override
   public void onGap(String room) {
     gaps.add(room);
+  }
+
+  @Override
+  public void onSkipped() {
+    skipped.incrementAndGet();
   }
 
   @Override

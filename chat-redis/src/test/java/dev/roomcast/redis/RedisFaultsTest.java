@@ -339,6 +339,23 @@ class RedisFaultsTest {
   }
 
   @Test
+  void whatANewerReleaseAnnouncesIsSkippedAndCounted() throws Exception {
+    try (TestRedis redis = TestRedis.own()) {
+      RedisOptions options = redis.options();
+      try (Heard a = Heard.start("a", options)) {
+        get(a.backend.broker().subscribe("r", HistoryQuery.position()));
+        String channel = new Keys(options.namespace()).channel("r");
+        redis.cli("PUBLISH", channel, "1Xof a kind to come");
+        redis.cli("PUBLISH", channel, "2Pof a format to come");
+        redis.cli("PUBLISH", channel, "");
+        get(a.backend.broker().publish("r", draft("x")));
+        until(() -> texts(a.publications).equals(List.of("x")));
+        assertEquals(3, a.skipped.get());
+      }
+    }
+  }
+
+  @Test
   void aServerThatForgotTheScriptsIsGivenThemAgain() throws Exception {
     try (TestRedis redis = TestRedis.own()) {
       try (Heard a = Heard.start("a", redis.options())) {
