@@ -3,6 +3,7 @@ package dev.roomcast.redis;
 import dev.roomcast.chat.BackendListener;
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.Draft;
+import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.History;
 import dev.roomcast.chat.HistoryQuery;
 import dev.roomcast.chat.Json;
@@ -19,8 +20,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assertions;
 
 /** A started backend, and what its listener heard. Thread-safe. */
 final class Heard implements BackendListener, AutoCloseable {
@@ -66,10 +69,26 @@ final class Heard implements BackendListener, AutoCloseable {
     History page;
     do {
       long after = all.isEmpty() ? 0 : all.get(all.size() - 1).offset();
-      page = get(backend.broker().history(room, new HistoryQuery.After(after, 1_000)));
+      page = read(room, new HistoryQuery.After(after, 1_000));
       all.addAll(page.publications());
     } while (page.more());
     return all;
+  }
+
+  /** Reads a page; asks again while the link has not come back. */
+  private History read(String room, HistoryQuery query) {
+    AtomicReference<History> page = new AtomicReference<>();
+    until(
+        () -> {
+          try {
+            page.set(get(backend.broker().history(room, query)));
+            return true;
+          } catch (ChatException e) {
+            Assertions.assertEquals(ErrorCode.UNAVAILABLE, e.code());
+            return false;
+          }
+        });
+    return page.get();
   }
 
   static Draft draft(String text) {
