@@ -106,7 +106,8 @@ const COMMANDS = new Map(Object.entries({
   help: {
     help: '/help\tthis list',
     run: page => page.note([...COMMANDS.values()].map(command => command.help)
-      .concat('//text\ta message that begins with a slash').join('\n'), { title: 'Commands' }),
+      .concat('//text\ta message that begins with a slash', 'Alt ↑, Alt ↓\tthe room above, the room below',
+        'Page ↑, Page ↓\tolder and newer messages').join('\n'), { title: 'Commands and keys' }),
   },
   rooms: {
     help: '/rooms\tthe rooms there are',

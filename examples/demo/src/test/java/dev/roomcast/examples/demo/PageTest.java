@@ -62,10 +62,10 @@ class PageTest {
       ann.room("general").click();
       bob.say("/me eats");
       Browser.awaitAsserted(() -> assertEquals(List.of("Bob eats"), bob.texts()));
-      Browser.await(() -> ann.room("tea & cakes").getText().contains("\n1\n"));
+      Browser.await(() -> ann.unread("tea & cakes").equals("1"));
       ann.room("tea & cakes").click();
       Browser.awaitAsserted(() -> assertEquals(List.of("Bob eats"), ann.texts()));
-      assertFalse(ann.room("tea & cakes").getText().contains("\n1\n"), "read");
+      Browser.await(() -> ann.unread("tea & cakes").isEmpty());
 
       bob.say("/dance");
       Browser.await(() -> bob.logText().contains("There is no command /dance"));
@@ -80,6 +80,11 @@ class PageTest {
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertEquals(List.of("Ann"), ann.members()));
+      bob.comeBack();
+      Browser.awaitAsserted(() -> assertEquals(List.of("Ann", "Bob"), ann.members()));
+      bob.say("I am back");
+      Browser.awaitAsserted(
+          () -> assertEquals(List.of("Hello Bob", "Hello Ann", "I am back"), bob.texts()));
     }
   }
 
