@@ -95,9 +95,8 @@ class Page {
     this.#composer.show(room);
     const wasOver = $('main').inert;
     this.#drawers.close(false);
-    // On a phone the field would bring up the keyboard.
-    if (!wasOver && matchMedia('(pointer: fine)').matches) this.#composer.focus();
-    else if (wasOver) $('scroll').focus();
+    if (wasOver) $('scroll').focus();
+    else this.#composer.focus();
     this.#changed();
   }
 

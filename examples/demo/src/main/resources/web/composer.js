@@ -40,8 +40,9 @@ export class Composer {
     this.#fit();
   }
 
+  /** On a phone the focus would bring up the keyboard. */
   focus() {
-    this.#text.focus({ preventScroll: true });
+    if (matchMedia('(pointer: fine)').matches) this.#text.focus({ preventScroll: true });
   }
 
   #submit() {

@@ -128,7 +128,7 @@ export class Room {
     const before = this.typing.get(user.id);
     if (!before && !active) return;
     clearTimeout(before?.timer);
-    this.peopleChanges++;
+    if (!before || !active) this.peopleChanges++;
     if (!active) return this.typing.delete(user.id);
     const timer = setTimeout(() => {
       this.types(user, false);

@@ -3,6 +3,7 @@ import { $, bdi, counted, el, reconcile, setText } from './dom.js';
 import { avatar } from './message.js';
 
 const names = new Intl.Collator();
+const PANELS = ['side', 'main', 'people'];
 const STATES = { online: 'connected', closed: 'disconnected' };
 
 export function drawRooms(rooms, current, show) {
@@ -118,7 +119,7 @@ export class Drawers {
     this.#open = { button, panel };
     panel.classList.add('open');
     button.setAttribute('aria-expanded', 'true');
-    $('main').inert = true;
+    for (const other of PANELS) $(other).inert = other !== panel.id;
     $('shade').hidden = false;
     (panel.querySelector('[aria-current]') ?? panel.querySelector('[data-close]')).focus();
   }
@@ -129,7 +130,7 @@ export class Drawers {
     this.#open = null;
     panel.classList.remove('open');
     button.setAttribute('aria-expanded', 'false');
-    $('main').inert = false;
+    for (const other of PANELS) $(other).inert = false;
     $('shade').hidden = true;
     if (refocus) button.focus();
   }

@@ -224,6 +224,34 @@ class PageTest {
   }
 
   @Test
+  void whoTypesIsSaidAndEndsByItself() throws Exception {
+    try (DemoProcess demo = DemoProcess.start(data);
+        Browser ann = Browser.open(demo.url(), "Ann");
+        Publisher bob = new Publisher(demo.url(), "Bob");
+        Publisher cem = new Publisher(demo.url(), "Cem");
+        Publisher dan = new Publisher(demo.url(), "Dan");
+        Publisher eve = new Publisher(demo.url(), "Eve")) {
+      List<Publisher> all = List.of(bob, cem, dan, eve);
+      awaitTyping(ann, all.subList(0, 1), "Bob is typing…");
+      awaitTyping(ann, all.subList(0, 2), "Bob and Cem are typing…");
+      awaitTyping(ann, all.subList(0, 3), "Bob, Cem and Dan are typing…");
+      awaitTyping(ann, all, "Several people are typing…");
+      Browser.await(() -> ann.text("typing").isEmpty());
+    }
+  }
+
+  /** They go on typing until the page shows it: on a slow machine that may take a while. */
+  private static void awaitTyping(Browser browser, List<Publisher> who, String expected) {
+    Browser.await(
+        () -> {
+          who.forEach(publisher -> publisher.type("general"));
+          return browser
+              .strings("return [document.getElementById('typing').textContent]")
+              .equals(List.of(expected));
+        });
+  }
+
+  @Test
   void aPhoneIsServedByKeyboardToo() throws Exception {
     try (DemoProcess demo = DemoProcess.start(data);
         Browser ann = Browser.openPhone(demo.url(), "Ann", 320)) {
