@@ -415,6 +415,19 @@ test('attempts become rarer up to the most, and are spread', async () => {
   assert.deepEqual(waits, [600, 1_100, 2_100, 4_100, 8_100, 16_100, 20_100, 20_100]);
 });
 
+test('after a connection that lived, attempts begin anew', async () => {
+  const random = mock.method(Math, 'random', () => 1);
+  await online();
+  for (let i = 0; i < 5; i++) await reconnect();
+  await welcome();
+  await pass(10_100);
+  newest().lose();
+  const before = sockets.length;
+  await pass(700);
+  random.mock.restore();
+  assert.equal(sockets.length, before + 1);
+});
+
 test('a connection that gets no welcome is given up', async () => {
   client().connect();
   await pass(15_000);

@@ -1,7 +1,7 @@
 /** The page: brings what the server says to the rooms and what the user does to the server. */
 import { Roomcast } from '/roomcast.js';
 import { Composer } from './composer.js';
-import { $, bdi, isolated, remember, remembered, setText } from './dom.js';
+import { $, bdi, counted, isolated, remember, remembered, setText } from './dom.js';
 import { LogView } from './log.js';
 import { avatar } from './message.js';
 import { HOME, Rooms } from './rooms.js';
@@ -26,6 +26,7 @@ class Page {
   #drawers = new Drawers([$('menu'), $('side')], [$('show-people'), $('people')]);
   #drawing = false;
   #startedAt = Infinity; // of the server that is up longest
+  #roomCount = null;
 
   constructor() {
     this.#watch();
@@ -61,7 +62,7 @@ class Page {
     this.#changed();
     const { text, kind, key } = message;
     this.chat.send(message.room, text, { kind, key }).then(
-      () => (message.state = 'sent'),
+      () => room.sent(message),
       error => Object.assign(message, { state: 'failed', problem: error.message }),
     ).then(() => this.#changed());
   }
@@ -73,8 +74,7 @@ class Page {
   }
 
   #discard(message) {
-    const room = this.#rooms.get(message.room);
-    room.pending = room.pending.filter(other => other !== message);
+    this.#rooms.get(message.room).drop(message);
     this.#changed();
   }
 
@@ -95,9 +95,8 @@ class Page {
     this.#composer.show(room);
     const wasOver = $('main').inert;
     this.#drawers.close(false);
-    // On a phone the field would bring up the keyboard.
-    if (!wasOver && matchMedia('(pointer: fine)').matches) this.#composer.focus();
-    else if (wasOver) $('scroll').focus();
+    if (wasOver) $('scroll').focus();
+    else this.#composer.focus();
     this.#changed();
   }
 
@@ -156,11 +155,7 @@ class Page {
       this.note(`You are not in # ${frame.room} any more: ${frame.reason}.`, { error: true });
     });
     chat.on('presence', frame => {
-      const room = this.#rooms.find(frame.room);
-      if (!room) return;
-      frame.joined?.forEach(user => room.members.set(user.id, user));
-      frame.left?.forEach(user => room.members.delete(user.id));
-      room.count = frame.count;
+      this.#rooms.find(frame.room)?.presence(frame);
       this.#changed();
     });
     chat.on('typing', ({ room, user, active }) => {
@@ -237,6 +232,10 @@ class Page {
     const { unread } = this.#rooms;
     $('menu-unread').hidden = unread === 0;
     document.title = (unread ? `(${unread}) ` : '') + '# ' + isolated(room.name) + ' · Roomcast';
+    // Everybody is in that room, on whichever server.
+    const users = counted(this.#rooms.get(HOME).count, 'user');
+    const up = uptime((Date.now() - this.#startedAt) / 1000);
+    setText($('stats'), this.#roomCount === null ? '' : [users, counted(this.#roomCount, 'room'), up].join(' · '));
     this.#log.draw(room);
   }
 
@@ -275,11 +274,9 @@ class Page {
       this.#rooms.listed(rooms, this.room);
       // Each answer may come from another server.
       this.#startedAt = Math.min(this.#startedAt, Date.now() - stats.uptime * 1000);
-      const users = this.#rooms.get(HOME).count;
-      setText($('stats'), `${users} ${users === 1 ? 'user' : 'users'} · ${rooms.length} `
-        + `${rooms.length === 1 ? 'room' : 'rooms'} · ${uptime((Date.now() - this.#startedAt) / 1000)}`);
+      this.#roomCount = rooms.length;
     } catch {
-      setText($('stats'), ''); // the connection's own state tells what is wrong
+      this.#roomCount = null; // the connection's own state tells what is wrong
     }
     this.#changed();
   }

@@ -40,8 +40,9 @@ export class Composer {
     this.#fit();
   }
 
+  /** On a phone the focus would bring up the keyboard. */
   focus() {
-    this.#text.focus({ preventScroll: true });
+    if (matchMedia('(pointer: fine)').matches) this.#text.focus({ preventScroll: true });
   }
 
   #submit() {
@@ -106,7 +107,8 @@ const COMMANDS = new Map(Object.entries({
   help: {
     help: '/help\tthis list',
     run: page => page.note([...COMMANDS.values()].map(command => command.help)
-      .concat('//text\ta message that begins with a slash').join('\n'), { title: 'Commands' }),
+      .concat('//text\ta message that begins with a slash', 'Alt ↑, Alt ↓\tthe room above, the room below',
+        'Page ↑, Page ↓\tolder and newer messages').join('\n'), { title: 'Commands and keys' }),
   },
   rooms: {
     help: '/rooms\tthe rooms there are',

@@ -159,7 +159,8 @@ export class LogView {
   #drawBeginning(room) {
     const beginning = $('beginning');
     const isEmpty = !room.lines.length && !room.pending.length;
-    const kind = [room.name, !room.joined ? 'entering' : room.more ? 'more' : isEmpty ? 'empty' : 'first'].join(' ');
+    const kind = [room.name, !room.joined ? 'entering' : room.more ? 'more' : isEmpty ? 'empty'
+      : room.oldest > 1 ? 'kept' : 'first'].join(' ');
     if (beginning.dataset.kind === kind) return;
     beginning.dataset.kind = kind;
     beginning.className = 'beginning ' + kind.split(' ').at(-1);
@@ -171,7 +172,7 @@ export class LogView {
       beginning.replaceChildren(el('span', 'emblem', '#'),
         el('h2', '', isEmpty ? 'It is quiet in ' : 'The beginning of ', bdi(room.name)),
         el('p', '', isEmpty ? 'Nobody has said anything yet. Be the first.'
-          : 'Older messages are not kept. Everybody in the room sees what follows.'));
+          : room.oldest > 1 ? 'Older messages are not kept any more.' : 'This is where it all started.'));
     }
   }
 
@@ -207,9 +208,9 @@ export class LogView {
 
   /** Changes that are no news: a screen reader is not told. */
   #quietly(change) {
-    this.#list.setAttribute('aria-live', 'off');
+    $('news').setAttribute('aria-live', 'off');
     change();
-    setTimeout(() => this.#list.setAttribute('aria-live', 'polite'), 500);
+    setTimeout(() => $('news').setAttribute('aria-live', 'polite'), 500);
   }
 
   #relabelDays(today) {

@@ -120,9 +120,9 @@ function withoutTail(address) {
 }
 
 export function avatar(user) {
-  let sum = 0;
-  for (const c of user.name) sum = (sum * 31 + c.codePointAt(0)) % 9_973;
-  const made = el('span', 'avatar a' + (sum % AVATARS), initial(user.name));
+  let hash = 2_166_136_261;
+  for (const c of user.name) hash = Math.imul(hash ^ c.codePointAt(0), 16_777_619);
+  const made = el('span', 'avatar a' + ((hash >>> 9) % AVATARS), initial(user.name));
   made.setAttribute('aria-hidden', 'true');
   return made;
 }

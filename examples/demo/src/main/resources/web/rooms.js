@@ -6,6 +6,7 @@ export const HOME = 'general';
 const KEPT_AT_END = 600; // lines kept while the reader is at the newest; older ones can be had again
 const KEPT = 4_000; // lines kept while the reader is somewhere above
 const TYPING_MS = 7_000;
+const names = new Intl.Collator();
 
 /** One room: its lines, who is in it, who types. */
 export class Room {
@@ -16,6 +17,7 @@ export class Room {
   count = 0;
   unread = 0;
   members = new Map();
+  peopleChanges = 0; // counts the changes of members and of who types
   typing = new Map(); // user id -> { user, timer }
   draft = '';
   pending = []; // messages of ours that are not in the log yet
@@ -50,6 +52,7 @@ export class Room {
     this.joined = true;
     this.members = new Map(frame.members.map(user => [user.id, user]));
     this.count = frame.count;
+    this.peopleChanges++;
     if (frame.recovered !== true) {
       const notes = this.lines.filter(line => line.type === 'note').slice(-3);
       this.replace([]);
@@ -104,20 +107,38 @@ export class Room {
     this.more = true;
   }
 
+  /** A message of ours has its ack; the message itself came before, or is about to come. */
+  sent(message) {
+    message.state = 'sent';
+    if (this.lines.some(line => line.key === message.key)) this.drop(message);
+  }
+
+  drop(message) {
+    this.pending = this.pending.filter(other => other !== message);
+  }
+
+  presence({ joined = [], left = [], count }) {
+    joined.forEach(user => this.members.set(user.id, user));
+    left.forEach(user => this.members.delete(user.id));
+    this.count = count;
+    this.peopleChanges++;
+  }
+
   types(user, active, changed) {
-    clearTimeout(this.typing.get(user.id)?.timer);
-    this.typing.delete(user.id);
-    if (!active) return;
+    const before = this.typing.get(user.id);
+    if (!before && !active) return;
+    clearTimeout(before?.timer);
+    if (!before || !active) this.peopleChanges++;
+    if (!active) return this.typing.delete(user.id);
     const timer = setTimeout(() => {
-      this.typing.delete(user.id);
+      this.types(user, false);
       changed();
     }, TYPING_MS);
     this.typing.set(user.id, { user, timer });
   }
 
   nobodyTypes() {
-    this.typing.forEach(({ timer }) => clearTimeout(timer));
-    this.typing.clear();
+    this.typing.forEach(({ user }) => this.types(user, false));
   }
 
   /** What remains of a room that was left: its place in the list. */
@@ -126,6 +147,7 @@ export class Room {
     this.unread = 0;
     this.pending = [];
     this.members.clear();
+    this.peopleChanges++;
     this.nobodyTypes();
     this.replace([]);
   }
@@ -147,7 +169,7 @@ export class Rooms {
 
   get list() {
     const others = [...this.#all.values()].filter(room => !DEFAULT_ROOMS.includes(room.name));
-    others.sort((a, b) => a.name.localeCompare(b.name));
+    others.sort((a, b) => names.compare(a.name, b.name));
     return [...DEFAULT_ROOMS.map(name => this.#all.get(name)), ...others];
   }
 

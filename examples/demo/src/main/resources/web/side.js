@@ -2,22 +2,24 @@
 import { $, bdi, counted, el, reconcile, setText } from './dom.js';
 import { avatar } from './message.js';
 
+const names = new Intl.Collator();
+const PANELS = ['side', 'main', 'people'];
 const STATES = { online: 'connected', closed: 'disconnected' };
 
 export function drawRooms(rooms, current, show) {
   reconcile($('rooms'), rooms.list, room => room.name, room => roomItem(room, show), (item, room) => {
     const button = item.firstElementChild;
-    const [, unread, count] = button.children;
+    const [, unread, count, spoken] = button.children;
     button.classList.toggle('joined', room.joined);
     button.classList.toggle('has-unread', room.unread > 0);
     if (room === current) button.setAttribute('aria-current', 'page');
     else button.removeAttribute('aria-current');
     setText(unread, room.unread > 99 ? '99+' : room.unread || '');
     setText(count, room.count || '');
-    const label = [room.name, counted(room.count, 'person', 'people')];
-    if (room.unread) label.push(room.unread + ' unread');
-    if (!room.joined) label.push('not joined');
-    button.setAttribute('aria-label', label.join(', '));
+    const also = [counted(room.count, 'person', 'people')];
+    if (room.unread) also.unshift(room.unread + ' unread');
+    if (!room.joined) also.push('not joined');
+    setText(spoken, ', ' + also.join(', '));
   });
 }
 
@@ -25,7 +27,9 @@ function roomItem(room, show) {
   const unread = el('span', 'unread');
   unread.dataset.testid = 'unread';
   const count = el('span', 'count');
-  const button = el('button', '', el('span', 'room-name', '# ', bdi(room.name)), unread, count);
+  for (const shown of [unread, count]) shown.setAttribute('aria-hidden', 'true');
+  const name = el('span', 'room-name', '# ', bdi(room.name));
+  const button = el('button', '', name, unread, count, el('span', 'hidden-text'));
   button.type = 'button';
   button.title = room.name;
   button.dataset.testid = 'room-item';
@@ -35,10 +39,13 @@ function roomItem(room, show) {
 }
 
 export function drawPeople(room, isMe) {
+  const drawn = room.name + ' ' + room.peopleChanges + ' ' + room.count;
+  if ($('members').dataset.drawn === drawn) return;
+  $('members').dataset.drawn = drawn;
   setText($('count'), room.count || '');
   setText($('people-count'), room.count || '');
   const people = [...room.members.values()].sort(
-    (a, b) => isMe(b) - isMe(a) || a.name.localeCompare(b.name));
+    (a, b) => isMe(b) - isMe(a) || names.compare(a.name, b.name));
   reconcile($('members'), people, user => user.id, user => {
     const item = el('li', '', avatar(user), bdi(user.name, 'name'));
     item.dataset.testid = 'member';
@@ -112,7 +119,7 @@ export class Drawers {
     this.#open = { button, panel };
     panel.classList.add('open');
     button.setAttribute('aria-expanded', 'true');
-    $('main').inert = true;
+    for (const other of PANELS) $(other).inert = other !== panel.id;
     $('shade').hidden = false;
     (panel.querySelector('[aria-current]') ?? panel.querySelector('[data-close]')).focus();
   }
@@ -123,7 +130,7 @@ export class Drawers {
     this.#open = null;
     panel.classList.remove('open');
     button.setAttribute('aria-expanded', 'false');
-    $('main').inert = false;
+    for (const other of PANELS) $(other).inert = false;
     $('shade').hidden = true;
     if (refocus) button.focus();
   }

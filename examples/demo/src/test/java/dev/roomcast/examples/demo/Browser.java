@@ -133,6 +133,14 @@ final class Browser implements AutoCloseable {
     driver.get("about:blank");
   }
 
+  /** Goes back to the page; the browser may have kept it as it was. */
+  void comeBack() {
+    driver.navigate().back();
+    if (element("name-input").isDisplayed()) {
+      logIn();
+    }
+  }
+
   /** Errors about lost connections are part of the test. */
   void connectionMayBreak() {
     connectionMayBreak = true;
@@ -189,6 +197,11 @@ final class Browser implements AutoCloseable {
 
   WebElement room(String room) {
     return driver.findElement(By.cssSelector("[data-room='" + room + "']"));
+  }
+
+  /** The number on a room's unread mark, empty without one. */
+  String unread(String room) {
+    return room(room).findElement(By.cssSelector("[data-testid='unread']")).getText();
   }
 
   String logText() {

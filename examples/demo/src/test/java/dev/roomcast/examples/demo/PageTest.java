@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -19,6 +18,10 @@ import org.openqa.selenium.Keys;
 
 /** The page in real browsers, on real server processes. */
 class PageTest {
+
+  private static final String PENDING =
+      "return [...document.querySelectorAll('#pending li')]"
+          + ".map(m => m.dataset.state + ' ' + m.querySelector('.body').textContent)";
 
   @TempDir Path data;
 
@@ -62,10 +65,10 @@ class PageTest {
       ann.room("general").click();
       bob.say("/me eats");
       Browser.awaitAsserted(() -> assertEquals(List.of("Bob eats"), bob.texts()));
-      Browser.await(() -> ann.room("tea & cakes").getText().contains("\n1\n"));
+      Browser.await(() -> ann.unread("tea & cakes").equals("1"));
       ann.room("tea & cakes").click();
       Browser.awaitAsserted(() -> assertEquals(List.of("Bob eats"), ann.texts()));
-      assertFalse(ann.room("tea & cakes").getText().contains("\n1\n"), "read");
+      Browser.await(() -> ann.unread("tea & cakes").isEmpty());
 
       bob.say("/dance");
       Browser.await(() -> bob.logText().contains("There is no command /dance"));
@@ -80,6 +83,11 @@ class PageTest {
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertEquals(List.of("Ann"), ann.members()));
+      bob.comeBack();
+      Browser.awaitAsserted(() -> assertEquals(List.of("Ann", "Bob"), ann.members()));
+      bob.say("I am back");
+      Browser.awaitAsserted(
+          () -> assertEquals(List.of("Hello Bob", "Hello Ann", "I am back"), bob.texts()));
     }
   }
 
@@ -92,13 +100,19 @@ class PageTest {
       List.of(ann, bob).forEach(Browser::connectionMayBreak);
       List<String> nodes = List.of(ann.node(), bob.node());
       int lines = 24;
+      // Each window has a worker of its own, so that this hits one of the two.
+      ProcessHandle victim = demo.workers().get(0);
       for (int i = 0; i < lines; i++) {
         if (i == lines / 3) {
-          // Each window has a worker of its own, so that this hits one of the two.
-          demo.workers().get(0).destroyForcibly();
+          signal("-STOP", victim); // what is said now is on its way when the worker dies
         }
-        ann.say("Ann " + i);
-        bob.say("Bob " + i);
+        ann.type("Ann ");
+        bob.type("Bob ");
+        if (i == lines / 2) {
+          victim.destroyForcibly();
+        }
+        ann.say(Integer.toString(i));
+        bob.say(Integer.toString(i));
       }
       for (Browser window : List.of(ann, bob)) {
         for (String name : List.of("Ann ", "Bob ")) {
@@ -115,6 +129,11 @@ class PageTest {
       assertNotEquals(nodes, List.of(ann.node(), bob.node()), "nobody was on the killed worker");
       assertEquals(0, ann.number("document.querySelectorAll('[data-state=sending]').length"));
     }
+  }
+
+  private static void signal(String signal, ProcessHandle process) throws Exception {
+    String pid = Long.toString(process.pid());
+    assertEquals(0, new ProcessBuilder("kill", signal, pid).start().waitFor());
   }
 
   @Test
@@ -205,6 +224,34 @@ class PageTest {
   }
 
   @Test
+  void whoTypesIsSaidAndEndsByItself() throws Exception {
+    try (DemoProcess demo = DemoProcess.start(data);
+        Browser ann = Browser.open(demo.url(), "Ann");
+        Publisher bob = new Publisher(demo.url(), "Bob");
+        Publisher cem = new Publisher(demo.url(), "Cem");
+        Publisher dan = new Publisher(demo.url(), "Dan");
+        Publisher eve = new Publisher(demo.url(), "Eve")) {
+      List<Publisher> all = List.of(bob, cem, dan, eve);
+      awaitTyping(ann, all.subList(0, 1), "Bob is typing…");
+      awaitTyping(ann, all.subList(0, 2), "Bob and Cem are typing…");
+      awaitTyping(ann, all.subList(0, 3), "Bob, Cem and Dan are typing…");
+      awaitTyping(ann, all, "Several people are typing…");
+      Browser.await(() -> ann.text("typing").isEmpty());
+    }
+  }
+
+  /** They go on typing until the page shows it: on a slow machine that may take a while. */
+  private static void awaitTyping(Browser browser, List<Publisher> who, String expected) {
+    Browser.await(
+        () -> {
+          who.forEach(publisher -> publisher.type("general"));
+          return browser
+              .strings("return [document.getElementById('typing').textContent]")
+              .equals(List.of(expected));
+        });
+  }
+
+  @Test
   void aPhoneIsServedByKeyboardToo() throws Exception {
     try (DemoProcess demo = DemoProcess.start(data);
         Browser ann = Browser.openPhone(demo.url(), "Ann", 320)) {
@@ -241,6 +288,29 @@ class PageTest {
   }
 
   @Test
+  void aMessageThatTheServerRefusesIsKeptAndCanBeSentAgain() throws Exception {
+    try (DemoProcess demo = DemoProcess.start(data);
+        Browser ann = Browser.open(demo.url(), "Ann")) {
+      ann.run(
+          """
+          const send = WebSocket.prototype.send;
+          window.mend = () => { WebSocket.prototype.send = send; };
+          WebSocket.prototype.send = function (text) {
+            send.call(this, text.replace('"room":"general","text"', '"room":"nowhere","text"'));
+          };
+          """);
+      ann.say("Hello?");
+      Browser.await(() -> ann.element("send-again").isDisplayed());
+      assertEquals(List.of("failed Hello?"), ann.strings(PENDING));
+      assertEquals(List.of(), ann.texts());
+      ann.run("window.mend()");
+      ann.element("send-again").click();
+      Browser.awaitAsserted(() -> assertEquals(List.of("Hello?"), ann.texts()));
+      assertEquals(List.of(), ann.strings(PENDING));
+    }
+  }
+
+  @Test
   void whatIsSaidWithoutAServerWaitsAndTheThemeIsRemembered() throws Exception {
     try (DemoProcess demo = DemoProcess.start(data);
         Browser ann = Browser.open(demo.url(), "Ann")) {
@@ -251,10 +321,9 @@ class PageTest {
       demo.kill();
       Browser.await(() -> ann.state().equals("connecting"));
       ann.say("is anybody there?");
-      String pending =
-          "return [...document.querySelectorAll('#pending li')].map(m => m.dataset.state)";
-      Browser.awaitAsserted(() -> assertEquals(List.of("sending"), ann.strings(pending)));
-      assertEquals(new ArrayList<>(), ann.texts());
+      Browser.awaitAsserted(
+          () -> assertEquals(List.of("sending is anybody there?"), ann.strings(PENDING)));
+      assertEquals(List.of(), ann.texts());
     }
   }
 }

@@ -37,15 +37,29 @@ final class Publisher implements AutoCloseable, WebSocket.Listener {
 
   /** Says something and waits until it is logged. */
   void publish(String room, String text) {
+    join(room);
+    ask("\"type\":\"message\",\"room\":" + quoted(room) + ",\"text\":" + quoted(text), "\"ack\"");
+  }
+
+  /** Types something, for as long as the server believes it. */
+  void type(String room) {
+    join(room);
+    send("\"type\":\"typing\",\"active\":true,\"room\":" + quoted(room));
+  }
+
+  private void join(String room) {
     if (rooms.add(room)) {
       ask("\"type\":\"join\",\"room\":" + quoted(room), "\"joined\"");
     }
-    ask("\"type\":\"message\",\"room\":" + quoted(room) + ",\"text\":" + quoted(text), "\"ack\"");
+  }
+
+  private void send(String fields) {
+    socket.sendText("{" + fields + "}", true).join();
   }
 
   private void ask(String fields, String type) {
     int id = nextId++;
-    socket.sendText("{\"id\":" + id + "," + fields + "}", true).join();
+    send("\"id\":" + id + "," + fields);
     String answer = "";
     while (!answer.contains("\"re\":" + id + ",")) {
       try {
