@@ -90,6 +90,11 @@ abstract class EndpointContract {
     return true;
   }
 
+  /** Whether a connection is cut while a write to it is stuck, and not when that ends. */
+  boolean cutsStuckWrites() {
+    return true;
+  }
+
   private User authenticate(ConnectRequest request) {
     addresses.add(request.remoteAddress());
     String token = Objects.requireNonNullElse(request.bearerToken(), "");
@@ -458,10 +463,12 @@ abstract class EndpointContract {
       fast.await("\"offset\":" + published + ",");
       assertTrue(published < 2_000, "nobody was too slow");
     }
-    await().atMost(Duration.ofSeconds(30)).until(() -> !slow.connected());
+    if (cutsStuckWrites()) {
+      await().atMost(Duration.ofSeconds(30)).until(() -> !slow.connected());
+    }
     assertEquals(1, chat.stats().connections());
     assertEquals(LongStream.rangeClosed(1, published).boxed().toList(), fast.offsets());
-    assertEquals(List.of(4013), disconnects);
+    await().until(() -> disconnects.equals(List.of(4013)));
     chat.room("general").publish("e", Json.of("x", "last"));
     fast.await("\"offset\":" + (published + 1) + ",");
   }

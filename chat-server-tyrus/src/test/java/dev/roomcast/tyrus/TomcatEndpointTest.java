@@ -1,6 +1,8 @@
 package dev.roomcast.tyrus;
 
 import dev.roomcast.chat.ChatNode;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
 import java.nio.file.Path;
 import java.util.Set;
 import org.apache.catalina.core.StandardContext;
@@ -28,10 +30,13 @@ class TomcatEndpointTest extends EndpointContract {
     Tomcat.addServlet(context, "default", new DefaultServlet()).addMapping("/");
 
     context.addServletContainerInitializer(new WsSci(), null);
-    context.addServletContainerInitializer(
-        (classes, servlets) -> ChatFilter.builder(node).register(servlets), Set.of());
+    context.addServletContainerInitializer((classes, servlets) -> deploy(node, servlets), Set.of());
     tomcat.start();
     return "http://127.0.0.1:" + tomcat.getConnector().getLocalPort();
+  }
+
+  void deploy(ChatNode node, ServletContext context) throws ServletException {
+    ChatFilter.builder(node).register(context);
   }
 
   @Override

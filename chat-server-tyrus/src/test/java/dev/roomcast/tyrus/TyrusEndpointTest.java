@@ -38,4 +38,9 @@ class TyrusEndpointTest extends EndpointContract {
   boolean refusesUnmasked() {
     return false;
   }
+
+  @Override
+  boolean cutsStuckWrites() {
+    return false;
+  }
 }

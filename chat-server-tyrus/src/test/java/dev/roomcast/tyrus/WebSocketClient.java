@@ -70,6 +70,10 @@ final class WebSocketClient implements WebSocket.Listener {
 
   /** The offsets of the logged frames, in the order they came. */
   List<Long> offsets() {
+    return offsets(frames);
+  }
+
+  static List<Long> offsets(List<String> frames) {
     return frames.stream()
         .filter(
             frame ->
