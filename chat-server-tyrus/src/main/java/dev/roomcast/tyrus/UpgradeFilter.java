@@ -166,7 +166,7 @@ final class UpgradeFilter extends BaseFilter {
       Connection connection = tyrus.get(context.getConnection());
       SocketWriter socket = sockets.get(context.getConnection());
       Buffer bytes = context.getMessage();
-      if (connection != null && bytes.hasRemaining()) {
+      if (connection != null && socket != null && socket.listens() && bytes.hasRemaining()) {
         ByteBuffer frames = bytes.toByteBuffer();
         int code = headers.get(context.getConnection()).check(frames);
         if (code == FrameHeaders.FINE) {

@@ -481,8 +481,12 @@ abstract class EndpointContract {
     while (chat.stats().tooSlow() == 0) {
       chat.room("general").publish("e", Json.of("x", text)).toCompletableFuture().join();
     }
+    long since = System.nanoTime();
     int code = slow.closeCode();
-    assertTrue(code == 4013 || code == 1006, "closed with " + code);
+    // Who does not read for three seconds more is cut off without a word.
+    if (code != 1006 || Duration.ofNanos(System.nanoTime() - since).toSeconds() < 2) {
+      assertEquals(4013, code);
+    }
   }
 
   @Test
