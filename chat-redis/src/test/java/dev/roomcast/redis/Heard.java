@@ -13,6 +13,7 @@ import dev.roomcast.chat.Publication;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -88,7 +89,7 @@ final class Heard implements BackendListener, AutoCloseable {
             return false;
           }
         });
-    return page.get();
+    return Objects.requireNonNull(page.get());
   }
 
   static Draft draft(String text) {

@@ -83,6 +83,15 @@ public final class ChatEndpoint extends Endpoint {
     session.setMaxIdleTimeout(-1);
     session.setMaxTextMessageBufferSize(frameBytes);
     ClientSession opened = opener.apply(session);
+    Integer closed;
+    synchronized (this) {
+      client = opened;
+      closed = closedWith;
+    }
+    if (closed != null) {
+      opened.closed(closed);
+      return;
+    }
     // Whole messages would wait in a buffer of the container's own size and bounds.
     session.addMessageHandler(
         String.class, (MessageHandler.Partial<String>) (text, last) -> onText(opened, text, last));
@@ -92,14 +101,6 @@ public final class ChatEndpoint extends Endpoint {
         ByteBuffer.class,
         (MessageHandler.Partial<ByteBuffer>)
             (binary, last) -> refuse(opened, CloseCode.UNSUPPORTED_DATA, "text frames only"));
-    Integer closed;
-    synchronized (this) {
-      client = opened;
-      closed = closedWith;
-    }
-    if (closed != null) {
-      opened.closed(closed);
-    }
   }
 
   private void onText(ClientSession to, String text, boolean last) {

@@ -43,7 +43,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The request's thread waits for the application's {@code Authenticator} and {@code Authorizer},
  * ten seconds at most. Room names with a slash come as {@code %2F}, which Tomcat refuses with 400
- * unless its connector has {@code encodedSolidusHandling="passthrough"}.
+ * unless its connector has {@code encodedSolidusHandling="passthrough"}. Filters run only where a
+ * servlet is mapped: a bare context of an embedded Tomcat needs a default servlet.
  *
  * <p>Thread-safe.
  */
@@ -121,6 +122,7 @@ public final class ChatFilter implements Filter {
     }
     byte[] body = Problems.json(problem);
     response.setStatus(problem.code().httpStatus());
+    response.setContentType(Problems.MEDIA_TYPE);
     Problems.headers(problem, response::setHeader);
     response.setContentLength(body.length);
     response.getOutputStream().write(body);

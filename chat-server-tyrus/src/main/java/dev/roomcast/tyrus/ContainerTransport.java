@@ -28,17 +28,27 @@ final class ContainerTransport implements Transport {
 
   private static final Logger log = LoggerFactory.getLogger(ContainerTransport.class);
 
-  private final Session session;
   private final RemoteEndpoint.Async remote;
+  private final Closer closer;
   private final ContainerCalls calls;
   private boolean writing;
   private boolean pinging;
   private boolean closing;
   private @Nullable CloseReason closeAfterWrite;
 
+  /** The container's way to send a close frame. */
+  interface Closer {
+    void close(CloseReason reason) throws IOException;
+  }
+
   ContainerTransport(Session session, Duration writeTimeout, ContainerCalls calls) {
-    this.session = session;
-    this.remote = session.getAsyncRemote();
+    this(session.getAsyncRemote(), session::close, writeTimeout, calls);
+  }
+
+  ContainerTransport(
+      RemoteEndpoint.Async remote, Closer closer, Duration writeTimeout, ContainerCalls calls) {
+    this.remote = remote;
+    this.closer = closer;
     this.calls = calls;
     remote.setSendTimeout(writeTimeout.toMillis());
   }
@@ -194,16 +204,14 @@ final class ContainerTransport implements Transport {
   }
 
   private void cut() {
-    if (session.isOpen()) {
-      closeNow(new CloseReason(CloseReason.CloseCodes.CLOSED_ABNORMALLY, ""));
-    }
+    closeNow(new CloseReason(CloseReason.CloseCodes.CLOSED_ABNORMALLY, ""));
   }
 
   private void closeNow(CloseReason reason) {
     try {
-      session.close(reason);
+      closer.close(reason);
     } catch (IOException | RuntimeException e) {
-      log.debug("a connection could not be closed with {}", reason.getCloseCode(), e);
+      log.debug("not closed with {}, the connection is going", reason.getCloseCode(), e);
     }
   }
 

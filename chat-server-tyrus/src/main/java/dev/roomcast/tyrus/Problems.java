@@ -28,9 +28,8 @@ final class Problems {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Gives the headers that go with it. */
+  /** Gives the headers that go with it, beside the media type. */
   static void headers(ChatException problem, BiConsumer<String, String> set) {
-    set.accept("Content-Type", MEDIA_TYPE);
     set.accept("Cache-Control", "no-store");
     if (problem.code() == ErrorCode.UNAUTHORIZED) {
       set.accept("WWW-Authenticate", "Bearer");

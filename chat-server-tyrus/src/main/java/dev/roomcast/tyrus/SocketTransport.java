@@ -5,8 +5,6 @@ import dev.roomcast.chat.Transport;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,14 +46,13 @@ final class SocketTransport implements Transport {
       session.close(CloseFrames.of(code, reason));
     } catch (IOException | IllegalStateException e) {
       log.debug("a close frame could not be sent, the connection is going", e);
+      socket.close();
     }
-    CompletableFuture.delayedExecutor(CloseFrames.CUT_AFTER_SECONDS, TimeUnit.SECONDS)
-        .execute(socket::close);
   }
 
   @Override
   public void abort() {
-    socket.close();
+    socket.cut();
   }
 
   @Override

@@ -5,6 +5,8 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.WriteResult;
 import org.glassfish.grizzly.asyncqueue.WritableMessage;
@@ -35,6 +37,7 @@ final class SocketWriter extends Writer {
   private boolean busy;
   private boolean dead;
   private boolean paused;
+  private boolean closing;
   private @Nullable FilterChainContext held;
 
   /** Told once when bytes are written, or never will be. */
@@ -109,12 +112,16 @@ final class SocketWriter extends Writer {
   private void written(Done done) {
     done.done(true);
     Waiting next;
+    boolean end;
     synchronized (this) {
       next = waiting.poll();
       busy = next != null;
+      end = closing && !busy;
     }
     if (next != null) {
       writeRest(next.bytes(), next.done());
+    } else if (end) {
+      cut();
     }
   }
 
@@ -127,7 +134,7 @@ final class SocketWriter extends Writer {
     }
     done.done(false);
     dropped.forEach(frame -> frame.done().done(false));
-    close();
+    cut();
   }
 
   @Override
@@ -148,10 +155,31 @@ final class SocketWriter extends Writer {
     }
   }
 
+  /** Ends the connection when what it was given is written, the close frame last, or soon. */
   @Override
   public void close() {
+    boolean wait;
+    synchronized (this) {
+      closing = true;
+      wait = busy && !dead;
+    }
+    if (wait) {
+      CompletableFuture.delayedExecutor(CloseFrames.CUT_AFTER_SECONDS, TimeUnit.SECONDS)
+          .execute(this::cut);
+    } else {
+      cut();
+    }
+  }
+
+  /** Ends the connection now. */
+  void cut() {
     reading(true);
     connection.terminateSilently();
+  }
+
+  /** Whether what is read is of interest still. */
+  synchronized boolean listens() {
+    return !closing && !dead;
   }
 
   /** Holds the reading back, or goes on with it. */

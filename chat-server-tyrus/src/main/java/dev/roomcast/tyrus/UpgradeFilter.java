@@ -140,6 +140,8 @@ final class UpgradeFilter extends BaseFilter {
     byte[] body = Problems.json(problem);
     response.setProtocol(Protocol.HTTP_1_1);
     response.setStatus(problem.code().httpStatus());
+    // Grizzly leaves its own field for this out of answers to upgrade requests.
+    response.getHeaders().setValue("Content-Type").setString(Problems.MEDIA_TYPE);
     Problems.headers(problem, response::setHeader);
     response.setHeader("Connection", "close");
     response.setContentLength(body.length);
@@ -164,7 +166,7 @@ final class UpgradeFilter extends BaseFilter {
       Connection connection = tyrus.get(context.getConnection());
       SocketWriter socket = sockets.get(context.getConnection());
       Buffer bytes = context.getMessage();
-      if (connection != null && bytes.hasRemaining()) {
+      if (connection != null && socket != null && socket.listens() && bytes.hasRemaining()) {
         ByteBuffer frames = bytes.toByteBuffer();
         int code = headers.get(context.getConnection()).check(frames);
         if (code == FrameHeaders.FINE) {

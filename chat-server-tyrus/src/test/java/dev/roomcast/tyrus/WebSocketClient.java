@@ -68,6 +68,21 @@ final class WebSocketClient implements WebSocket.Listener {
             frame -> !frame.isEmpty());
   }
 
+  /** The offsets of the logged frames, in the order they came. */
+  List<Long> offsets() {
+    return offsets(frames);
+  }
+
+  static List<Long> offsets(List<String> frames) {
+    return frames.stream()
+        .filter(
+            frame ->
+                frame.startsWith("{\"type\":\"message\"")
+                    || frame.startsWith("{\"type\":\"event\""))
+        .map(frame -> Long.valueOf(frame.replaceFirst("(?s).*\"offset\":(\\d+),.*", "$1")))
+        .toList();
+  }
+
   private static org.awaitility.core.ConditionFactory await() {
     return org.awaitility.Awaitility.await();
   }
