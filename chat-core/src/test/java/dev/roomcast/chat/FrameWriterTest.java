@@ -72,10 +72,10 @@ class FrameWriterTest {
     Ack ack = new Ack(new Position("k", 3), 7, false);
     assertEquals(
         "{\"type\":\"ack\",\"re\":\"i\",\"offset\":3,\"epoch\":\"k\",\"ts\":7}",
-        FrameWriter.ack(re, ack));
+        FrameWriter.ack(FrameWriter.reply("ack", re), ack));
     assertEquals(
         "{\"type\":\"ack\",\"re\":\"i\",\"offset\":3,\"epoch\":\"k\",\"ts\":7,\"duplicate\":true}",
-        FrameWriter.ack(re, new Ack(ack.position(), 7, true)));
+        FrameWriter.ack(FrameWriter.reply("ack", re), new Ack(ack.position(), 7, true)));
     assertEquals("{\"type\":\"pong\"}", FrameWriter.pong(null, null));
     assertEquals(
         "{\"type\":\"error\",\"re\":\"i\",\"code\":\"rate_limited\",\"message\":\"m\",\"retryAfter\":50}",

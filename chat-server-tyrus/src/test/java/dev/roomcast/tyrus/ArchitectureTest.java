@@ -11,6 +11,7 @@ class ArchitectureTest extends ArchitectureContract {
         "jakarta.websocket..",
         "org.glassfish..",
         "com.google.gson..",
+        "com.nimbusds..",
         "org.slf4j..",
         "org.jspecify..");
   }

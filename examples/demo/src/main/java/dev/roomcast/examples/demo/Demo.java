@@ -1,5 +1,6 @@
 package dev.roomcast.examples.demo;
 
+import dev.roomcast.chat.Authenticator;
 import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.ChatNode;
 import dev.roomcast.chat.Limits;
@@ -10,6 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.BindException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +43,7 @@ public final class Demo {
   private final int workers;
   private final List<String> origins;
   private final Limits limits;
+  private final @Nullable Authenticator authenticator;
   private final Path data;
   private final @Nullable RedisOptions redis;
 
@@ -49,6 +53,11 @@ public final class Demo {
     this.settings = settings;
     this.worker = worker;
     host = settings.text(Setting.HOST);
+    try {
+      InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      throw settings.bad(Setting.HOST, "an address of this machine", host);
+    }
     port = settings.number(Setting.PORT, 0, 65_535);
     workers = settings.number(Setting.WORKERS, 1, MAX_WORKERS);
     origins = settings.list(Setting.ALLOW_ORIGIN);
@@ -58,6 +67,7 @@ public final class Demo {
       }
     }
     limits = settings.limits();
+    authenticator = Access.authenticator(settings);
     data = settings.path(Setting.DATA);
     redis = redis(settings);
   }
@@ -114,6 +124,12 @@ public final class Demo {
   }
 
   private int run() throws IOException, InterruptedException {
+    if (!worker && authenticator == null && !InetAddress.getByName(host).isLoopbackAddress()) {
+      log.warn(
+          "{} can be reached from other machines, and everybody may connect under any name; "
+              + "give --jwt-secret-file or --jwks if that is not meant",
+          host);
+    }
     if (worker || workers == 1) {
       return serve();
     }
@@ -129,7 +145,7 @@ public final class Demo {
   /** This process is a node. */
   private int serve() throws IOException, InterruptedException {
     try (Backend backend = redis == null ? Backend.inMemory() : RedisBackend.connect(redis);
-        ChatNode chat = ChatNode.builder(backend).limits(limits).start();
+        ChatNode chat = node(backend);
         ChatServer server = listen(chat)) {
       Thread ending = new Thread(() -> end(chat, server), "roomcast-end");
       Runtime.getRuntime().addShutdownHook(ending);
@@ -142,6 +158,11 @@ public final class Demo {
       server.awaitShutdown();
     }
     return 0;
+  }
+
+  private ChatNode node(Backend backend) {
+    ChatNode.Builder node = ChatNode.builder(backend).limits(limits);
+    return (authenticator == null ? node : node.authenticator(authenticator)).start();
   }
 
   private static void end(ChatNode chat, ChatServer server) {

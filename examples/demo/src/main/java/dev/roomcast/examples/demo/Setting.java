@@ -17,6 +17,17 @@ enum Setting {
       null,
       "one more origin whose pages may connect, as in https://shop.example; may be repeated"),
 
+  JWT_SECRET_FILE(
+      Group.ACCESS,
+      "FILE",
+      null,
+      "let in who has a JWT signed with the secret in this file (HS256, 32 bytes or more); without "
+          + "it and --jwks everybody is a guest by name"),
+  JWKS(
+      Group.ACCESS, "URL", null, "let in who has a JWT signed with a key of this JSON Web Key Set"),
+  JWT_ISSUER(Group.ACCESS, "TEXT", null, "let in JWTs with this iss only"),
+  JWT_AUDIENCE(Group.ACCESS, "TEXT", null, "let in JWTs with this aud only"),
+
   REDIS(
       Group.PROCESSES,
       "URL",
@@ -62,6 +73,7 @@ enum Setting {
   /** What belongs together in the help. */
   enum Group {
     ADDRESS("Where it listens"),
+    ACCESS("Who may connect"),
     PROCESSES("Several processes"),
     OPERATION("Operation");
 

@@ -9,8 +9,11 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,6 +42,13 @@ class DemoTest {
         "--allow-origin=shop.example",
         "--allow-origin=https://shop.example/path",
         "--log=xml",
+        "--host=no.such.host.invalid",
+        "--jwt-secret-file=/nowhere",
+        "--jwt-secret-file=/dev/null",
+        "--jwks=http://id.example/keys",
+        "--jwks=:",
+        "--jwt-issuer=alone",
+        "--jwt-audience=alone",
         "--data=\0",
         "--config=/nowhere.properties",
         "--config=",
@@ -55,6 +65,15 @@ class DemoTest {
   void aSecretInABadOptionIsNotTold() {
     assertEquals(2, run("--redis=http://:sesame@host"));
     assertFalse(err.toString(StandardCharsets.UTF_8).contains("sesame"));
+  }
+
+  @Test
+  void aShortSecretIsRefusedWithAClearLine(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("secret"), "sesame");
+    assertEquals(2, run("--jwt-secret-file", file.toString()));
+    String line = err.toString(StandardCharsets.UTF_8);
+    assertTrue(line.contains("--jwt-secret-file: a secret of at least 32 bytes expected"), line);
+    assertFalse(line.contains("sesame"));
   }
 
   @Test

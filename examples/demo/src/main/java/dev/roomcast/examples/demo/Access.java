@@ -1,0 +1,61 @@
+package dev.roomcast.examples.demo;
+
+import dev.roomcast.chat.Authenticator;
+import dev.roomcast.tyrus.JwtAuthenticator;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Who may connect, as the settings say. Stateless. */
+final class Access {
+
+  private Access() {}
+
+  /** Returns null when everybody may, as a guest. */
+  static @Nullable Authenticator authenticator(Settings settings) {
+    JwtAuthenticator.Builder tokens = tokens(settings);
+    String issuer = settings.optional(Setting.JWT_ISSUER);
+    String audience = settings.optional(Setting.JWT_AUDIENCE);
+    if (tokens == null) {
+      if (issuer != null || audience != null) {
+        throw settings.bad(
+            issuer == null ? Setting.JWT_AUDIENCE : Setting.JWT_ISSUER,
+            "only together with --jwt-secret-file or --jwks");
+      }
+      return null;
+    }
+    if (issuer != null) {
+      tokens.issuer(issuer);
+    }
+    if (audience != null) {
+      tokens.audience(audience);
+    }
+    return tokens.build();
+  }
+
+  private static JwtAuthenticator.@Nullable Builder tokens(Settings settings) {
+    String secret = settings.optional(Setting.JWT_SECRET_FILE);
+    String jwks = settings.optional(Setting.JWKS);
+    if (secret != null && jwks != null) {
+      throw settings.bad(Setting.JWKS, "not together with --jwt-secret-file");
+    } else if (secret != null) {
+      Path file = settings.path(Setting.JWT_SECRET_FILE);
+      try {
+        return JwtAuthenticator.secretFile(file);
+      } catch (IOException e) {
+        throw settings.bad(Setting.JWT_SECRET_FILE, "a file that can be read", secret);
+      } catch (IllegalArgumentException e) {
+        throw settings.bad(Setting.JWT_SECRET_FILE, String.valueOf(e.getMessage()));
+      }
+    } else if (jwks != null) {
+      try {
+        return JwtAuthenticator.jwks(URI.create(jwks));
+      } catch (IllegalArgumentException e) {
+        // The exception's message may have the URL, and with it a password.
+        throw settings.bad(Setting.JWKS, "a URL with https expected; http on this machine only");
+      }
+    }
+    return null;
+  }
+}
