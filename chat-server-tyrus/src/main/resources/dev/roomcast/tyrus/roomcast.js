@@ -243,8 +243,8 @@ export class Roomcast {
       if (this.#rooms.get(name) !== room || room.live || error.code === 'offline') return;
       if (AGAIN.has(error.code)) {
         room.tries = (room.tries ?? 0) + 1;
-        this.#later(room.tries, error, () => this.#rooms.get(name) === room && this.#claim(name, room));
-        return;
+        const stillWanted = () => this.#rooms.get(name) === room && !room.live;
+        return this.#later(room.tries, error, () => stillWanted() && this.#claim(name, room));
       }
       this.#rooms.delete(name);
       room.waiting.forEach(({ reject }) => reject(error));
