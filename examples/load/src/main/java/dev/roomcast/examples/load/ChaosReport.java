@@ -30,7 +30,7 @@ record ChaosReport(
     List<Violation> violations) {
 
   /** What begins so soon after a fault still belongs to it. */
-  private static final long AFTERMATH_NANOS = 2_000_000_000L;
+  private static final long AFTERMATH_NANOS = 1_000_000_000L;
 
   ChaosReport {
     windows = windows.stream().sorted(Comparator.comparingLong(ChaosRun.Window::from)).toList();

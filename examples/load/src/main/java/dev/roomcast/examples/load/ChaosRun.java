@@ -293,7 +293,7 @@ final class ChaosRun {
         .surprises()
         .forEach(
             surprise ->
-                all.add(new Violation(Violation.Kind.QUEUE, "a node", surprise, List.of())));
+                all.add(new Violation(Violation.Kind.ENDED, "a node", surprise, List.of())));
     if (longestRedisQueue > MAX_REDIS_QUEUE) {
       all.add(
           new Violation(

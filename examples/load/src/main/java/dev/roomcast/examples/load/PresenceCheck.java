@@ -101,25 +101,33 @@ final class PresenceCheck {
   }
 
   private static boolean mayHaveLeft(Track track, Tally.Leave leave, long enough) {
-    long awaySince = 0;
+    boolean in = false;
+    long awaySince = leave.at();
     boolean away = false;
     for (Seen seen : track.seen) {
-      if (seen.at() > leave.at()) {
-        break;
-      }
-      if (seen instanceof Seen.Left && seen.at() > leave.at() - LATE_NANOS) {
+      // Others may hear of a leave before the one who left.
+      if (seen instanceof Seen.Left && Math.abs(seen.at() - leave.at()) < LATE_NANOS) {
         return true;
-      } else if (seen instanceof Seen.Away) {
+      }
+      if (seen.at() > leave.at()) {
+        continue;
+      }
+      if (seen instanceof Seen.Away) {
         away = true;
         awaySince = seen.at();
+      } else if (seen instanceof Seen.Left) {
+        in = false;
+        away = false;
       } else if (seen instanceof Seen.Joined) {
         if (away && seen.at() - awaySince > enough && seen.at() > leave.at() - LATE_NANOS) {
           return true;
         }
+        in = true;
         away = false;
       }
     }
-    return away && leave.at() - awaySince > enough;
+    // Who is not in yet may have been in for a moment: a join that fails is taken back.
+    return !in || away && leave.at() - awaySince > enough;
   }
 
   private static List<String> last(Track track, long until) {

@@ -9,7 +9,7 @@ import java.util.Random;
 record Schedule(List<Fault> faults) {
 
   private static final int FIRST_MS = 1_000;
-  private static final int BETWEEN_MS = 2_500;
+  private static final int BETWEEN_MS = 5_000;
   private static final int REDIS_REST_MS = 2_500;
   private static final int NODE_REST_MS = 3_000;
 
