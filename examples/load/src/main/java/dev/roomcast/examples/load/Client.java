@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import dev.roomcast.chat.Position;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +48,6 @@ final class Client implements WebSocket.Listener {
   private int nextId;
   private long lostAt;
   private long lastHeard;
-  private long longestAway;
   private long reconnectAfter;
 
   /** A room that it wants to be in, and what it has to say there. */
@@ -177,7 +177,7 @@ final class Client implements WebSocket.Listener {
     switch (string(frame, "type")) {
       case "message" -> message(now, frame);
       case "ack" -> ack(now, frame);
-      case "presence" -> presence(frame);
+      case "presence" -> presence(now, frame);
       case "welcome" -> welcome(frame);
       case "joined" -> joined(now, frame);
       case "left" -> left(now, frame);
@@ -238,11 +238,13 @@ final class Client implements WebSocket.Listener {
     online = true;
     attempt = 0;
     tally.welcomes++;
-    resume = string(frame, "resume");
     user = frame.getAsJsonObject("user").get("id").getAsString();
     if (frame.get("resumed").getAsBoolean()) {
       tally.resumed++;
+    } else if (!resume.isEmpty()) {
+      tally.notResumed++;
     }
+    resume = string(frame, "resume");
     seats.values().forEach(this::giveUpWhatAnotherUserSent);
     for (Seat seat : seats.values()) {
       if (seat.wanted) {
@@ -325,20 +327,22 @@ final class Client implements WebSocket.Listener {
     if (all && lostAt != 0) {
       long now = System.nanoTime();
       tally.interruptions.add(new Tally.Interruption(lostAt, now, wanted));
-      longestAway = Math.max(longestAway, now - lostAt);
       lostAt = 0;
       wanted = false;
     }
   }
 
-  private void presence(JsonObject frame) {
+  private void presence(long now, JsonObject frame) {
     Seat seat = seats.get(string(frame, "room"));
     if (seat == null || !seat.live) {
       tally.odd(this + " is no member, but got " + frame);
       return;
     }
     users(frame, "joined").forEach(seat.track.roster::put);
-    users(frame, "left").keySet().forEach(seat.track.roster::remove);
+    for (String user : users(frame, "left").keySet()) {
+      seat.track.roster.remove(user);
+      tally.leaves.add(new Tally.Leave(now, seat.track.room, user, number));
+    }
     seat.track.count = frame.get("count").getAsLong();
   }
 
@@ -485,16 +489,37 @@ final class Client implements WebSocket.Listener {
 
   /** Ends for good: says goodbye, so that its session ends too. */
   void stop() {
-    stopped = true;
+    giveUp();
     WebSocket open = socket;
     if (open != null) {
       open.close(1000);
     }
   }
 
+  /** Ends for good without a word: its session has to end by itself. */
+  void vanish() {
+    giveUp();
+    WebSocket open = socket;
+    if (open != null) {
+      open.cut();
+    }
+  }
+
+  private void giveUp() {
+    stopped = true;
+    for (Seat seat : seats.values()) {
+      seat.unacked.values().forEach(sent -> sent.givenUp = true);
+      seat.unacked.clear();
+    }
+  }
+
+  boolean stopped() {
+    return stopped;
+  }
+
   /** Whether it is live in all its rooms and nothing is to be acknowledged. */
   boolean settled() {
-    return live() && seats.values().stream().allMatch(seat -> seat.unacked.isEmpty());
+    return stopped || live() && seats.values().stream().allMatch(seat -> seat.unacked.isEmpty());
   }
 
   /** Whether it is live in all rooms that it wants to be in. */
@@ -510,17 +535,30 @@ final class Client implements WebSocket.Listener {
         .toList();
   }
 
+  @Nullable Track track(String room) {
+    Seat seat = seats.get(room);
+    return seat == null ? null : seat.track;
+  }
+
+  /** What it waits for. */
+  String state() {
+    List<String> waiting = new ArrayList<>();
+    seats.forEach(
+        (room, seat) -> {
+          if (seat.live != seat.wanted) {
+            waiting.add((seat.wanted ? "to join " : "to leave ") + room);
+          }
+          seat.unacked.values().forEach(sent -> waiting.add("for the ack of " + sent));
+        });
+    return (online ? "online" : "offline") + ", waits " + waiting;
+  }
+
   List<Track> tracks() {
     return seats.values().stream().map(seat -> seat.track).toList();
   }
 
   String user() {
     return user;
-  }
-
-  /** The longest that it was not served, in ns. */
-  long longestAway() {
-    return longestAway;
   }
 
   int number() {

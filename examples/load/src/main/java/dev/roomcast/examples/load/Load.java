@@ -41,6 +41,7 @@ public final class Load {
   static int run(PrintStream out, PrintStream err, String... args) {
     CommandLine line = new CommandLine(new Load());
     line.addSubcommand(new RunCommand(out, err));
+    line.addSubcommand(new ChaosCommand(out, err));
     line.setParameterExceptionHandler(
         (problem, arguments) -> {
           err.println("roomcast-load: " + problem.getMessage() + " (--help tells the options)");

@@ -81,7 +81,8 @@ final class ServerProcess implements AutoCloseable {
   /** Sends SIGTERM and waits for the end; one that takes too long is killed. */
   @Override
   public void close() {
-    process.destroy();
+    // Process.destroy would close its input too, which tells a node that its parent is gone.
+    process.toHandle().destroy();
     try {
       if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();

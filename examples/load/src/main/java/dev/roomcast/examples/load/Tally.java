@@ -15,6 +15,7 @@ final class Tally {
   final Map<Integer, Integer> closes = new TreeMap<>();
   final Map<String, Integer> errors = new TreeMap<>();
   final List<Interruption> interruptions = new ArrayList<>();
+  final List<Leave> leaves = new ArrayList<>();
   final List<String> oddities = new ArrayList<>();
   long sent;
   long acked;
@@ -22,6 +23,7 @@ final class Tally {
   long duplicates;
   long welcomes;
   long resumed;
+  long notResumed;
   long recovered;
   long notRecovered;
   long gaps;
@@ -34,6 +36,9 @@ final class Tally {
    * @param wanted whether the client itself brought it about
    */
   record Interruption(long from, long until, boolean wanted) {}
+
+  /** That a member was told of somebody's leave. */
+  record Leave(long at, String room, String user, int observer) {}
 
   /** Notes a frame that has no place in the protocol. */
   void odd(String what) {

@@ -23,6 +23,7 @@ record Violation(Kind kind, String where, String what, List<String> evidence) {
     GHOST("a user in a room who is not there, or one who is missing"),
     PRESENCE("members saw a leave that was none"),
     QUEUE("a queue without bounds"),
+    ENDED("a node that ended by itself, or badly"),
     UNEXPECTED("an answer or a frame that has no reason");
 
     final String meaning;

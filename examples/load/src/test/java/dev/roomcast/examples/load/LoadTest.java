@@ -8,12 +8,17 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line as its user sees it, with real servers. */
 class LoadTest {
+
+  @TempDir Path folder;
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -38,6 +43,29 @@ class LoadTest {
     assertTrue(printed().contains("kept          no loss, no duplicate"), this::printed);
   }
 
+  @Test
+  void everyPromiseIsKeptWhileNodesLinksAndRedisAreKilled() {
+    Path report = folder.resolve("report.json");
+    int code =
+        run(
+            "chaos --seed 3 --seconds 10 --workers 2 --clients 20 --rooms 5 --lease 2000"
+                + " --resume-ttl 4000 --faults node-kill,node-drain,cut,link-kill,redis-kill"
+                + " --report "
+                + report);
+    assertEquals(Load.KEPT, code, this::printed);
+    assertTrue(Files.exists(report));
+    assertTrue(printed().contains("Timeline"), this::printed);
+  }
+
+  @Test
+  void theScheduleCanBeReadBefore() {
+    assertEquals(Load.KEPT, run("chaos --seed 3 --plan"));
+    String first = printed();
+    out.reset();
+    assertEquals(Load.KEPT, run("chaos --seed 3 --plan"));
+    assertEquals(first, printed());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -48,6 +76,11 @@ class LoadTest {
         "run --workers 1 --clients 0",
         "run --workers 1 --clients 10 --rate 1000",
         "run --dance",
+        "chaos --faults flood",
+        "chaos --faults all,cut",
+        "chaos --workers 0",
+        "chaos --rate 0",
+        "chaos --seed x",
         "dance"
       })
   void badOptionsGiveOneLineAndTwo(String line) {

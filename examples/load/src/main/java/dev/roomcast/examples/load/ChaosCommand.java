@@ -1,0 +1,192 @@
+package dev.roomcast.examples.load;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Nodes and a Redis of its own, clients, and faults by a seed. Confined to one thread. */
+@Command(
+    name = "chaos",
+    mixinStandardHelpOptions = true,
+    description = "Starts nodes and a Redis, breaks them by a seed, and checks every promise.")
+final class ChaosCommand implements Callable<Integer> {
+
+  private static final String LOSSY = "lossy-redis";
+  private static final List<Fault.Kind> LOSSY_KINDS =
+      List.of(Fault.Kind.REDIS_KILL, Fault.Kind.CUT, Fault.Kind.NODE_KILL);
+
+  @Option(names = "--seed", paramLabel = "N", description = "which schedule, ${DEFAULT-VALUE}")
+  private long seed = 1;
+
+  @Option(names = "--seconds", paramLabel = "N", description = "how long, ${DEFAULT-VALUE}")
+  private int seconds = 60;
+
+  @Option(names = "--workers", paramLabel = "N", description = "nodes, ${DEFAULT-VALUE}")
+  private int workers = 3;
+
+  @Option(names = "--clients", paramLabel = "N", description = "clients, ${DEFAULT-VALUE}")
+  private int clients = 200;
+
+  @Option(names = "--rooms", paramLabel = "N", description = "rooms, ${DEFAULT-VALUE}")
+  private int rooms = 20;
+
+  @Option(
+      names = "--joins",
+      paramLabel = "N",
+      description = "rooms of each client, ${DEFAULT-VALUE}")
+  private int joins = 3;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description = "messages of each client a second, ${DEFAULT-VALUE}")
+  private double rate = 1;
+
+  @Option(
+      names = "--faults",
+      paramLabel = "LIST",
+      description =
+          "all, none, lossy-redis (Redis without persistence), or some of node-kill, node-drain, cut,"
+              + " stall, link-kill, redis-pause, redis-sleep, redis-kill; ${DEFAULT-VALUE}")
+  private String faults = "all";
+
+  @Option(
+      names = "--lease",
+      paramLabel = "MS",
+      description = "after which a silent node is dead, ${DEFAULT-VALUE}")
+  private int lease = 5_000;
+
+  @Option(
+      names = "--resume-ttl",
+      paramLabel = "MS",
+      description = "in which sessions can be resumed, ${DEFAULT-VALUE}")
+  private int resumeTtl = 10_000;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "where the report goes as JSON, ${DEFAULT-VALUE}")
+  private Path report = Path.of("roomcast-chaos.json");
+
+  @Option(names = "--plan", description = "print the schedule and do nothing")
+  private boolean planOnly;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private final PrintStream out;
+  private final PrintStream err;
+
+  ChaosCommand(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    between("--seconds", seconds, 1, 86_400);
+    between("--workers", workers, 1, 16);
+    between("--clients", clients, 1, 10_000);
+    between("--rooms", rooms, 1, 10_000);
+    between("--joins", joins, 1, 50);
+    between("--lease", lease, 500, 60_000);
+    between("--resume-ttl", resumeTtl, 500, 600_000);
+    if (!(rate > 0 && rate <= 20)) {
+      throw bad("--rate: more than 0, up to 20 expected, got " + rate);
+    }
+    boolean lossy = faults.equals(LOSSY);
+    Schedule schedule = Schedule.of(seed, seconds, workers, clients, lossy ? LOSSY_KINDS : kinds());
+    if (planOnly) {
+      schedule.faults().forEach(out::println);
+      return Load.KEPT;
+    }
+    ChaosRun.Plan plan =
+        new ChaosRun.Plan(
+            seed,
+            schedule,
+            seconds,
+            clients,
+            rooms,
+            Math.min(joins, rooms),
+            rate,
+            !lossy,
+            Duration.ofMillis(lease),
+            Duration.ofMillis(resumeTtl));
+    return chaos(plan);
+  }
+
+  private int chaos(ChaosRun.Plan plan) throws IOException, InterruptedException {
+    Path folder = Folders.temporary("roomcast-chaos");
+    Cluster cluster =
+        Cluster.start(folder, workers, plan.durable(), plan.lease(), plan.resumeTtl());
+    // Whatever ends this process, Redis must not stay.
+    Thread ending = new Thread(cluster::close);
+    Runtime.getRuntime().addShutdownHook(ending);
+    ChaosReport result;
+    try {
+      result = new ChaosRun(plan, cluster, err).run();
+    } catch (IOException e) {
+      throw new IOException(e.getMessage() + "; the logs are in " + folder, e);
+    } finally {
+      cluster.close();
+      Runtime.getRuntime().removeShutdownHook(ending);
+    }
+    result.print(out);
+    result.write(report);
+    out.println("report          " + report);
+    if (result.violations().isEmpty()) {
+      Folders.delete(folder);
+      return Load.KEPT;
+    }
+    out.println("logs            " + folder);
+    return Load.BROKEN;
+  }
+
+  private List<Fault.Kind> kinds() {
+    if (faults.equals("all")) {
+      return List.of(Fault.Kind.values());
+    } else if (faults.equals("none")) {
+      return List.of();
+    }
+    List<Fault.Kind> kinds = new ArrayList<>();
+    for (String name : faults.split(",", -1)) {
+      kinds.add(
+          Stream.of(Fault.Kind.values())
+              .filter(kind -> kind.option().equals(name.strip().toLowerCase(Locale.ROOT)))
+              .findAny()
+              .orElseThrow(
+                  () ->
+                      bad(
+                          "--faults: all, none, "
+                              + LOSSY
+                              + " or some of "
+                              + Stream.of(Fault.Kind.values())
+                                  .map(Fault.Kind::option)
+                                  .collect(Collectors.joining(", "))
+                              + " expected, got "
+                              + name)));
+    }
+    return kinds;
+  }
+
+  private void between(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw bad(option + ": " + least + " to " + most + " expected, got " + value);
+    }
+  }
+
+  private ParameterException bad(String problem) {
+    return new ParameterException(spec.commandLine(), problem);
+  }
+}
