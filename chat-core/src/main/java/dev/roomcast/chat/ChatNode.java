@@ -144,6 +144,8 @@ public final class ChatNode implements AutoCloseable {
         if (room != null) {
           room.onDestroyed();
         }
+      } else if (control instanceof Control.Disconnect disconnect) {
+        work.execute(() -> disconnect(disconnect.user()));
       } else {
         counters.unknownControls.increment();
       }
@@ -179,6 +181,11 @@ public final class ChatNode implements AutoCloseable {
   /** The reading side of the HTTP API: what a user may read, as JSON. */
   public ReadApi reads() {
     return new ReadApi(this);
+  }
+
+  /** The writing side of the HTTP API: what an application may do, as JSON. */
+  public WriteApi writes() {
+    return new WriteApi(this);
   }
 
   /** Makes the session a member of the room and, after its history, a receiver of its frames. */
@@ -305,6 +312,15 @@ public final class ChatNode implements AutoCloseable {
       now.adopt(room);
     } else {
       backend.rooms().leave(room, from.id(), from.user()).whenComplete(this::noteFailure);
+    }
+  }
+
+  /** The application wants the user off: every session of it on this node ends. */
+  private void disconnect(String user) {
+    for (ClientSession session : sessions.values()) {
+      if (session.user().id().equals(user)) {
+        session.disconnect();
+      }
     }
   }
 

@@ -313,6 +313,15 @@ public final class ClientSession {
     }
   }
 
+  /** Ends the session, with or without a connection: the application wants the user off. */
+  void disconnect() {
+    if (connected()) {
+      close(CloseCode.DISCONNECTED, "disconnected by the application");
+    } else {
+      end();
+    }
+  }
+
   private void sendClose(CloseCode code, String reason) {
     if (!closeSent) {
       closeSent = true;

@@ -87,7 +87,10 @@ final class CommandExecutor {
               command,
               slot,
               node.broker().announce(command.room(), body),
-              done -> re == null ? null : Frame.single(FrameWriter.plainAck(re, ts)));
+              done ->
+                  re == null
+                      ? null
+                      : Frame.single(FrameWriter.plainAck(FrameWriter.reply("ack", re), ts)));
         });
   }
 
@@ -97,7 +100,8 @@ final class CommandExecutor {
         command,
         slot,
         node.publish(room, draft),
-        ack -> re == null ? null : Frame.single(FrameWriter.ack(re, ack)));
+        ack ->
+            re == null ? null : Frame.single(FrameWriter.ack(FrameWriter.reply("ack", re), ack)));
   }
 
   /** Keys are the user's own: two users' keys never meet. */

@@ -73,7 +73,12 @@ final class CommandReader {
     };
   }
 
-  private Command message(@Nullable Json id, JsonObject frame) {
+  /** Reads a message that did not come by a connection. */
+  Command.Message message(JsonObject frame) {
+    return message(null, frame);
+  }
+
+  private Command.Message message(@Nullable Json id, JsonObject frame) {
     String room = room(frame);
     String text = required(frame, "text");
     checkText(text);
@@ -89,7 +94,12 @@ final class CommandReader {
         id, room, text, key(frame), kind == null ? "text" : kind, replyTo, data(frame));
   }
 
-  private Command event(@Nullable Json id, JsonObject frame) {
+  /** Reads an event that did not come by a connection. */
+  Command.Event event(JsonObject frame) {
+    return event(null, frame);
+  }
+
+  private Command.Event event(@Nullable Json id, JsonObject frame) {
     String room = room(frame);
     String name = Names.check("name", required(frame, "name"));
     Json data = data(frame);
@@ -152,6 +162,19 @@ final class CommandReader {
           ErrorCode.TOO_LARGE,
           "text: at most " + limits.textLength() + " characters (code points) expected");
     }
+  }
+
+  /** Reads the user that an application speaks for: {@code id}, and {@code name}, else the id. */
+  static User user(JsonObject frame) {
+    if (!(frame.get("user") instanceof JsonObject user)) {
+      throw bad("user: an object expected, as in {\"id\":\"u42\",\"name\":\"Ann\"}");
+    }
+    String id = optional(user, "id");
+    if (id == null) {
+      throw bad("user.id: missing, a string expected");
+    }
+    String name = optional(user, "name");
+    return new User(id, name == null ? id : name);
   }
 
   private static @Nullable String key(JsonObject frame) {
@@ -292,7 +315,8 @@ final class CommandReader {
     return value.length() <= 40 ? value : value.substring(0, 40) + "...";
   }
 
-  private JsonObject parse(String text) {
+  /** Returns the JSON object in {@code text}, or throws {@code bad_json}. */
+  JsonObject parse(String text) {
     try (JsonReader reader = new JsonReader(new StringReader(text))) {
       reader.setStrictness(Strictness.STRICT);
       reader.setNestingLimit(limits.jsonDepth());

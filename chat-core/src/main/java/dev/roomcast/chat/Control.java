@@ -28,6 +28,14 @@ sealed interface Control {
     }
   }
 
+  /** The application disconnects the user. */
+  record Disconnect(String user) implements Control {
+    @Override
+    public Json toJson() {
+      return text("disconnect", "user", user, "", "");
+    }
+  }
+
   Json toJson();
 
   private static Json text(String type, String name, String value, String name2, String value2) {
@@ -51,6 +59,9 @@ sealed interface Control {
     } else if ("destroyed".equals(type)) {
       String room = string(object, "room");
       return room == null ? null : new Destroyed(room);
+    } else if ("disconnect".equals(type)) {
+      String user = string(object, "user");
+      return user == null ? null : new Disconnect(user);
     }
     return null;
   }

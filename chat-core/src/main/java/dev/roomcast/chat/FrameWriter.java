@@ -166,21 +166,21 @@ final class FrameWriter {
     return reply("left", re).field("room", room).field("reason", reason).end();
   }
 
-  static String ack(Json re, Ack ack) {
-    JsonText json =
-        reply("ack", re)
-            .field("offset", ack.position().offset())
-            .field("epoch", ack.position().epoch())
-            .field("ts", ack.ts());
+  /** An ack's fields, after {@code start}: which is a reply's head, or empty for HTTP. */
+  static String ack(JsonText start, Ack ack) {
+    start
+        .field("offset", ack.position().offset())
+        .field("epoch", ack.position().epoch())
+        .field("ts", ack.ts());
     if (ack.duplicate()) {
-      json.field("duplicate", true);
+      start.field("duplicate", true);
     }
-    return json.end();
+    return start.end();
   }
 
   /** The answer to a command that logs nothing. */
-  static String plainAck(Json re, long ts) {
-    return reply("ack", re).field("ts", ts).end();
+  static String plainAck(JsonText start, long ts) {
+    return start.field("ts", ts).end();
   }
 
   static String pong(@Nullable Json re, @Nullable Json ts) {

@@ -39,10 +39,17 @@ public final class RoomHandle {
   public CompletionStage<Publication> publish(String event, Json data, @Nullable String key) {
     long ts = node.clock().millis();
     Json body = body(event, data, ts);
-    // A user's keys begin with the user's id, which is never empty: the two cannot meet.
-    Draft draft = new Draft(body, ts, key == null ? null : "\n" + key);
+    Draft draft = new Draft(body, ts, key == null ? null : key(key));
     return node.publish(name, draft)
         .thenApply(ack -> new Publication(name, ack.position(), ack.ts(), body));
+  }
+
+  /**
+   * The application's key in the log. A user's begin with the user's id, which is never empty: the
+   * two cannot meet.
+   */
+  static String key(String key) {
+    return "\n" + key;
   }
 
   /** Announces an event to whoever is here now; it is in no history. */

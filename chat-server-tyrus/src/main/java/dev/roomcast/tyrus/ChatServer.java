@@ -22,10 +22,11 @@ import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 import org.glassfish.tyrus.core.TyrusWebSocketEngine;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.WebSocketEngine;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The embedded server: WebSocket at {@code /chat} and {@code /chat/{room}}, the reading HTTP API,
- * health and static files, on one port.
+ * The embedded server: WebSocket at {@code /chat} and {@code /chat/{room}}, the HTTP API, health
+ * and static files, on one port.
  *
  * <pre>{@code
  * ChatServer server = ChatServer.builder(chat).host("127.0.0.1").port(5000).start();
@@ -60,7 +61,12 @@ public final class ChatServer implements AutoCloseable {
                 chain.indexOfType(HttpServerFilter.class),
                 new UpgradeFilter(container.engine, builder.chat, requests, handshakes)));
     http.getServerConfiguration()
-        .addHttpHandler(new HttpApi(builder.chat, requests, builder.files), "/");
+        .addHttpHandler(
+            new HttpApi(
+                new HttpReads(builder.chat, requests),
+                new HttpWrites(builder.chat, builder.apiKeys),
+                new HttpFiles(builder.files)),
+            "/");
     http.getServerConfiguration().setHttpServerName("roomcast");
     try {
       for (String path : List.of("/chat", "/chat/{room}")) {
@@ -190,6 +196,7 @@ public final class ChatServer implements AutoCloseable {
     private String host = "127.0.0.1";
     private int port = 5_000;
     private boolean reusePort;
+    private @Nullable ApiKeys apiKeys;
     private StaticFiles files = path -> null;
 
     private Builder(ChatNode chat) {
@@ -224,6 +231,12 @@ public final class ChatServer implements AutoCloseable {
     /** Lets pages of another origin connect, for example {@code https://shop.example}. */
     public Builder allowOrigin(String origin) {
       allowedOrigins.add(Objects.requireNonNull(origin, "origin"));
+      return this;
+    }
+
+    /** Turns the writing HTTP API on, for applications that have one of these keys. */
+    public Builder apiKeys(ApiKeys value) {
+      apiKeys = Objects.requireNonNull(value, "apiKeys");
       return this;
     }
 

@@ -13,11 +13,15 @@ final class Problems {
   private Problems() {}
 
   static byte[] json(ChatException problem) {
+    return json(problem.code().httpStatus(), problem);
+  }
+
+  static byte[] json(int status, ChatException problem) {
     String text =
         "{\"type\":\"about:blank\",\"title\":"
             + Json.value(problem.code().wire())
             + ",\"status\":"
-            + problem.code().httpStatus()
+            + status
             + ",\"code\":"
             + Json.value(problem.code().wire())
             + ",\"detail\":"

@@ -1,0 +1,115 @@
+package dev.roomcast.chat;
+
+import com.google.gson.JsonObject;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the HTTP API does for an application: it publishes in the name of users or in its own, and
+ * disconnects users. Whoever calls this has checked that it is the application: there are no
+ * permissions in here.
+ *
+ * <p>Bodies come as JSON text, keys as the header {@code Idempotency-Key} has them, both checked
+ * here; answers are the protocol's {@code ack} without {@code type} and {@code re}. Every stage
+ * ends exceptionally with a {@link ChatException} whose {@link ErrorCode#httpStatus} is the answer,
+ * and whose message names the field. Immutable, thread-safe.
+ */
+public final class WriteApi {
+
+  private static final int MAX_KEY = 128;
+
+  private final ChatNode node;
+
+  WriteApi(ChatNode node) {
+    this.node = node;
+  }
+
+  /**
+   * {@code POST /api/rooms/{room}/messages}: {@code user} ({@code id}, and {@code name}, else the
+   * id), {@code text}, and as in the protocol {@code kind}, {@code replyTo}, {@code data}. A
+   * message always has a user; what the application says itself is an event.
+   *
+   * @param key what makes it safe to post again within ten minutes, or null
+   */
+  public CompletionStage<Json> message(String room, String body, @Nullable String key) {
+    return checked(
+        () -> {
+          JsonObject frame = node.reader().parse(body);
+          User user = CommandReader.user(frame);
+          Command.Message message = node.reader().message(posted(frame, room));
+          long ts = node.clock().millis();
+          return publish(room, FrameWriter.messageBody(message, user, ts), ts, key);
+        });
+  }
+
+  /**
+   * {@code POST /api/rooms/{room}/events}: {@code name}, {@code data}, {@code ephemeral}. The event
+   * has no user.
+   *
+   * @param key what makes it safe to post again within ten minutes, or null; an ephemeral event is
+   *     not logged, so it has no use for one
+   */
+  public CompletionStage<Json> event(String room, String body, @Nullable String key) {
+    return checked(
+        () -> {
+          Command.Event event = node.reader().event(posted(node.reader().parse(body), room));
+          long ts = node.clock().millis();
+          Json frame = FrameWriter.eventBody(room, event.name(), event.data(), null, ts);
+          return event.ephemeral()
+              ? node.broker().announce(room, frame).thenApply(done -> done(ts))
+              : publish(room, frame, ts, key);
+        });
+  }
+
+  private CompletionStage<Json> publish(String room, Json body, long ts, @Nullable String key) {
+    return node.publish(room, new Draft(body, ts, applicationKey(key)))
+        .thenApply(ack -> Json.trusted(FrameWriter.ack(new JsonText(), ack)));
+  }
+
+  private static @Nullable String applicationKey(@Nullable String key) {
+    if (key == null) {
+      return null;
+    }
+    if (key.isEmpty() || key.length() > MAX_KEY) {
+      throw new ChatException(
+          ErrorCode.BAD_REQUEST, "Idempotency-Key: 1 to " + MAX_KEY + " characters expected");
+    }
+    return RoomHandle.key(key);
+  }
+
+  /** The frame as a client would have sent it; the key of an application is not a frame's. */
+  private static JsonObject posted(JsonObject frame, String room) {
+    frame.remove("key");
+    frame.addProperty("room", room);
+    return frame;
+  }
+
+  /**
+   * {@code POST /api/users/{id}/disconnect}: closes the connections of a user on all nodes with
+   * 4003, and ends the sessions. It says that all nodes were told.
+   */
+  public CompletionStage<Json> disconnect(String user) {
+    return checked(
+        () -> {
+          Names.check("user", user);
+          long ts = node.clock().millis();
+          return node.broker()
+              .signal(new Control.Disconnect(user).toJson())
+              .thenApply(told -> done(ts));
+        });
+  }
+
+  private static Json done(long ts) {
+    return Json.trusted(FrameWriter.plainAck(new JsonText(), ts));
+  }
+
+  private static CompletionStage<Json> checked(Supplier<CompletionStage<Json>> work) {
+    try {
+      return work.get();
+    } catch (ChatException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package dev.roomcast.tyrus;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Map;
+import org.glassfish.grizzly.http.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/** Serves the browser client, and the application's files. Immutable. */
+final class HttpFiles {
+
+  private static final Map<String, String> MEDIA_TYPES =
+      Map.of(
+          "html", "text/html; charset=utf-8",
+          "css", "text/css; charset=utf-8",
+          "js", "text/javascript; charset=utf-8",
+          "svg", "image/svg+xml",
+          "png", "image/png",
+          "json", "application/json");
+
+  private final StaticFiles files;
+
+  HttpFiles(StaticFiles files) {
+    this.files = files;
+  }
+
+  void serve(String path, Response response) throws IOException {
+    byte[] bytes = bytes(path.endsWith("/") ? path + "index.html" : path);
+    if (bytes == null) {
+      HttpAnswer.fail(response, 404, HttpAnswer.notFound());
+      return;
+    }
+    String name = path.endsWith("/") ? "index.html" : path;
+    String type = MEDIA_TYPES.get(name.substring(name.lastIndexOf('.') + 1));
+    HttpAnswer.write(response, 200, type == null ? "application/octet-stream" : type, bytes);
+  }
+
+  private byte @Nullable [] bytes(String path) throws IOException {
+    if (path.contains("..") || !path.matches("(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")) {
+      return null;
+    }
+    if (path.equals("/roomcast.js")) {
+      try (InputStream in = HttpFiles.class.getResourceAsStream("roomcast.js")) {
+        return in == null ? null : in.readAllBytes();
+      }
+    }
+    return files.read(path);
+  }
+}

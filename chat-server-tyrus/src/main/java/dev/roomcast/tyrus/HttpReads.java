@@ -1,0 +1,70 @@
+package dev.roomcast.tyrus;
+
+import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.ChatNode;
+import dev.roomcast.chat.ErrorCode;
+import dev.roomcast.chat.Json;
+import dev.roomcast.chat.User;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.glassfish.grizzly.http.server.Request;
+
+/** The HTTP API that reads, with the permissions of who asks, and health. Immutable. */
+final class HttpReads {
+
+  private final ChatNode chat;
+  private final HttpRequests requests;
+
+  HttpReads(ChatNode chat, HttpRequests requests) {
+    this.chat = chat;
+    this.requests = requests;
+  }
+
+  /** Whether the path is one for this API, or for nothing. */
+  static boolean takes(String path) {
+    return path.startsWith("/api/") || path.startsWith("/health/");
+  }
+
+  CompletionStage<Json> answer(String path, Request request) {
+    try {
+      return switch (path) {
+        case "/health/live" -> CompletableFuture.completedFuture(Json.of("status", "live"));
+        case "/health/ready" -> ready();
+        case "/api/stats" -> CompletableFuture.completedFuture(chat.stats().toJson());
+        default -> read(path, request);
+      };
+    } catch (ChatException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CompletionStage<Json> ready() {
+    return chat.ready()
+        ? CompletableFuture.completedFuture(Json.of("status", "ready"))
+        : CompletableFuture.failedFuture(
+            new ChatException(ErrorCode.UNAVAILABLE, "draining, or the broker does not answer"));
+  }
+
+  private CompletionStage<Json> read(String path, Request request) {
+    String[] parts = path.split("/", -1);
+    Map<String, String> query = HttpRequests.query(request.getQueryString());
+    if (parts.length < 3 || !parts[2].equals("rooms") || parts.length > 5) {
+      return CompletableFuture.failedFuture(HttpAnswer.notFound());
+    }
+    String room = parts.length > 3 ? HttpRequests.decode("room", parts[3]) : "";
+    String part = parts.length > 4 ? parts[4] : "";
+    CompletionStage<User> reader =
+        chat.reads().authenticate(requests.connectRequest(request.getRequest()));
+    return reader.thenCompose(
+        user ->
+            parts.length == 3
+                ? chat.reads().rooms(user, query)
+                : switch (part) {
+                  case "" -> chat.reads().room(user, room);
+                  case "history" -> chat.reads().history(user, room, query);
+                  case "members" -> chat.reads().members(user, room, query);
+                  default -> CompletableFuture.failedFuture(HttpAnswer.notFound());
+                });
+  }
+}

@@ -1,0 +1,122 @@
+package dev.roomcast.tyrus;
+
+import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.ChatNode;
+import dev.roomcast.chat.ErrorCode;
+import dev.roomcast.chat.Json;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
+import org.glassfish.grizzly.http.Method;
+import org.glassfish.grizzly.http.server.Request;
+import org.glassfish.grizzly.http.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The HTTP API that writes, for applications with a key; without any key it is not there.
+ *
+ * <p>Immutable.
+ */
+final class HttpWrites {
+
+  private static final String BEARER = "bearer ";
+  private static final Pattern JSON =
+      Pattern.compile("application/json *(; *charset *= *\"?utf-8\"?)?");
+
+  private final ChatNode chat;
+  private final @Nullable ApiKeys keys;
+
+  HttpWrites(ChatNode chat, @Nullable ApiKeys keys) {
+    this.chat = chat;
+    this.keys = keys;
+  }
+
+  /** What is done at a path, and to which room or user; that is still percent-encoded. */
+  private record Endpoint(String action, String encoded) {
+    static @Nullable Endpoint of(String path) {
+      String[] parts = path.split("/", -1);
+      if (parts.length != 5 || !parts[1].equals("api")) {
+        return null;
+      }
+      String action = parts[2] + "/" + parts[4];
+      return switch (action) {
+        case "rooms/messages", "rooms/events", "users/disconnect" -> new Endpoint(action, parts[3]);
+        default -> null;
+      };
+    }
+  }
+
+  /** Answers the request if it is one for this API; false when it is for somebody else. */
+  boolean serve(String path, Request request, Response response) throws IOException {
+    Endpoint endpoint = Endpoint.of(path);
+    if (endpoint == null) {
+      return false;
+    }
+    if (keys == null) {
+      HttpAnswer.refuse(response, 404, HttpAnswer.notFound());
+    } else if (request.getMethod() != Method.POST) {
+      response.setHeader("Allow", "POST");
+      HttpAnswer.refuse(response, 405, new ChatException(ErrorCode.BAD_REQUEST, "only POST here"));
+    } else if (!mayWrite(keys, request.getHeader("Authorization"))) {
+      response.setHeader("WWW-Authenticate", "Bearer");
+      HttpAnswer.refuse(
+          response,
+          401,
+          new ChatException(
+              ErrorCode.UNAUTHORIZED, "Authorization: Bearer and an API key expected"));
+    } else if (takesBody(endpoint) && !isJson(request.getContentType())) {
+      response.setHeader("Accept", "application/json");
+      HttpAnswer.refuse(
+          response,
+          415,
+          new ChatException(ErrorCode.BAD_REQUEST, "Content-Type: application/json expected"));
+    } else {
+      answer(endpoint, request, response);
+    }
+    return true;
+  }
+
+  private static boolean mayWrite(ApiKeys keys, @Nullable String authorization) {
+    return authorization != null
+        && authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)
+        && keys.allows(authorization.substring(BEARER.length()).strip());
+  }
+
+  private static boolean takesBody(Endpoint endpoint) {
+    return !endpoint.action().equals("users/disconnect");
+  }
+
+  private static boolean isJson(@Nullable String contentType) {
+    return contentType != null && JSON.matcher(contentType.toLowerCase(Locale.ROOT)).matches();
+  }
+
+  private void answer(Endpoint endpoint, Request request, Response response) {
+    String key = request.getHeader("Idempotency-Key");
+    HttpAnswer answer = HttpAnswer.later(response);
+    CompletionStage<Json> done =
+        HttpBody.read(request, chat.limits().frameBytes())
+            .whenComplete(
+                (text, failure) -> {
+                  if (failure != null) {
+                    response.setHeader("Connection", "close");
+                  }
+                })
+            .thenCompose(text -> write(endpoint, text, key));
+    answer.give(done);
+  }
+
+  private CompletionStage<Json> write(Endpoint endpoint, String body, @Nullable String key) {
+    try {
+      String name = HttpRequests.decode("the path", endpoint.encoded());
+      return switch (endpoint.action()) {
+        case "rooms/messages" -> chat.writes().message(name, body, key);
+        case "rooms/events" -> chat.writes().event(name, body, key);
+        default -> chat.writes().disconnect(name);
+      };
+    } catch (ChatException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+}
