@@ -18,9 +18,11 @@ import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChain;
 import org.glassfish.grizzly.filterchain.FilterChainBuilder;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
+import org.glassfish.grizzly.filterchain.FilterChainEvent;
 import org.glassfish.grizzly.filterchain.NextAction;
 import org.glassfish.grizzly.filterchain.TransportFilter;
 import org.glassfish.grizzly.http.HttpContent;
+import org.glassfish.grizzly.http.HttpEvents;
 import org.glassfish.grizzly.http.HttpRequestPacket;
 import org.glassfish.grizzly.http.HttpResponsePacket;
 import org.glassfish.grizzly.http.Protocol;
@@ -60,6 +62,20 @@ final class UpgradeFilter extends BaseFilter {
     this.frameBytes = frameBytes;
     this.afterUpgrade =
         FilterChainBuilder.stateless().add(new TransportFilter()).add(new Frames()).build();
+  }
+
+  /**
+   * Takes the wish for any other protocol off a request: Grizzly would take its body for that
+   * protocol's bytes. Java's own client asks for HTTP/2 in this way with every first request.
+   */
+  @Override
+  public NextAction handleEvent(FilterChainContext context, FilterChainEvent event) {
+    if (event instanceof HttpEvents.IncomingHttpUpgradeEvent upgrade
+        && !"websocket".equalsIgnoreCase(upgrade.getHttpHeader().getUpgrade())) {
+      upgrade.getHttpHeader().setIgnoreContentModifiers(false);
+      upgrade.getHttpHeader().getUpgradeDC().recycle();
+    }
+    return context.getInvokeAction();
   }
 
   @Override

@@ -1,13 +1,14 @@
 package dev.roomcast.examples.demo;
 
 import dev.roomcast.chat.Authenticator;
+import dev.roomcast.tyrus.ApiKeys;
 import dev.roomcast.tyrus.JwtAuthenticator;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Who may connect, as the settings say. Stateless. */
+/** Who may connect and who may write, as the settings say. Stateless. */
 final class Access {
 
   private Access() {}
@@ -32,6 +33,21 @@ final class Access {
       tokens.audience(audience);
     }
     return tokens.build();
+  }
+
+  /** Returns null when there are none: the writing API is off. */
+  static @Nullable ApiKeys apiKeys(Settings settings) {
+    String file = settings.optional(Setting.API_KEY_FILE);
+    if (file == null) {
+      return null;
+    }
+    try {
+      return ApiKeys.read(settings.path(Setting.API_KEY_FILE));
+    } catch (IOException e) {
+      throw settings.bad(Setting.API_KEY_FILE, "a file that can be read", file);
+    } catch (IllegalArgumentException e) {
+      throw settings.bad(Setting.API_KEY_FILE, String.valueOf(e.getMessage()));
+    }
   }
 
   private static JwtAuthenticator.@Nullable Builder tokens(Settings settings) {

@@ -6,6 +6,7 @@ import dev.roomcast.chat.ChatNode;
 import dev.roomcast.chat.Limits;
 import dev.roomcast.redis.RedisBackend;
 import dev.roomcast.redis.RedisOptions;
+import dev.roomcast.tyrus.ApiKeys;
 import dev.roomcast.tyrus.ChatServer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,6 +45,7 @@ public final class Demo {
   private final List<String> origins;
   private final Limits limits;
   private final @Nullable Authenticator authenticator;
+  private final @Nullable ApiKeys apiKeys;
   private final Path data;
   private final @Nullable RedisOptions redis;
 
@@ -68,6 +70,7 @@ public final class Demo {
     }
     limits = settings.limits();
     authenticator = Access.authenticator(settings);
+    apiKeys = Access.apiKeys(settings);
     data = settings.path(Setting.DATA);
     redis = redis(settings);
   }
@@ -149,6 +152,7 @@ public final class Demo {
         ChatServer server = listen(chat)) {
       Thread ending = new Thread(() -> end(chat, server), "roomcast-end");
       Runtime.getRuntime().addShutdownHook(ending);
+      Signals.handle(worker, () -> {});
       if (worker) {
         endWithParent();
       }
@@ -206,6 +210,13 @@ public final class Demo {
                     Runtime.getRuntime().halt(all.failed() ? 1 : 0);
                   },
                   "roomcast-end"));
+      Signals.handle(
+          false,
+          () -> {
+            all.kill();
+            // What else is there is a Redis of our own, which writes what it has and ends.
+            ProcessHandle.current().children().forEach(ProcessHandle::destroy);
+          });
       all.awaitListening();
       out.println(
           "roomcast listening on " + all.urls() + " (" + workers + " workers, " + shownUrl + ")");
@@ -222,6 +233,9 @@ public final class Demo {
             .reusePort(worker && Workers.sharesPort())
             .files(Demo::file);
     origins.forEach(server::allowOrigin);
+    if (apiKeys != null) {
+      server.apiKeys(apiKeys);
+    }
     try {
       return server.start();
     } catch (BindException e) {

@@ -27,6 +27,12 @@ enum Setting {
       Group.ACCESS, "URL", null, "let in who has a JWT signed with a key of this JSON Web Key Set"),
   JWT_ISSUER(Group.ACCESS, "TEXT", null, "let in JWTs with this iss only"),
   JWT_AUDIENCE(Group.ACCESS, "TEXT", null, "let in JWTs with this aud only"),
+  API_KEY_FILE(
+      Group.ACCESS,
+      "FILE",
+      null,
+      "turn the writing HTTP API on for who has a key of this file: a key, or sha256: and its "
+          + "digest in hex, a line"),
 
   REDIS(
       Group.PROCESSES,

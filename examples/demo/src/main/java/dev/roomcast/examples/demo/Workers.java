@@ -9,6 +9,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Processes that serve one port together, each looked after by a thread: one that died is started
- * again, after a pause that grows while it does not get to listen.
+ * again, after a pause that grows while it does not live for long, see {@link Restarts}.
  *
  * <p>On Linux the system spreads connections over all listeners of a port. Elsewhere it does not,
  * and each worker has a port of its own, counted up from the first. Guarded by "this".
@@ -30,8 +31,6 @@ import org.slf4j.LoggerFactory;
 final class Workers implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Workers.class);
-  private static final int ATTEMPTS = 5;
-  private static final long FIRST_PAUSE_MS = 100;
   private static final long DRAIN_SECONDS = 15;
 
   private final String host;
@@ -98,12 +97,11 @@ final class Workers implements AutoCloseable {
   }
 
   private void lookAfter(int number) {
-    int attempts = 0;
-    while (attempts < ATTEMPTS) {
+    Restarts restarts = new Restarts();
+    while (!restarts.hopeless()) {
       try {
-        if (attempts > 0) {
-          TimeUnit.MILLISECONDS.sleep(FIRST_PAUSE_MS << (attempts - 1));
-        }
+        TimeUnit.NANOSECONDS.sleep(restarts.pause().toNanos());
+        long began = System.nanoTime();
         Process process = launch(number);
         if (process == null) {
           return;
@@ -113,17 +111,21 @@ final class Workers implements AutoCloseable {
         if (isClosing()) {
           return;
         }
-        log.warn("worker {} ended with code {}; it is started again", number, code);
-        attempts = listened ? 1 : attempts + 1;
+        restarts.ended(listened, Duration.ofNanos(System.nanoTime() - began));
+        log.warn(
+            "worker {} ended with code {}; it is started again after {} ms",
+            number,
+            code,
+            restarts.pause().toMillis());
       } catch (IOException e) {
         log.warn("worker {} cannot be started: {}", number, e.getMessage());
-        attempts++;
+        restarts.ended(false, Duration.ZERO);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
       }
     }
-    log.error("worker {} did not get to listen in {} attempts: giving up", number, ATTEMPTS);
+    log.error("worker {} does not get to listen: giving up", number);
     synchronized (this) {
       failed = true;
     }
@@ -205,6 +207,16 @@ final class Workers implements AutoCloseable {
     return IntStream.range(0, sharesPort() ? 1 : processes.length)
         .mapToObj(number -> "http://" + host + ":" + portOf(number))
         .collect(Collectors.joining(", "));
+  }
+
+  /** Ends all without a drain, and does not wait. */
+  synchronized void kill() {
+    closing = true;
+    for (Process process : processes) {
+      if (process != null) {
+        process.destroyForcibly();
+      }
+    }
   }
 
   @Override

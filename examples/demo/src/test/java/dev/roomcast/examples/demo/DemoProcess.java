@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assertions;
 
@@ -14,12 +15,13 @@ import org.junit.jupiter.api.Assertions;
 final class DemoProcess implements AutoCloseable {
 
   private final Process process;
+  private final BufferedReader out;
   private final List<String> lines = new ArrayList<>();
   private final String url;
 
   private DemoProcess(Process process) throws IOException {
     this.process = process;
-    BufferedReader out =
+    out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = "";
     while (!line.startsWith("roomcast listening on ")) {
@@ -31,6 +33,13 @@ final class DemoProcess implements AutoCloseable {
   }
 
   static DemoProcess start(Path data, String... options) throws IOException {
+    return start(data, ProcessBuilder.Redirect.INHERIT, Map.of(), options);
+  }
+
+  /** Starts it with its log and its variables. */
+  static DemoProcess start(
+      Path data, ProcessBuilder.Redirect log, Map<String, String> variables, String... options)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -45,9 +54,9 @@ final class DemoProcess implements AutoCloseable {
                 "--data",
                 data.toString()));
     command.addAll(List.of(options));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(log);
     builder.environment().keySet().removeIf(name -> name.matches("REDIS_URL|ROOMCAST_.*"));
+    builder.environment().putAll(variables);
     return new DemoProcess(builder.start());
   }
 
@@ -78,9 +87,29 @@ final class DemoProcess implements AutoCloseable {
 
   /** Sends SIGTERM and returns the exit code. */
   int end() throws InterruptedException {
+    terminate();
+    return awaitEnd();
+  }
+
+  /** What it prints after the line that it listens, until it ends. */
+  List<String> restOfOutput() {
+    return out.lines().toList();
+  }
+
+  /** Sends SIGTERM, and waits for nothing. */
+  void terminate() {
     process.destroy();
+  }
+
+  /** Waits for the end and returns the exit code. */
+  int awaitEnd() throws InterruptedException {
     Assertions.assertTrue(process.waitFor(30, TimeUnit.SECONDS), "does not end");
     return process.exitValue();
+  }
+
+  /** The command line of a process. */
+  static String line(ProcessHandle process) {
+    return process.info().commandLine().orElseThrow();
   }
 
   /** Ends the parent as a crash does; the workers find out by themselves. */

@@ -45,6 +45,8 @@ class DemoTest {
         "--host=no.such.host.invalid",
         "--jwt-secret-file=/nowhere",
         "--jwt-secret-file=/dev/null",
+        "--api-key-file=/nowhere",
+        "--api-key-file=/dev/null",
         "--jwks=http://id.example/keys",
         "--jwks=:",
         "--jwt-issuer=alone",

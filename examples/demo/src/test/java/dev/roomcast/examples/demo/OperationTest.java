@@ -1,0 +1,168 @@
+package dev.roomcast.examples.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The demo as those who operate it see it: configuration, log, secrets, the end. */
+class OperationTest {
+
+  private static final String KEY = "an-api-key-that-nobody-may-see";
+  private static final String SECRET = "a-jwt-secret-that-nobody-may-see";
+
+  @TempDir Path folder;
+
+  private DemoProcess start(Map<String, String> variables, String... options) throws IOException {
+    return DemoProcess.start(
+        folder.resolve("redis"),
+        ProcessBuilder.Redirect.to(folder.resolve("log").toFile()),
+        variables,
+        options);
+  }
+
+  private List<JsonObject> log() throws IOException {
+    List<JsonObject> events = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve("log"))) {
+      events.add(JsonParser.parseString(line).getAsJsonObject());
+    }
+    return events;
+  }
+
+  private static HttpResponse<String> post(String url, String key)
+      throws IOException, InterruptedException {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(url + "/api/rooms/r/events"))
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"n\",\"data\":1}"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void theLogIsJsonAndTheOutputHasTheListeningLineOnly() throws Exception {
+    try (DemoProcess demo = start(Map.of(), "--log", "json", "--host", "0.0.0.0")) {
+      assertEquals(1, demo.lines().size());
+      demo.terminate();
+      assertEquals(List.of(), demo.restOfOutput());
+      assertEquals(0, demo.awaitEnd());
+    }
+    List<JsonObject> events = log();
+    List<String> warnings =
+        events.stream()
+            .filter(event -> event.get("level").getAsString().equals("WARN"))
+            .map(event -> event.get("formattedMessage").getAsString())
+            .filter(message -> message.contains("other machines"))
+            .toList();
+    assertEquals(1, warnings.size(), events::toString);
+  }
+
+  @Test
+  void workersHaveTheSettingsOfTheirParentAndNobodySeesASecret() throws Exception {
+    Path keys = Files.writeString(folder.resolve("keys"), KEY);
+    Path secret = Files.writeString(folder.resolve("secret"), SECRET);
+    Path config =
+        Files.write(
+            folder.resolve("demo.properties"),
+            List.of("api-key-file=" + keys, "jwt-secret-file=" + secret, "log=json", "workers=2"));
+    try (DemoProcess demo =
+        start(Map.of("ROOMCAST_LIMITS_FRAME_BYTES", "256"), "--config", config.toString())) {
+      assertEquals(200, post(demo.url(), KEY).statusCode());
+      assertEquals(401, post(demo.url(), KEY + "x").statusCode());
+      // Without a token nobody connects: guests are no more.
+      assertEquals(
+          401,
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(URI.create(demo.url() + "/api/rooms?name=Ann")).build(),
+                  HttpResponse.BodyHandlers.ofString())
+              .statusCode());
+      assertEquals(2, demo.workers().size());
+      for (ProcessHandle process : demo.workers()) {
+        String line = DemoProcess.line(process);
+        assertFalse(line.contains(KEY) || line.contains(SECRET), line);
+        assertFalse(line.contains("redis://"), line);
+      }
+      assertEquals(0, demo.end());
+    }
+    String text = Files.readString(folder.resolve("log"));
+    assertFalse(text.contains(KEY) || text.contains(SECRET), text);
+    assertFalse(text.contains("redis://:"), "the password of Redis was logged");
+    assertTrue(
+        log().stream()
+            .anyMatch(
+                event -> event.get("formattedMessage").getAsString().contains("data is kept in")));
+  }
+
+  @Test
+  void aSecondSigtermEndsAtOnce() throws Exception {
+    try (DemoProcess demo = start(Map.of("ROOMCAST_LIMITS_DRAIN", "1h"), "--log", "json")) {
+      CompletableFuture<String> closing = connect(demo.url());
+      demo.terminate();
+      closing.get(30, TimeUnit.SECONDS);
+      // The client does not go: the drain would take its hour.
+      demo.terminate();
+      assertEquals(143, demo.awaitEnd());
+    }
+  }
+
+  @Test
+  void aSecondSigtermEndsTheWorkersAtOnceAndTheirRedis() throws Exception {
+    try (DemoProcess demo =
+        start(Map.of("ROOMCAST_LIMITS_DRAIN", "1h"), "--log", "json", "--workers", "2")) {
+      List<ProcessHandle> all = new ArrayList<>(demo.workers());
+      all.add(demo.redis());
+      CompletableFuture<String> closing = connect(demo.url());
+      demo.terminate();
+      closing.get(30, TimeUnit.SECONDS);
+      demo.terminate();
+      assertEquals(143, demo.awaitEnd());
+      Awaitility.await().until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+    }
+  }
+
+  /** Connects a client that does not answer a close; the stage ends with the frame "closing". */
+  private static CompletableFuture<String> connect(String url) {
+    CompletableFuture<String> closing = new CompletableFuture<>();
+    WebSocket.Listener listener =
+        new WebSocket.Listener() {
+          @Override
+          public @Nullable CompletionStage<?> onText(
+              WebSocket socket, CharSequence text, boolean last) {
+            if (text.toString().contains("\"closing\"")) {
+              closing.complete(text.toString());
+            } else {
+              socket.request(1);
+            }
+            return null;
+          }
+        };
+    HttpClient.newHttpClient()
+        .newWebSocketBuilder()
+        .buildAsync(URI.create(url.replaceFirst("^http", "ws") + "/chat?name=Ann"), listener)
+        .join();
+    return closing;
+  }
+}
