@@ -342,15 +342,6 @@ public final class ChatNode implements AutoCloseable {
     }
   }
 
-  /** The application wants the user off: every session of it on this node ends. */
-  private void disconnect(String user) {
-    for (ClientSession session : sessions.values()) {
-      if (session.user().id().equals(user)) {
-        session.disconnect();
-      }
-    }
-  }
-
   /** Counts a background operation that the backend refused. */
   void noteFailure(@Nullable Object value, @Nullable Throwable failure) {
     if (failure != null) {
