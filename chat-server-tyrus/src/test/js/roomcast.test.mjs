@@ -133,6 +133,24 @@ test('asks for a fresh token for every connection', async () => {
   assert.deepEqual(sockets.map(socket => socket.protocols[1]), ['bearer.t1', 'bearer.t2']);
 });
 
+test('gives a fresh token before the old one expires, by the clock of the server', async () => {
+  let n = 0;
+  client({ token: () => 't' + ++n }).connect();
+  await settle();
+  newest().readyState = 1;
+  newest().say({ type: 'welcome', v: 1, session: 's', resume: 'r', resumeTtl: 60, resumed: false, heartbeat: 25,
+    user: { id: 'u1', name: 'Ann' }, node: 'n', time: 5_000, rooms: [], limits: {}, expires: 5_000 + 300_000 });
+  const alive = setInterval(() => newest().say({ type: 'pong' }), 5_000);
+  await pass(239_000);
+  assert.equal(newest().of('auth').length, 0);
+  await pass(2_000);
+  assert.deepEqual(newest().of('auth').map(frame => frame.token), ['t2']);
+  newest().reply('auth', { type: 'authenticated', expires: 5_000 + 600_000 });
+  await pass(300_000);
+  assert.deepEqual(newest().of('auth').map(frame => frame.token), ['t2', 't3']);
+  clearInterval(alive);
+});
+
 test('events and messages can be asked for before connect', async () => {
   client();
   const events = chat.events('message', 'state');

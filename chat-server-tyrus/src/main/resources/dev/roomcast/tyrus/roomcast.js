@@ -39,7 +39,7 @@ export class Roomcast {
 
   /**
    * @param options `name`, or `token` (a string, or a function that returns or promises a fresh
-   *     one for each connection); `url` (`/chat` on this page's server), `WebSocket`, `timeout` ms
+   *     one for each connection and before one expires); `url` (`/chat` on this page's server), `WebSocket`, `timeout` ms
    *     for an answer (15,000), `maxUnsent` messages kept (1,000), `maxDelay` ms between attempts
    */
   constructor(options = {}) {
@@ -221,6 +221,22 @@ export class Roomcast {
     const quiet = Math.max(1, frame.heartbeat) * 1000;
     this.#beat = setInterval(() => this.#look(quiet), quiet / 5);
     this.#setState('online');
+    this.#renewBefore(frame.expires, this.#lastHeard - frame.time);
+  }
+
+  /** Gives a fresh token in time; without one the server closes with 4001, and we come back. */
+  #renewBefore(expires, clockAhead) {
+    const { token } = this.#options;
+    if (!expires || typeof token !== 'function') return;
+    const left = expires + clockAhead - Date.now();
+    const timer = setTimeout(() => {
+      this.#retries.delete(timer);
+      Promise.resolve().then(token)
+        .then(fresh => this.#ask({ type: 'auth', token: fresh }))
+        .then(renewed => this.#renewBefore(renewed.expires, clockAhead))
+        .catch(() => {});
+    }, Math.min(Math.max(left - RENEW_BEFORE, left / 2), MAX_TIMER));
+    this.#retries.add(timer);
   }
 
   /** Claims the rooms again, each from its position, and gives up those that were left meanwhile. */
@@ -512,6 +528,8 @@ const KEY_LIFE = 9 * 60_000; // the server knows a key for ten minutes
 const PATIENCE = 10_000; // for a sign of life, after the quiet time of welcome: 35 s in all
 const STABLE = 10_000; // a connection that lived so long was a good one
 const MAX_BEHIND = 10_000;
+const RENEW_BEFORE = 60_000; // or half the time that is left, if that is later
+const MAX_TIMER = 2 ** 31 - 1;
 
 function position({ offset, epoch }) {
   return { offset, epoch };
