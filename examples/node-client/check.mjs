@@ -45,7 +45,7 @@ async function refused(options, status) {
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     assert.equal(error.status, status, error.message);
-    assert.match(error.headers['content-type'], /^application\/problem\+json/);
+    assert.match(String(error.headers['content-type']), /^application\/problem\+json/);
     assert.equal(JSON.parse(error.body).status, status);
     return error;
   }

@@ -3,6 +3,7 @@ package dev.roomcast.examples.load;
 import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ChatNode;
+import dev.roomcast.chat.ConnectRequest;
 import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.Limits;
 import dev.roomcast.chat.User;
@@ -27,7 +28,7 @@ final class ChaosNode {
   public static void main(String[] args) throws Exception {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
-    RedisOptions redis = RedisOptions.of(System.getenv("REDIS_URL")).namespace("test:chaos");
+    RedisOptions redis = RedisOptions.of(System.getenv("REDIS_URL")).namespace(Cluster.NAMESPACE);
     Limits limits =
         Limits.DEFAULTS.toBuilder()
             .nodeLease(Duration.ofMillis(Long.parseLong(args[1])))
@@ -53,7 +54,7 @@ final class ChaosNode {
     endWithParent();
   }
 
-  private static User user(dev.roomcast.chat.ConnectRequest request) {
+  private static User user(ConnectRequest request) {
     String name = request.parameter("name");
     if (name == null) {
       throw new ChatException(ErrorCode.UNAUTHORIZED, "name: expected in the query");

@@ -82,7 +82,10 @@ final class ChaosRun {
       Map<String, Map<String, String>> members = new HashMap<>();
       converge(loop, logs, members);
       cluster.noteDead();
-      return loop.ask(() -> judge(start, settled, logs, members));
+      List<Violation> violations = loop.ask(() -> judge(settled, logs, members));
+      loop.execute(() -> clients.forEach(Client::stop));
+      awaitNoKeys(violations);
+      return loop.ask(() -> report(start, violations));
     }
   }
 
@@ -250,8 +253,7 @@ final class ChaosRun {
   private void converge(
       Loop loop, Map<String, RoomLog> logs, Map<String, Map<String, String>> members)
       throws IOException, InterruptedException {
-    Duration atMost = plan.lease().plus(plan.resumeTtl()).plusSeconds(7);
-    long deadline = System.nanoTime() + atMost.toNanos();
+    long deadline = System.nanoTime() + patience().toNanos();
     LogReader reader = new LogReader(cluster.servers().get(0), messages);
     do {
       TimeUnit.MILLISECONDS.sleep(LOOK_MS * 5);
@@ -273,11 +275,35 @@ final class ChaosRun {
             });
   }
 
-  private ChaosReport judge(
-      long start,
-      boolean settled,
-      Map<String, RoomLog> logs,
-      Map<String, Map<String, String>> members) {
+  /** Everybody said goodbye: nothing of sessions and members may be left in Redis. */
+  private void awaitNoKeys(List<Violation> violations) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + patience().toNanos();
+    List<String> left = cluster.leftKeys();
+    while (!left.isEmpty() && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+      left = cluster.leftKeys();
+    }
+    if (!left.isEmpty()) {
+      violations.add(
+          new Violation(
+              Violation.Kind.GHOST, "Redis", "keys are left when everybody is gone", left));
+    }
+  }
+
+  /** How long it may take until what is dead is gone. */
+  private Duration patience() {
+    return plan.lease().plus(plan.resumeTtl()).plusSeconds(7);
+  }
+
+  private ChaosReport report(long start, List<Violation> violations) {
+    Map<String, Long> notable = new TreeMap<>();
+    notable.put("largest node, bytes", largestNode);
+    notable.put("longest queue in Redis, bytes", longestRedisQueue);
+    return new ChaosReport(plan, start, windows, messages.all(), tally, notable, violations);
+  }
+
+  private List<Violation> judge(
+      boolean settled, Map<String, RoomLog> logs, Map<String, Map<String, String>> members) {
     List<Track> tracks = clients.stream().flatMap(client -> client.tracks().stream()).toList();
     List<Violation> all =
         new ArrayList<>(new Checker(messages.all(), !plan.durable()).check(tracks, logs));
@@ -308,10 +334,7 @@ final class ChaosRun {
                       new Violation(
                           Violation.Kind.STUCK, client.toString(), client.state(), List.of())));
     }
-    Map<String, Long> notable = new TreeMap<>();
-    notable.put("largest node, bytes", largestNode);
-    notable.put("longest queue in Redis, bytes", longestRedisQueue);
-    return new ChaosReport(plan, start, windows, messages.all(), tally, notable, all);
+    return all;
   }
 
   private boolean await(Loop loop, long seconds, BooleanSupplier condition)

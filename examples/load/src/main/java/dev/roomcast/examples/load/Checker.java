@@ -236,7 +236,26 @@ final class Checker {
       } else if (!lossy && gap.from() <= at.offset()) {
         bad(Violation.Kind.EPOCH, "a gap, but nothing was lost");
       }
+      if (lossy && newEpoch) {
+        sameBelow(gap);
+      }
       position = at;
+    }
+
+    /** What a gap does not name has to be the same in both epochs. */
+    private void sameBelow(Seen.Gap gap) {
+      String epoch = gap.position().epoch();
+      int end = (int) gap.from();
+      for (int at = had.nextSetBit(0); at >= 0 && at < end; at = had.nextSetBit(at + 1)) {
+        Witness old = places.get(new Place(track.room, epochOfHad, at));
+        Witness now = places.get(new Place(track.room, epoch, at));
+        if (old != null && now != null && old.message() != now.message()) {
+          bad(
+              Violation.Kind.EPOCH,
+              "offset " + at + " is another message, the gap does not say so");
+          return;
+        }
+      }
     }
 
     private void note(Indexes indexes, String epoch, long from) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,7 +25,16 @@ import java.util.concurrent.TimeUnit;
  */
 final class Cluster implements AutoCloseable {
 
+  /** The beginning of all keys in Redis. */
+  static final String NAMESPACE = "test:chaos";
+
   private static final int HEAP_MB = 128;
+
+  /** What stays of a room, and of the cluster, when nobody is there. */
+  private static final Set<String> LASTING_KEYS = Set.of("rooms", "leases");
+
+  private static final Set<String> KEPT_KEYS =
+      Set.of("log", "meta", "batches", "keys", "keys-older", "rooms", "leases");
 
   private final Path folder;
   private final Duration lease;
@@ -227,28 +237,55 @@ final class Cluster implements AutoCloseable {
     return largest;
   }
 
+  /**
+   * The keys that must not be there when all clients are gone: what belongs to sessions and
+   * members, and what would stay for ever.
+   */
+  List<String> leftKeys() throws IOException {
+    List<String> left = new ArrayList<>();
+    for (String key : ask("KEYS *").lines().toList()) {
+      String name = key.substring(NAMESPACE.length()).split(":", 3)[1];
+      if (!KEPT_KEYS.contains(name)) {
+        left.add(key);
+      } else if (!LASTING_KEYS.contains(name) && ask("PTTL " + key).equals(":-1")) {
+        left.add(key + " (without an end)");
+      }
+    }
+    return left;
+  }
+
+  /** Sends a command that has no spaces in its arguments; returns its answer, a line an item. */
   private String ask(String command) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), redis.port())) {
       socket.setSoTimeout(10_000);
       socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
-      BufferedReader in =
+      return answer(
           new BufferedReader(
-              new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
-      String first = String.valueOf(in.readLine());
-      if (!first.startsWith("$")) {
-        return first;
-      }
-      char[] body = new char[Integer.parseInt(first.substring(1))];
-      int length = 0;
-      while (length < body.length) {
-        int read = in.read(body, length, body.length - length);
-        if (read < 0) {
-          throw new IOException("Redis ended in the middle of an answer");
-        }
-        length += read;
-      }
-      return new String(body);
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1)));
     }
+  }
+
+  private static String answer(BufferedReader in) throws IOException {
+    String first = String.valueOf(in.readLine());
+    if (first.startsWith("*")) {
+      List<String> items = new ArrayList<>();
+      for (int left = Integer.parseInt(first.substring(1)); left > 0; left--) {
+        items.add(answer(in));
+      }
+      return String.join("\n", items);
+    } else if (!first.startsWith("$")) {
+      return first;
+    }
+    char[] body = new char[Integer.parseInt(first.substring(1)) + 2];
+    int length = 0;
+    while (length < body.length) {
+      int read = in.read(body, length, body.length - length);
+      if (read < 0) {
+        throw new IOException("Redis ended in the middle of an answer");
+      }
+      length += read;
+    }
+    return new String(body, 0, length - 2);
   }
 
   /** Ends all at once. */

@@ -238,6 +238,17 @@ class CheckerTest {
   }
 
   @Test
+  void aGapThatNamesTooLittleIsBroken() {
+    lossy = true;
+    acknowledged(2);
+    messages.get(0).acked = new Position("old", 1);
+    messages.get(1).acked = at(1);
+    joined("old", null, null, 1, 0);
+    track.add(new Seen.Gap(0, at(1), 2));
+    assertEquals(Set.of(Violation.Kind.EPOCH), verdict(1));
+  }
+
+  @Test
   void framesWithoutJoinedHaveNoReason() {
     acknowledged(1);
     frame(1, 0);
