@@ -96,9 +96,9 @@ final class DemoProcess implements AutoCloseable {
     return out.lines().toList();
   }
 
-  /** Sends SIGTERM, and waits for nothing. */
+  /** Sends SIGTERM, and waits for nothing; what it prints can still be read. */
   void terminate() {
-    process.destroy();
+    process.toHandle().destroy();
   }
 
   /** Waits for the end and returns the exit code. */
