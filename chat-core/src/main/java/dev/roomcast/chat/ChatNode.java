@@ -61,6 +61,7 @@ public final class ChatNode implements AutoCloseable {
   private final Counters counters = new Counters();
   private final Reception reception;
   private final Housekeeping housekeeping;
+  private final Upkeep upkeep;
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
@@ -81,6 +82,7 @@ public final class ChatNode implements AutoCloseable {
     reader = new CommandReader(limits);
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
+    upkeep = new Upkeep(this);
     startedAt = clock.millis();
   }
 
@@ -191,23 +193,22 @@ public final class ChatNode implements AutoCloseable {
   /** Makes the session a member of the room and, after its history, a receiver of its frames. */
   CompletionStage<@Nullable Void> join(ClientSession session, Command.Join command) {
     String name = command.room();
-    boolean wasMember = session.notIn(name) == null;
-    return backend
-        .rooms()
+    boolean wasMember = session.startJoin(name);
+    return upkeep
         .join(name, session.id(), session.user())
         .thenCompose(
             membership -> {
-              backend.state().entered(session.id(), name).whenComplete(this::noteFailure);
+              backend
+                  .state()
+                  .entered(session.id(), name)
+                  .whenComplete((done, failure) -> session.stored(failure));
               return joinLocally(session, command, membership);
             })
         .whenComplete(
             (done, failure) -> {
+              session.endJoin(name);
               if (failure != null && !wasMember) {
-                backend
-                    .rooms()
-                    .leave(name, session.id(), session.user())
-                    .whenComplete(this::noteFailure);
-                backend.state().exited(session.id(), name).whenComplete(this::noteFailure);
+                upkeep.leave(name, session.id(), session.user());
               }
             });
   }
@@ -230,6 +231,11 @@ public final class ChatNode implements AutoCloseable {
   /** A room was given up: nobody here is in it. */
   void closed(Room room) {
     rooms.remove(room.name(), room);
+  }
+
+  /** The broker did not end a room's announcements: whoever has the room by now does that again. */
+  void closeAgain(String room) {
+    rooms.computeIfAbsent(room, name -> new Room(this, name)).closeIfEmptyLater();
   }
 
   CompletionStage<History> readHistory(String room, HistoryQuery query) {
@@ -311,7 +317,7 @@ public final class ChatNode implements AutoCloseable {
     if (now != null) {
       now.adopt(room);
     } else {
-      backend.rooms().leave(room, from.id(), from.user()).whenComplete(this::noteFailure);
+      upkeep.leave(room, from.id(), from.user());
     }
   }
 
@@ -463,6 +469,10 @@ public final class ChatNode implements AutoCloseable {
 
   StateStore state() {
     return backend.state();
+  }
+
+  Upkeep upkeep() {
+    return upkeep;
   }
 
   ChatClock clock() {

@@ -2,6 +2,7 @@ package dev.roomcast.chat;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +39,7 @@ public final class ClientSession {
   private final Object lock = new Object();
   private final Set<String> rooms = new HashSet<>();
   private final Map<String, Room> live = new HashMap<>();
+  private final Set<String> joining = new HashSet<>();
   private final Map<String, ChatClock.Timer> typing = new HashMap<>();
   private CompletionStage<@Nullable Void> hooks = CompletableFuture.completedFuture(null);
   private State state = State.CONNECTED;
@@ -48,7 +50,7 @@ public final class ClientSession {
   private volatile boolean stored;
   private volatile long lastHeard;
   private volatile long lastPing;
-  private volatile boolean closeSent;
+  private boolean closeSent;
   private volatile boolean tooSlow;
 
   private enum State {
@@ -120,20 +122,19 @@ public final class ClientSession {
   public void closed(int code) {
     boolean opened;
     boolean goodbye = code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code();
-    Map<String, Room> leaving;
+    List<Room> leaving;
     synchronized (lock) {
       if (state != State.CONNECTED) {
-        node.forget(this);
-        return;
+        return; // the container tells it once more, after the session closed itself
       }
       state = State.DETACHED;
       opened = !secretHash.isEmpty();
-      leaving = Map.copyOf(live);
+      leaving = List.copyOf(live.values());
       live.clear();
     }
     outbox.close();
     commands.close();
-    leaving.values().forEach(room -> room.leave(this));
+    leaving.forEach(room -> room.leave(this));
     stopTyping();
     if (opened) {
       node.disconnected();
@@ -159,13 +160,12 @@ public final class ClientSession {
       rooms.clear();
     }
     leaving.forEach(this::leaveBackend);
-    node.state().close(id).whenComplete(node::noteFailure);
     node.forget(this);
+    node.upkeep().close(id);
   }
 
   private void leaveBackend(String room) {
-    node.rooms().leave(room, id, user).whenComplete(node::noteFailure);
-    node.state().exited(id, room).whenComplete(node::noteFailure);
+    node.upkeep().leave(room, id, user);
     hook(listener -> listener.onLeave(this, room));
   }
 
@@ -189,8 +189,11 @@ public final class ClientSession {
     }
     node.remember(this);
     if (found != State.CONNECTED) {
-      closedBeforeOpen(found);
+      closedBeforeOpen(found == State.ENDED || !resumed);
       return;
+    }
+    if (!resumed) {
+      store(); // before the first command, whose membership is noted in what is stored here
     }
     node.connected(this);
     send(
@@ -211,8 +214,8 @@ public final class ClientSession {
   }
 
   /** The connection went while the session was being taken over. */
-  private void closedBeforeOpen(State found) {
-    if (found == State.ENDED) {
+  private void closedBeforeOpen(boolean forGood) {
+    if (forGood) {
       end();
     } else {
       node.state().detached(id, node.limits().resumeTtl()).whenComplete(node::noteFailure);
@@ -226,12 +229,20 @@ public final class ClientSession {
 
   private void leaveUnclaimed() {
     List<String> unclaimed;
+    boolean again;
     synchronized (lock) {
       if (state != State.CONNECTED) {
         return;
       }
-      unclaimed = rooms.stream().filter(room -> !live.containsKey(room)).toList();
+      unclaimed =
+          rooms.stream()
+              .filter(room -> !live.containsKey(room) && !joining.contains(room))
+              .toList();
       unclaimed.forEach(rooms::remove);
+      again = !joining.isEmpty();
+    }
+    if (again) {
+      later(this::leaveUnclaimed);
     }
     unclaimed.forEach(this::leaveBackend);
   }
@@ -248,7 +259,7 @@ public final class ClientSession {
 
   /** Another connection took the session over: this object keeps its hands off the rooms. */
   Set<String> supersede() {
-    Map<String, Room> leaving;
+    List<Room> leaving;
     Set<String> memberships;
     boolean connected;
     synchronized (lock) {
@@ -257,11 +268,11 @@ public final class ClientSession {
       if (endTimer != null) {
         endTimer.cancel();
       }
-      leaving = Map.copyOf(live);
+      leaving = List.copyOf(live.values());
       live.clear();
-      memberships = Set.copyOf(rooms);
+      memberships = new LinkedHashSet<>(rooms);
     }
-    leaving.values().forEach(room -> room.leave(this));
+    leaving.forEach(room -> room.leave(this));
     stopTyping();
     commands.close();
     if (connected) {
@@ -271,6 +282,23 @@ public final class ClientSession {
     }
     node.forget(this);
     return memberships;
+  }
+
+  /**
+   * Another node took the session over. It knows the rooms that the store knew of; a membership
+   * that was just being noted is ended here, after the time in which the other node moves the rest.
+   */
+  void movedAway() {
+    Set<String> memberships = supersede();
+    node.clock()
+        .schedule(
+            node.limits().resumeTtl(),
+            () -> {
+              ClientSession now = node.session(id);
+              memberships.stream()
+                  .filter(room -> now == null || now.notIn(room) != null)
+                  .forEach(room -> node.upkeep().leave(room, id, user));
+            });
   }
 
   /** Sends a frame; a client that does not keep up is closed, and can resume. */
@@ -303,10 +331,13 @@ public final class ClientSession {
   }
 
   private void sendClose(CloseCode code, String reason) {
-    if (!closeSent) {
+    synchronized (lock) {
+      if (closeSent) {
+        return;
+      }
       closeSent = true;
-      transport.close(code.code(), reason);
     }
+    transport.close(code.code(), reason);
   }
 
   /** Looks after the connection, every second or so: dead peers, writes that take too long. */
@@ -339,12 +370,16 @@ public final class ClientSession {
   /** The room's log was ended by somebody else. */
   void removedFrom(String room) {
     boolean was;
+    boolean comesAgain;
     synchronized (lock) {
       live.remove(room);
       was = rooms.remove(room);
+      comesAgain = joining.contains(room);
     }
     if (was) {
       send(Frame.single(FrameWriter.left(null, room, "removed")));
+    }
+    if (was && !comesAgain) {
       leaveBackend(room);
     }
   }
@@ -366,6 +401,20 @@ public final class ClientSession {
           : new ChatException(
               ErrorCode.TOO_MANY_ROOMS,
               "room: at most " + node.limits().roomsPerSession() + " rooms at a time");
+    }
+  }
+
+  /** Notes that a join begins; returns whether it is a member already. */
+  boolean startJoin(String room) {
+    synchronized (lock) {
+      joining.add(room);
+      return rooms.contains(room);
+    }
+  }
+
+  void endJoin(String room) {
+    synchronized (lock) {
+      joining.remove(room);
     }
   }
 
@@ -402,10 +451,15 @@ public final class ClientSession {
 
   /** Takes a membership that an earlier connection of this session was just getting. */
   void adopt(String room) {
+    boolean unclaimed;
     synchronized (lock) {
       if (state == State.CONNECTED || state == State.DETACHED) {
         rooms.add(room);
       }
+      unclaimed = state == State.CONNECTED;
+    }
+    if (unclaimed) {
+      later(this::leaveUnclaimed);
     }
   }
 
@@ -456,19 +510,19 @@ public final class ClientSession {
 
   /** Stores the session and its memberships, for the first time or because the store lost them. */
   void store() {
-    Set<String> memberships;
+    List<String> memberships;
     String hash;
     synchronized (lock) {
       if (state != State.CONNECTED && state != State.DETACHED) {
         return;
       }
-      memberships = Set.copyOf(rooms);
+      memberships = List.copyOf(rooms);
       hash = secretHash;
     }
     stored = true;
     node.state().open(id, user, hash).whenComplete((done, failure) -> stored(failure));
     for (String room : memberships) {
-      node.rooms().join(room, id, user).whenComplete((done, failure) -> stored(failure));
+      node.upkeep().join(room, id, user).whenComplete((done, failure) -> stored(failure));
       node.state().entered(id, room).whenComplete((done, failure) -> stored(failure));
     }
   }

@@ -37,6 +37,13 @@ final class InMemoryPresence {
     boolean gone;
   }
 
+  /** For tests: the rooms that have members, in words. */
+  List<String> leftovers() {
+    List<String> left = new ArrayList<>();
+    rooms.forEach((room, members) -> left.add("members of " + room + ": " + members.seats));
+    return left;
+  }
+
   private record Seat(String node, User user) {}
 
   private record Present(User user, int sessions) {}

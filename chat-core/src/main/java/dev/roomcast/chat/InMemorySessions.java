@@ -62,6 +62,15 @@ final class InMemorySessions {
     shared.logs.values().removeIf(log -> log.dropIfUnused(unusedLogAge));
   }
 
+  /** For tests: the sessions that have not ended, in words. */
+  synchronized List<String> leftovers() {
+    long now = shared.clock.millis();
+    return sessions.entrySet().stream()
+        .filter(entry -> entry.getValue().endsAt > now)
+        .map(entry -> "session " + entry.getKey() + " of " + entry.getValue().node)
+        .toList();
+  }
+
   private static <T> CompletionStage<T> done(T value) {
     return CompletableFuture.completedFuture(value);
   }

@@ -91,6 +91,10 @@ final class Reception {
               (record, failure) -> {
                 node.noteFailure(record, failure);
                 if (record == null) {
+                  if (failure != null) {
+                    // It may have been taken over all the same, under a secret that nobody has.
+                    node.upkeep().close(old);
+                  }
                   openNew(session, secret, hash);
                 } else {
                   goOn(session, record, secret, hash);
@@ -102,7 +106,6 @@ final class Reception {
 
   private void openNew(ClientSession session, String secret, String hash) {
     session.open(session.id(), false, Set.of(), session.id() + '.' + secret, hash);
-    session.store();
   }
 
   private void goOn(
@@ -120,10 +123,13 @@ final class Reception {
           .signal(new Control.Moved(record.session(), node.id()).toJson())
           .whenComplete(node::noteFailure);
       for (String room : memberships) {
-        node.rooms()
+        node.upkeep()
             .move(room, record.session(), record.user(), record.node())
             .whenComplete((moved, failure) -> session.stored(failure));
       }
+    } else if (before == null) {
+      // Its time was over here just when the store gave it back: it was ended there too.
+      session.store();
     }
   }
 
@@ -131,7 +137,7 @@ final class Reception {
   void moved(Control.Moved moved) {
     ClientSession session = node.session(moved.session());
     if (session != null && !moved.node().equals(node.id())) {
-      session.supersede();
+      session.movedAway();
     }
   }
 

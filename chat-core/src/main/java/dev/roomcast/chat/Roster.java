@@ -3,6 +3,7 @@ package dev.roomcast.chat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * room's turn.
  */
 final class Roster {
+
+  /** So many users a newcomer is told of by name. */
+  private static final int SAMPLE = 100;
 
   private final String room;
   private final int limit;
@@ -54,8 +58,7 @@ final class Roster {
       countOnly();
       return;
     }
-    Map<String, User> now = new LinkedHashMap<>();
-    page.members().forEach(user -> now.put(user.id(), user));
+    Map<String, User> now = byId(page.members());
     Map<String, User> before = present;
     present = now;
     if (before == null) {
@@ -68,6 +71,49 @@ final class Roster {
     now.values().stream()
         .filter(user -> !before.containsKey(user.id()))
         .forEach(user -> note(user, true));
+  }
+
+  /**
+   * Takes the users that a join found; returns whether there is somebody, other than the newcomer,
+   * of whom nothing was known here.
+   */
+  boolean meet(RoomManager.Membership found, User newcomer) {
+    if (found.count() > limit) {
+      return false;
+    }
+    Map<String, User> known = present;
+    if (known == null) {
+      if (found.count() == found.members().size()) {
+        present = byId(found.members());
+        count = found.count();
+        toldCount = count;
+      }
+      return false;
+    }
+    boolean news = false;
+    for (User user : found.members()) {
+      if (known.putIfAbsent(user.id(), user) == null) {
+        note(user, true);
+        news |= !user.id().equals(newcomer.id());
+      }
+    }
+    return news;
+  }
+
+  /** Who is here as far as is known, at most as many as the join found room for. */
+  RoomManager.Membership seenBy(RoomManager.Membership found) {
+    Map<String, User> known = present;
+    if (known == null) {
+      return found;
+    }
+    List<User> sample = known.values().stream().limit(SAMPLE).toList();
+    return new RoomManager.Membership(found.first(), known.size(), sample);
+  }
+
+  private static Map<String, User> byId(List<User> users) {
+    Map<String, User> byId = new TreeMap<>(Utf8Order.INSTANCE);
+    users.forEach(user -> byId.put(user.id(), user));
+    return byId;
   }
 
   private void note(User user, boolean isPresent) {
@@ -94,6 +140,9 @@ final class Roster {
   /** Returns the frame that tells what changed, or null when nothing did. */
   @Nullable String endInterval() {
     intervalOpen = false;
+    if (present != null) {
+      count = present.size();
+    }
     boolean changed = !joined.isEmpty() || !left.isEmpty();
     boolean large = count > limit;
     if (!changed && !(large && count != toldCount)) {
