@@ -334,7 +334,15 @@ public final class ChatNode implements AutoCloseable {
    * that announcements take.
    */
   public boolean ready() {
-    return !draining && !closed.get() && housekeeping.probeSucceeded();
+    return !draining && !closed.get() && isKnown() && housekeeping.probeSucceeded();
+  }
+
+  /**
+   * Whether the store had a lease of this node. Before that no client may come in: if the node
+   * died, nobody would know that there is something to clear away.
+   */
+  boolean isKnown() {
+    return housekeeping.isKnown();
   }
 
   /** What this node did and holds. */

@@ -301,6 +301,12 @@ public final class ClientSession {
             });
   }
 
+  boolean hasSecret(String hash) {
+    synchronized (lock) {
+      return secretHash.equals(hash);
+    }
+  }
+
   /** Sends a frame; a client that does not keep up is closed, and can resume. */
   void send(Frame frame) {
     if (!outbox.offer(frame)) {
@@ -510,17 +516,35 @@ public final class ClientSession {
 
   /** Stores the session and its memberships, for the first time or because the store lost them. */
   void store() {
-    List<String> memberships;
     String hash;
     synchronized (lock) {
       if (state != State.CONNECTED && state != State.DETACHED) {
         return;
       }
-      memberships = List.copyOf(rooms);
       hash = secretHash;
     }
     stored = true;
-    node.state().open(id, user, hash).whenComplete((done, failure) -> stored(failure));
+    node.state()
+        .open(id, user, hash)
+        .whenComplete(
+            (mine, failure) -> {
+              stored(failure);
+              if (Boolean.TRUE.equals(mine)) {
+                storeMemberships();
+              } else if (mine != null) {
+                movedAway();
+              }
+            });
+  }
+
+  private void storeMemberships() {
+    List<String> memberships;
+    synchronized (lock) {
+      if (state != State.CONNECTED && state != State.DETACHED) {
+        return;
+      }
+      memberships = List.copyOf(rooms);
+    }
     for (String room : memberships) {
       node.upkeep().join(room, id, user).whenComplete((done, failure) -> stored(failure));
       node.state().entered(id, room).whenComplete((done, failure) -> stored(failure));

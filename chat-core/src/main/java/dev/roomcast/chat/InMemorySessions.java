@@ -88,11 +88,15 @@ final class InMemorySessions {
     private final Object monitor = InMemorySessions.this;
 
     @Override
-    public CompletionStage<Void> open(String session, User user, String secretHash) {
+    public CompletionStage<Boolean> open(String session, User user, String secretHash) {
       synchronized (monitor) {
-        sessions.put(session, new Entry(user, node, secretHash));
+        Entry entry = sessions.get(session);
+        boolean mine = entry == null || entry.node.equals(node);
+        if (mine) {
+          sessions.put(session, new Entry(user, node, secretHash));
+        }
+        return done(mine);
       }
-      return CompletableFuture.completedFuture(null);
     }
 
     @Override

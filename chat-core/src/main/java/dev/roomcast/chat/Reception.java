@@ -25,6 +25,11 @@ final class Reception {
   }
 
   CompletionStage<Admission> admit(ConnectRequest request) {
+    if (!node.isKnown()) {
+      return CompletableFuture.failedFuture(
+          ChatException.retryLater(
+              ErrorCode.UNAVAILABLE, "this server is starting", Duration.ofSeconds(1)));
+    }
     if (node.draining()) {
       return CompletableFuture.failedFuture(
           ChatException.retryLater(
@@ -97,7 +102,7 @@ final class Reception {
                   }
                   openNew(session, secret, hash);
                 } else {
-                  goOn(session, record, secret, hash);
+                  goOn(session, record, oldHash, secret, hash);
                 }
               });
     }
@@ -109,7 +114,11 @@ final class Reception {
   }
 
   private void goOn(
-      ClientSession session, StateStore.SessionRecord record, String secret, String hash) {
+      ClientSession session,
+      StateStore.SessionRecord record,
+      String oldHash,
+      String secret,
+      String hash) {
     Set<String> memberships = new HashSet<>(record.rooms());
     ClientSession before = node.session(record.session());
     if (before != null) {
@@ -120,7 +129,7 @@ final class Reception {
     session.open(record.session(), true, memberships, record.session() + '.' + secret, hash);
     if (elsewhere) {
       node.broker()
-          .signal(new Control.Moved(record.session(), node.id()).toJson())
+          .signal(new Control.Moved(record.session(), node.id(), oldHash).toJson())
           .whenComplete(node::noteFailure);
       for (String room : memberships) {
         node.upkeep()
@@ -136,7 +145,9 @@ final class Reception {
   /** Another node has the session now. */
   void moved(Control.Moved moved) {
     ClientSession session = node.session(moved.session());
-    if (session != null && !moved.node().equals(node.id())) {
+    if (session != null
+        && !moved.node().equals(node.id())
+        && session.hasSecret(moved.secretHash())) {
       session.movedAway();
     }
   }

@@ -26,6 +26,7 @@ final class Roster {
   private long count;
   private long toldCount;
   private boolean intervalOpen;
+  private boolean seenMeanwhile;
 
   Roster(String room, int limit) {
     this.room = room;
@@ -106,6 +107,7 @@ final class Roster {
     if (known == null) {
       return found;
     }
+    seenMeanwhile = true;
     List<User> sample = known.values().stream().limit(SAMPLE).toList();
     return new RoomManager.Membership(found.first(), known.size(), sample);
   }
@@ -117,9 +119,9 @@ final class Roster {
   }
 
   private void note(User user, boolean isPresent) {
-    // Coming and going within one interval cancel each other.
+    // Coming and going within one interval cancel each other, unless somebody saw it in between.
     Map<String, User> opposite = isPresent ? left : joined;
-    if (opposite.remove(user.id()) == null) {
+    if (opposite.remove(user.id()) == null || seenMeanwhile) {
       (isPresent ? joined : left).put(user.id(), user);
     }
   }
@@ -140,6 +142,7 @@ final class Roster {
   /** Returns the frame that tells what changed, or null when nothing did. */
   @Nullable String endInterval() {
     intervalOpen = false;
+    seenMeanwhile = false;
     if (present != null) {
       count = present.size();
     }

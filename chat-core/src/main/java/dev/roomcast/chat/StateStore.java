@@ -21,8 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 public interface StateStore {
 
-  /** Stores a new session of this node. */
-  CompletionStage<Void> open(String session, User user, String secretHash);
+  /**
+   * Stores a session of this node, without rooms: a new one, or one that the store may have lost.
+   * Does nothing when the session is another node's by now.
+   *
+   * @return whether it is this node's
+   */
+  CompletionStage<Boolean> open(String session, User user, String secretHash);
 
   /** Notes that the session is a member of the room, so that a resume finds it. */
   CompletionStage<Void> entered(String session, String room);

@@ -155,7 +155,7 @@ final class FarBackend implements Backend {
     private final StateStore near = backend.state();
 
     @Override
-    public CompletionStage<Void> open(String session, User user, String secretHash) {
+    public CompletionStage<Boolean> open(String session, User user, String secretHash) {
       return way.go("open", session, () -> near.open(session, user, secretHash));
     }
 

@@ -29,7 +29,7 @@ final class RedisState implements StateStore {
   }
 
   @Override
-  public CompletionStage<Void> open(String session, User user, String secretHash) {
+  public CompletionStage<Boolean> open(String session, User user, String secretHash) {
     return link.eval(
             Script.SESSION_OPEN,
             sessionKeys(session, node),
@@ -38,7 +38,7 @@ final class RedisState implements StateStore {
             node,
             secretHash,
             session)
-        .thenAccept(done -> {});
+        .thenApply(mine -> Replies.number(mine) == 1);
   }
 
   private List<String> sessionKeys(String session, String ofNode) {
