@@ -59,9 +59,9 @@ public final class ChatNode implements AutoCloseable {
   private final Executor work;
   private final CommandReader reader;
   private final Counters counters = new Counters();
-  private final Departures departures = new Departures(this);
   private final Reception reception;
   private final Housekeeping housekeeping;
+  private final Upkeep upkeep;
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
@@ -82,6 +82,7 @@ public final class ChatNode implements AutoCloseable {
     reader = new CommandReader(limits);
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
+    upkeep = new Upkeep(this);
     startedAt = clock.millis();
   }
 
@@ -204,10 +205,9 @@ public final class ChatNode implements AutoCloseable {
   /** Makes the session a member of the room and, after its history, a receiver of its frames. */
   CompletionStage<@Nullable Void> join(ClientSession session, Command.Join command) {
     String name = command.room();
-    boolean wasMember = session.notIn(name) == null;
-    return departures
-        .recall(session.id(), name)
-        .thenCompose(recalled -> backend.rooms().join(name, session.id(), session.user()))
+    boolean wasMember = session.startJoin(name);
+    return upkeep
+        .join(name, session.id(), session.user())
         .thenCompose(
             membership -> {
               backend
@@ -218,9 +218,9 @@ public final class ChatNode implements AutoCloseable {
             })
         .whenComplete(
             (done, failure) -> {
+              session.endJoin(name);
               if (failure != null && !wasMember) {
-                // It may have got through all the same.
-                departures.leave(session.id(), name, session.user(), null);
+                upkeep.leave(name, session.id(), session.user(), null);
               }
             });
   }
@@ -243,6 +243,11 @@ public final class ChatNode implements AutoCloseable {
   /** A room was given up: nobody here is in it. */
   void closed(Room room) {
     rooms.remove(room.name(), room);
+  }
+
+  /** The broker did not end a room's announcements: whoever has the room by now does that again. */
+  void closeAgain(String room) {
+    rooms.computeIfAbsent(room, name -> new Room(this, name)).closeIfEmptyLater();
   }
 
   CompletionStage<History> readHistory(String room, HistoryQuery query) {
@@ -324,13 +329,8 @@ public final class ChatNode implements AutoCloseable {
     if (now != null) {
       now.adopt(room);
     } else {
-      departures.leave(from.id(), room, from.user(), null);
+      upkeep.leave(room, from.id(), from.user(), null);
     }
-  }
-
-  /** What ended here and the store does not know yet. */
-  Departures departures() {
-    return departures;
   }
 
   /** The application wants the user off: every session of it on this node ends. */
@@ -355,7 +355,15 @@ public final class ChatNode implements AutoCloseable {
    * that announcements take.
    */
   public boolean ready() {
-    return !draining && !closed.get() && housekeeping.probeSucceeded();
+    return !draining && !closed.get() && isKnown() && housekeeping.probeSucceeded();
+  }
+
+  /**
+   * Whether the store had a lease of this node. Before that no client may come in: if the node
+   * died, nobody would know that there is something to clear away.
+   */
+  boolean isKnown() {
+    return housekeeping.isKnown();
   }
 
   /** What this node did and holds. */
@@ -491,6 +499,10 @@ public final class ChatNode implements AutoCloseable {
 
   StateStore state() {
     return backend.state();
+  }
+
+  Upkeep upkeep() {
+    return upkeep;
   }
 
   ChatClock clock() {

@@ -3,6 +3,7 @@ package dev.roomcast.chat;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,6 +44,7 @@ public final class ClientSession {
   private final Object lock = new Object();
   private final Set<String> rooms = new HashSet<>();
   private final Map<String, Room> live = new HashMap<>();
+  private final Set<String> joining = new HashSet<>();
   private final Map<String, ChatClock.Timer> typing = new HashMap<>();
 
   /** Rooms whose membership the store still counts at the node that had the session before. */
@@ -59,7 +61,7 @@ public final class ClientSession {
   private volatile long lastHeard;
   private volatile long lastPing;
   private volatile long expires;
-  private volatile boolean closeSent;
+  private boolean closeSent;
   private volatile boolean tooSlow;
 
   private enum State {
@@ -155,19 +157,19 @@ public final class ClientSession {
   public void closed(int code) {
     boolean opened;
     boolean goodbye = code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code();
-    Map<String, Room> leaving;
+    List<Room> leaving;
     synchronized (lock) {
       if (state != State.CONNECTED) {
-        return;
+        return; // the container tells it once more, after the session closed itself
       }
       state = State.DETACHED;
       opened = !secretHash.isEmpty();
-      leaving = Map.copyOf(live);
+      leaving = List.copyOf(live.values());
       live.clear();
     }
     outbox.close();
     commands.close();
-    leaving.values().forEach(room -> room.leave(this));
+    leaving.forEach(room -> room.leave(this));
     stopTyping();
     if (opened) {
       node.disconnected();
@@ -193,8 +195,8 @@ public final class ClientSession {
       rooms.clear();
     }
     leaving.forEach(this::leaveBackend);
-    node.departures().end(id);
     node.forget(this);
+    node.upkeep().close(id);
   }
 
   private void leaveBackend(String room) {
@@ -207,7 +209,7 @@ public final class ClientSession {
     synchronized (lock) {
       at = seatsAt.remove(room);
     }
-    node.departures().leave(id, room, user, at);
+    node.upkeep().leave(room, id, user, at);
   }
 
   /**
@@ -230,8 +232,11 @@ public final class ClientSession {
     }
     node.remember(this);
     if (found != State.CONNECTED) {
-      closedBeforeOpen(found);
+      closedBeforeOpen(found == State.ENDED || !resumed);
       return;
+    }
+    if (!resumed) {
+      store(); // before the first command, whose membership is noted in what is stored here
     }
     node.connected(this);
     send(
@@ -252,8 +257,8 @@ public final class ClientSession {
   }
 
   /** The connection went while the session was being taken over. */
-  private void closedBeforeOpen(State found) {
-    if (found == State.ENDED) {
+  private void closedBeforeOpen(boolean forGood) {
+    if (forGood) {
       end();
     } else {
       node.state().detached(id, node.limits().resumeTtl()).whenComplete(node::noteFailure);
@@ -267,12 +272,20 @@ public final class ClientSession {
 
   private void leaveUnclaimed() {
     List<String> unclaimed;
+    boolean again;
     synchronized (lock) {
       if (state != State.CONNECTED) {
         return;
       }
-      unclaimed = rooms.stream().filter(room -> !live.containsKey(room)).toList();
+      unclaimed =
+          rooms.stream()
+              .filter(room -> !live.containsKey(room) && !joining.contains(room))
+              .toList();
       unclaimed.forEach(rooms::remove);
+      again = !joining.isEmpty();
+    }
+    if (again) {
+      later(this::leaveUnclaimed);
     }
     unclaimed.forEach(this::leaveBackend);
   }
@@ -289,7 +302,7 @@ public final class ClientSession {
 
   /** Another connection took the session over: this object keeps its hands off the rooms. */
   Set<String> supersede() {
-    Map<String, Room> leaving;
+    List<Room> leaving;
     Set<String> memberships;
     boolean connected;
     synchronized (lock) {
@@ -298,11 +311,11 @@ public final class ClientSession {
       if (endTimer != null) {
         endTimer.cancel();
       }
-      leaving = Map.copyOf(live);
+      leaving = List.copyOf(live.values());
       live.clear();
-      memberships = Set.copyOf(rooms);
+      memberships = new LinkedHashSet<>(rooms);
     }
-    leaving.values().forEach(room -> room.leave(this));
+    leaving.forEach(room -> room.leave(this));
     stopTyping();
     commands.close();
     if (connected) {
@@ -312,6 +325,29 @@ public final class ClientSession {
     }
     node.forget(this);
     return memberships;
+  }
+
+  /**
+   * Another node took the session over. It knows the rooms that the store knew of; a membership
+   * that was just being noted is ended here, after the time in which the other node moves the rest.
+   */
+  void movedAway() {
+    Set<String> memberships = supersede();
+    node.clock()
+        .schedule(
+            node.limits().resumeTtl(),
+            () -> {
+              ClientSession now = node.session(id);
+              memberships.stream()
+                  .filter(room -> now == null || now.notIn(room) != null)
+                  .forEach(room -> node.upkeep().leave(room, id, user, null));
+            });
+  }
+
+  boolean hasSecret(String hash) {
+    synchronized (lock) {
+      return secretHash.equals(hash);
+    }
   }
 
   /** Sends a frame; a client that does not keep up is closed, and can resume. */
@@ -353,10 +389,13 @@ public final class ClientSession {
   }
 
   private void sendClose(CloseCode code, String reason) {
-    if (!closeSent) {
+    synchronized (lock) {
+      if (closeSent) {
+        return;
+      }
       closeSent = true;
-      transport.close(code.code(), reason);
     }
+    transport.close(code.code(), reason);
   }
 
   /** Looks after the connection, every second or so: dead peers, writes that take too long. */
@@ -428,12 +467,16 @@ public final class ClientSession {
   /** The room's log was ended by somebody else. */
   void removedFrom(String room) {
     boolean was;
+    boolean comesAgain;
     synchronized (lock) {
       live.remove(room);
       was = rooms.remove(room);
+      comesAgain = joining.contains(room);
     }
     if (was) {
       send(Frame.single(FrameWriter.left(null, room, "removed")));
+    }
+    if (was && !comesAgain) {
       leaveBackend(room);
     }
   }
@@ -455,6 +498,20 @@ public final class ClientSession {
           : new ChatException(
               ErrorCode.TOO_MANY_ROOMS,
               "room: at most " + node.limits().roomsPerSession() + " rooms at a time");
+    }
+  }
+
+  /** Notes that a join begins; returns whether it is a member already. */
+  boolean startJoin(String room) {
+    synchronized (lock) {
+      joining.add(room);
+      return rooms.contains(room);
+    }
+  }
+
+  void endJoin(String room) {
+    synchronized (lock) {
+      joining.remove(room);
     }
   }
 
@@ -491,10 +548,15 @@ public final class ClientSession {
 
   /** Takes a membership that an earlier connection of this session was just getting. */
   void adopt(String room) {
+    boolean unclaimed;
     synchronized (lock) {
       if (state == State.CONNECTED || state == State.DETACHED) {
         rooms.add(room);
       }
+      unclaimed = state == State.CONNECTED;
+    }
+    if (unclaimed) {
+      later(this::leaveUnclaimed);
     }
   }
 
@@ -545,13 +607,11 @@ public final class ClientSession {
 
   /** Stores the session and its memberships, for the first time or because the store lost them. */
   void store() {
-    Set<String> memberships;
     String hash;
     synchronized (lock) {
       if (state != State.CONNECTED && state != State.DETACHED) {
         return;
       }
-      memberships = Set.copyOf(rooms);
       hash = secretHash;
     }
     stored = true;
@@ -560,10 +620,22 @@ public final class ClientSession {
         .whenComplete(
             (mine, failure) -> {
               stored(failure);
-              if (mine != null && !mine) {
-                supersede(); // the word that it moved was lost
+              if (Boolean.TRUE.equals(mine)) {
+                storeMemberships();
+              } else if (mine != null) {
+                movedAway();
               }
             });
+  }
+
+  private void storeMemberships() {
+    List<String> memberships;
+    synchronized (lock) {
+      if (state != State.CONNECTED && state != State.DETACHED) {
+        return;
+      }
+      memberships = List.copyOf(rooms);
+    }
     for (String room : memberships) {
       takeSeat(room);
       node.state().entered(id, room).whenComplete((done, failure) -> stored(failure));
@@ -576,10 +648,10 @@ public final class ClientSession {
       at = seatsAt.get(room);
     }
     if (at == null) {
-      node.rooms().join(room, id, user).whenComplete((done, failure) -> stored(failure));
+      node.upkeep().join(room, id, user).whenComplete((done, failure) -> stored(failure));
       return;
     }
-    node.rooms()
+    node.upkeep()
         .move(room, id, user, at)
         .whenComplete(
             (done, failure) -> {

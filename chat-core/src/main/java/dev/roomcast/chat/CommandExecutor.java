@@ -1,18 +1,26 @@
 package dev.roomcast.chat;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Does what the commands of one session ask for. Thread-safe. */
+/**
+ * Does what the commands of one session ask for.
+ *
+ * <p>Pipelined commands ask the authorizer at the same time, but go on in the order sent: {@code
+ * turn} ends when all before have. Confined to the session's {@link CommandLine}, which begins one
+ * command at a time.
+ */
 final class CommandExecutor {
 
   private static final Logger log = LoggerFactory.getLogger(CommandExecutor.class);
 
   private final ChatNode node;
   private final ClientSession session;
+  private CompletionStage<@Nullable Void> turn = CompletableFuture.completedFuture(null);
 
   CommandExecutor(ChatNode node, ClientSession session) {
     this.node = node;
@@ -216,19 +224,27 @@ final class CommandExecutor {
       Authorizer.Action action,
       String room,
       Runnable then) {
-    node.authorize(session.user(), action, room)
-        .whenComplete(
-            (ok, failure) -> {
-              if (failure != null) {
-                refuse(command, slot, failure);
-                return;
-              }
-              try {
-                then.run();
-              } catch (RuntimeException e) {
-                refuse(command, slot, e);
-              }
-            });
+    CompletionStage<@Nullable Void> allowed = node.authorize(session.user(), action, room);
+    turn =
+        turn.thenCompose(
+            before ->
+                allowed.handle(
+                    (ok, failure) -> {
+                      if (failure != null) {
+                        refuse(command, slot, failure);
+                      } else {
+                        run(command, slot, then);
+                      }
+                      return null;
+                    }));
+  }
+
+  private void run(Command command, CommandLine.Slot slot, Runnable then) {
+    try {
+      then.run();
+    } catch (RuntimeException e) {
+      refuse(command, slot, e);
+    }
   }
 
   private <T extends @Nullable Object> void finish(

@@ -12,11 +12,19 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface Control {
 
-  /** The session is with {@code node} now. */
-  record Moved(String session, String node) implements Control {
+  /**
+   * The session is with {@code node} now, which took it over with the secret of this hash. A node
+   * where the session has another secret got it later, and keeps it.
+   */
+  record Moved(String session, String node, String secretHash) implements Control {
     @Override
     public Json toJson() {
-      return text("moved", "session", session, "node", node);
+      return Json.trusted(
+          start("moved")
+              .field("session", session)
+              .field("node", node)
+              .field("secretHash", secretHash)
+              .end());
     }
   }
 
@@ -24,7 +32,7 @@ sealed interface Control {
   record Destroyed(String room) implements Control {
     @Override
     public Json toJson() {
-      return text("destroyed", "room", room, "", "");
+      return Json.trusted(start("destroyed").field("room", room).end());
     }
   }
 
@@ -32,18 +40,14 @@ sealed interface Control {
   record Disconnect(String user) implements Control {
     @Override
     public Json toJson() {
-      return text("disconnect", "user", user, "", "");
+      return Json.trusted(start("disconnect").field("user", user).end());
     }
   }
 
   Json toJson();
 
-  private static Json text(String type, String name, String value, String name2, String value2) {
-    JsonText json = new JsonText().field("v", 1).field("type", type).field(name, value);
-    if (!name2.isEmpty()) {
-      json.field(name2, value2);
-    }
-    return Json.trusted(json.end());
+  private static JsonText start(String type) {
+    return new JsonText().field("v", 1).field("type", type);
   }
 
   /** Returns null for what another release says and this one does not know. */
@@ -55,7 +59,10 @@ sealed interface Control {
     if ("moved".equals(type)) {
       String session = string(object, "session");
       String node = string(object, "node");
-      return session == null || node == null ? null : new Moved(session, node);
+      String secretHash = string(object, "secretHash");
+      return session == null || node == null || secretHash == null
+          ? null
+          : new Moved(session, node, secretHash);
     } else if ("destroyed".equals(type)) {
       String room = string(object, "room");
       return room == null ? null : new Destroyed(room);

@@ -41,6 +41,11 @@ final class Housekeeping {
     return probeSucceeded;
   }
 
+  /** Whether the store had a lease of this node. */
+  boolean isKnown() {
+    return known;
+  }
+
   private void lease() {
     Duration lease = node.limits().nodeLease();
     node.state()
@@ -72,7 +77,6 @@ final class Housekeeping {
     for (ClientSession session : node.sessions()) {
       session.check(now);
     }
-    node.departures().retry();
     later(SECOND, this::sweep);
   }
 

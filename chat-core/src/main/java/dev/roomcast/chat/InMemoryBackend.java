@@ -2,12 +2,15 @@ package dev.roomcast.chat;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,13 +24,15 @@ public final class InMemoryBackend implements Backend {
   /** What the nodes of one store share. Thread-safe by its parts. */
   static final class Shared {
     final InstantSource clock;
+    final Supplier<String> epochs;
     final ConcurrentHashMap<String, InMemoryLog> logs = new ConcurrentHashMap<>();
     final ConcurrentHashMap<String, InMemoryBackend> nodes = new ConcurrentHashMap<>();
     final InMemoryPresence presence = new InMemoryPresence(this);
     final InMemorySessions sessions = new InMemorySessions(this);
 
-    Shared(InstantSource clock) {
+    Shared(InstantSource clock, Supplier<String> epochs) {
       this.clock = clock;
+      this.epochs = epochs;
     }
 
     /** Passes an edge of presence on to the nodes that are subscribed to the room. */
@@ -49,12 +54,12 @@ public final class InMemoryBackend implements Backend {
   private String node = "";
 
   InMemoryBackend() {
-    this(new Shared(InstantSource.system()), null);
+    this(new Shared(InstantSource.system(), () -> Ids.random(6)), null);
   }
 
-  /** For tests: time and the thread of delivery are theirs. */
-  InMemoryBackend(InstantSource clock, Executor delivery) {
-    this(new Shared(clock), delivery);
+  /** For tests: time, the thread of delivery and the names of epochs are theirs. */
+  InMemoryBackend(InstantSource clock, Executor delivery, Supplier<String> epochs) {
+    this(new Shared(clock, epochs), delivery);
   }
 
   private InMemoryBackend(Shared shared, @Nullable Executor executor) {
@@ -134,6 +139,19 @@ public final class InMemoryBackend implements Backend {
     }
   }
 
+  /** For tests: members, sessions and subscriptions that are still there, in words. */
+  String leftovers() {
+    List<String> left = new ArrayList<>(shared.presence.leftovers());
+    left.addAll(shared.sessions.leftovers());
+    shared.logs.forEach(
+        (room, log) -> {
+          if (log.isSubscribed()) {
+            left.add("a subscription to " + room);
+          }
+        });
+    return String.join(", ", left);
+  }
+
   @Override
   public synchronized void close() {
     shared.nodes.remove(node, this);
@@ -161,7 +179,7 @@ public final class InMemoryBackend implements Backend {
 
     private InMemoryLog log(String room) {
       return shared.logs.computeIfAbsent(
-          room, name -> new InMemoryLog(name, retention, shared.clock));
+          room, name -> new InMemoryLog(name, retention, shared.clock, shared.epochs));
     }
 
     @Override
@@ -207,9 +225,7 @@ public final class InMemoryBackend implements Backend {
     public CompletionStage<History> history(String room, HistoryQuery query) {
       InMemoryLog log = shared.logs.get(room);
       return CompletableFuture.completedFuture(
-          log == null
-              ? new History(Position.NONE, 0, java.util.List.of(), false)
-              : log.read(query));
+          log == null ? new History(Position.NONE, 0, List.of(), false) : log.read(query));
     }
 
     @Override

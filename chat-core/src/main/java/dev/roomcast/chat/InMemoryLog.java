@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,13 +33,16 @@ final class InMemoryLog {
   private Map<String, Ack> olderKeys = new HashMap<>();
   private long keysSince;
   private Retention retention;
-  private String epoch = Ids.random(6);
+  private final Supplier<String> epochs;
+  private String epoch;
   private long top;
   private long bytes;
   private long lastUse;
   private boolean dropped;
 
-  InMemoryLog(String room, Retention retention, InstantSource clock) {
+  InMemoryLog(String room, Retention retention, InstantSource clock, Supplier<String> epochs) {
+    this.epochs = epochs;
+    this.epoch = epochs.get();
     this.room = room;
     this.retention = retention;
     this.clock = clock;
@@ -120,6 +124,10 @@ final class InMemoryLog {
     subscribers.remove(delivery);
   }
 
+  synchronized boolean isSubscribed() {
+    return !subscribers.isEmpty();
+  }
+
   synchronized void announce(String unused, Delivery.Event event) {
     subscribers.forEach(subscriber -> subscriber.add(event));
   }
@@ -175,7 +183,7 @@ final class InMemoryLog {
     epochEnds.clear();
     bytes = 0;
     top = 0;
-    epoch = Ids.random(6);
+    epoch = epochs.get();
   }
 
   /** The log comes back without its last frames, under a new epoch; offsets go on. */
@@ -193,7 +201,16 @@ final class InMemoryLog {
     if (epochEnds.size() > EPOCHS_REMEMBERED) {
       epochEnds.remove(epochEnds.keySet().iterator().next());
     }
-    epoch = Ids.random(6);
+    epoch = epochs.get();
+    // What is still there is of the new epoch: all of a log is.
+    entries.replaceAll(
+        p -> new Publication(room, new Position(epoch, p.offset()), p.ts(), p.body()));
+    keys.replaceAll((key, ack) -> ofThisEpoch(ack));
+    olderKeys.replaceAll((key, ack) -> ofThisEpoch(ack));
+  }
+
+  private Ack ofThisEpoch(Ack ack) {
+    return new Ack(new Position(epoch, ack.position().offset()), ack.ts(), ack.duplicate());
   }
 
   /** Whether something is retained. */

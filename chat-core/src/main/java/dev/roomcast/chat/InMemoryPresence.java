@@ -2,7 +2,6 @@ package dev.roomcast.chat;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -30,14 +29,25 @@ final class InMemoryPresence {
     this.shared = shared;
   }
 
-  /** One room: its sessions (by id), and its users in the order of their ids. */
+  /** One room: who has which seat, and its users in the order of their ids. */
   private static final class Members {
-    final Map<String, Seat> seats = new HashMap<>();
+    final Map<Seat, User> seats = new HashMap<>();
     final NavigableMap<String, Present> users = new TreeMap<>(Utf8Order.INSTANCE);
     boolean gone;
   }
 
-  private record Seat(String node, User user) {}
+  /** For tests: the rooms that have members, in words. */
+  List<String> leftovers() {
+    List<String> left = new ArrayList<>();
+    rooms.forEach((room, members) -> left.add("members of " + room + ": " + members.seats));
+    return left;
+  }
+
+  /**
+   * A session's place on a node. While a session moves it may have one on both, as each node asks
+   * for its own part of the move.
+   */
+  private record Seat(String session, String node) {}
 
   private record Present(User user, int sessions) {}
 
@@ -47,7 +57,7 @@ final class InMemoryPresence {
 
   /** Must be called with the room's monitor held. */
   private boolean enter(String room, Members members, String session, User user, String node) {
-    if (members.seats.put(session, new Seat(node, user)) != null) {
+    if (members.seats.put(new Seat(session, node), user) != null) {
       return false;
     }
     Present before = members.users.get(user.id());
@@ -92,13 +102,15 @@ final class InMemoryPresence {
         synchronized (members) {
           if (!members.gone) {
             boolean first = enter(room, members, session, user, node);
-            List<User> sample =
-                members.users.values().stream().limit(SAMPLE).map(Present::user).toList();
-            return CompletableFuture.completedFuture(
-                new Membership(first, members.users.size(), sample));
+            return CompletableFuture.completedFuture(membership(members, first));
           }
         }
       }
+    }
+
+    private static Membership membership(Members members, boolean first) {
+      List<User> sample = members.users.values().stream().limit(SAMPLE).map(Present::user).toList();
+      return new Membership(first, members.users.size(), sample);
     }
 
     @Override
@@ -107,11 +119,8 @@ final class InMemoryPresence {
       boolean last = false;
       if (members != null) {
         synchronized (members) {
-          Seat seat = members.seats.get(session);
-          if (seat != null && seat.node().equals(node)) {
-            members.seats.remove(session);
-            last = exit(room, members, seat.user());
-          }
+          User seated = members.seats.remove(new Seat(session, node));
+          last = seated != null && exit(room, members, seated);
         }
       }
       return CompletableFuture.completedFuture(last);
@@ -120,7 +129,21 @@ final class InMemoryPresence {
     @Override
     public CompletionStage<Membership> move(
         String room, String session, User user, String fromNode) {
-      return join(room, session, user);
+      while (true) {
+        Members members = rooms.computeIfAbsent(room, name -> new Members());
+        synchronized (members) {
+          if (!members.gone) {
+            boolean first = enter(room, members, session, user, node);
+            if (!fromNode.equals(node)) {
+              User seated = members.seats.remove(new Seat(session, fromNode));
+              if (seated != null) {
+                exit(room, members, seated);
+              }
+            }
+            return CompletableFuture.completedFuture(membership(members, first));
+          }
+        }
+      }
     }
 
     @Override
@@ -180,13 +203,10 @@ final class InMemoryPresence {
         Members members = room.getValue();
         synchronized (members) {
           List<User> gone = new ArrayList<>();
-          for (Iterator<Seat> seats = members.seats.values().iterator(); seats.hasNext(); ) {
-            Seat seat = seats.next();
-            if (seat.node().equals(dead)) {
-              seats.remove();
-              gone.add(seat.user());
-            }
-          }
+          members
+              .seats
+              .entrySet()
+              .removeIf(seat -> seat.getKey().node().equals(dead) && gone.add(seat.getValue()));
           gone.forEach(user -> exit(room.getKey(), members, user));
           removed += gone.size();
         }

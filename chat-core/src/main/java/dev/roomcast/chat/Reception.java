@@ -30,6 +30,11 @@ final class Reception {
   }
 
   CompletionStage<Admission> admit(ConnectRequest request) {
+    if (!node.isKnown()) {
+      return CompletableFuture.failedFuture(
+          ChatException.retryLater(
+              ErrorCode.UNAVAILABLE, "this server is starting", Duration.ofSeconds(1)));
+    }
     if (node.draining()) {
       return CompletableFuture.failedFuture(
           ChatException.retryLater(
@@ -108,7 +113,7 @@ final class Reception {
             (record, failure) -> {
               node.noteFailure(record, failure);
               if (failure == null && record != null) {
-                goOn(ask.session(), record, ask.secret(), ask.hash());
+                goOn(ask, record);
               } else if (failure == null) {
                 openNew(ask.session(), ask.secret(), ask.hash());
               } else if (attempts > 1) {
@@ -131,47 +136,45 @@ final class Reception {
               } else if (record != null) {
                 String at = record.node().equals(node.id()) ? null : record.node();
                 for (String room : record.rooms()) {
-                  node.departures().leave(record.session(), room, record.user(), at);
+                  node.upkeep().leave(room, record.session(), record.user(), at);
                 }
-                node.departures().end(record.session());
+                node.upkeep().close(record.session());
               }
             });
   }
 
   private void openNew(ClientSession session, String secret, String hash) {
     session.open(session.id(), false, Set.of(), session.id() + '.' + secret, hash);
-    session.store();
   }
 
-  private void goOn(
-      ClientSession session, StateStore.SessionRecord record, String secret, String hash) {
+  private void goOn(TakeOver ask, StateStore.SessionRecord record) {
+    ClientSession session = ask.session();
     Set<String> memberships = new HashSet<>(record.rooms());
     ClientSession before = node.session(record.session());
     if (before != null) {
       memberships.addAll(before.supersede());
     }
     node.counters().resumed.increment();
-    CompletionStage<Boolean> recalled = node.departures().recallAll(record.session());
-    session.open(record.session(), true, memberships, record.session() + '.' + secret, hash);
+    String resume = record.session() + '.' + ask.secret();
+    session.open(record.session(), true, memberships, resume, ask.hash());
     if (!record.node().equals(node.id())) {
       node.broker()
-          .signal(new Control.Moved(record.session(), node.id()).toJson())
+          .signal(new Control.Moved(record.session(), node.id(), ask.oldHash()).toJson())
           .whenComplete(node::noteFailure);
       session.moveSeats(record.node());
+    } else if (before == null) {
+      // Its time was over here just when the store gave it back: it was ended there too.
+      session.store();
     }
-    recalled.thenAccept(
-        any -> {
-          if (any) {
-            session.store();
-          }
-        });
   }
 
   /** Another node has the session now. */
   void moved(Control.Moved moved) {
     ClientSession session = node.session(moved.session());
-    if (session != null && !moved.node().equals(node.id())) {
-      session.supersede();
+    if (session != null
+        && !moved.node().equals(node.id())
+        && session.hasSecret(moved.secretHash())) {
+      session.movedAway();
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -303,7 +304,7 @@ final class Room {
       joiners.clear();
       held.clear();
       waiting.forEach(joiner -> joiner.joined.completeExceptionally(problem));
-      closeIfEmptyLater();
+      closeLater();
       return;
     }
     position = history.top();
@@ -361,7 +362,7 @@ final class Room {
       joiners.remove(session);
       joiner.joined.completeExceptionally(
           ChatException.of(failure == null ? unavailable() : failure));
-      closeIfEmptyLater();
+      closeLater();
       return;
     }
     if (phase == Phase.REPAIRING) {
@@ -413,10 +414,10 @@ final class Room {
         return;
       }
     }
+    RoomManager.Membership present = presence.welcome(joiner.membership, session.user());
     session.send(
         Frame.single(
-            FrameWriter.joined(
-                joiner.command.id(), name, at, recovered, frames, joiner.membership)));
+            FrameWriter.joined(joiner.command.id(), name, at, recovered, frames, present)));
     if (!members.contains(session)) { // it is there when it joined anew
       members.add(session);
     }
@@ -434,12 +435,17 @@ final class Room {
             joiner.joined.complete(true);
           }
           left.complete(null);
-          closeIfEmptyLater();
+          closeLater();
         });
     return left;
   }
 
-  private void closeIfEmptyLater() {
+  /** Gives the room up after a while, if nobody is in it then. */
+  void closeIfEmptyLater() {
+    run(this::closeLater);
+  }
+
+  private void closeLater() {
     if (members.isEmpty() && joiners.isEmpty() && phase != Phase.CLOSED) {
       int timer = ++emptyTimers;
       node.clock()
@@ -461,8 +467,15 @@ final class Room {
       held.clear();
       presence.close();
       // First the end of the old subscription, then the chance for a new one.
-      node.broker().unsubscribe(name);
+      CompletionStage<Void> ended = node.broker().unsubscribe(name);
       node.closed(this);
+      ended.whenComplete(
+          (done, failure) -> {
+            node.noteFailure(null, failure);
+            if (failure != null) {
+              node.closeAgain(name);
+            }
+          });
     }
   }
 
@@ -479,7 +492,7 @@ final class Room {
             session.removedFrom(name);
           }
           members.clear();
-          closeIfEmptyLater();
+          closeLater();
         });
   }
 

@@ -23,6 +23,7 @@ final class RoomPresence {
   private final Map<String, PresenceChange> whileReading = new LinkedHashMap<>();
   private int reads;
   private boolean reading;
+  private boolean again;
 
   /** {@code turn} runs tasks in the room's turn, {@code send} sends to its members. */
   RoomPresence(ChatNode node, String room, Executor turn, Consumer<Frame> send) {
@@ -44,10 +45,31 @@ final class RoomPresence {
     flushLater();
   }
 
-  /** Reads who is here; an answer to an earlier call does not count any more. */
+  /**
+   * Returns the membership as a newcomer is told of it: what members know here, and what the join
+   * found. Where the two differ the list is read again, as only that knows which is newer.
+   */
+  RoomManager.Membership welcome(RoomManager.Membership membership, User newcomer) {
+    if (roster.meet(membership, newcomer)) {
+      load();
+    }
+    flushLater();
+    return roster.seenBy(membership);
+  }
+
+  /** Reads who is here, once more when that is being read: it may be too old. */
   void load() {
+    if (reading) {
+      again = true;
+      return;
+    }
+    read();
+  }
+
+  private void read() {
     int read = ++reads;
     reading = true;
+    again = false;
     whileReading.clear();
     node.rooms()
         .members(room, "", node.limits().presenceList() + 1)
@@ -59,7 +81,7 @@ final class RoomPresence {
       return;
     }
     if (page == null) {
-      node.clock().schedule(ChatNode.RETRY, () -> turn.execute(() -> loadAgain(read)));
+      node.clock().schedule(ChatNode.RETRY, () -> turn.execute(() -> readAgain(read)));
       return;
     }
     reading = false;
@@ -67,11 +89,14 @@ final class RoomPresence {
     whileReading.values().forEach(roster::apply);
     whileReading.clear();
     flushLater();
+    if (again) {
+      read();
+    }
   }
 
-  private void loadAgain(int read) {
+  private void readAgain(int read) {
     if (read == reads) {
-      load();
+      read();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.roomcast.chat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Roster {
 
+  /** So many users a newcomer is told of by name. */
+  private static final int SAMPLE = 100;
+
   private final String room;
   private final int limit;
   private final Map<String, User> joined = new LinkedHashMap<>();
@@ -22,6 +26,7 @@ final class Roster {
   private long count;
   private long toldCount;
   private boolean intervalOpen;
+  private boolean seenMeanwhile;
 
   Roster(String room, int limit) {
     this.room = room;
@@ -54,8 +59,7 @@ final class Roster {
       countOnly();
       return;
     }
-    Map<String, User> now = new LinkedHashMap<>();
-    page.members().forEach(user -> now.put(user.id(), user));
+    Map<String, User> now = byId(page.members());
     Map<String, User> before = present;
     present = now;
     if (before == null) {
@@ -70,10 +74,54 @@ final class Roster {
         .forEach(user -> note(user, true));
   }
 
+  /**
+   * Takes the users that a join found; returns whether there is somebody, other than the newcomer,
+   * of whom nothing was known here.
+   */
+  boolean meet(RoomManager.Membership found, User newcomer) {
+    if (found.count() > limit) {
+      return false;
+    }
+    Map<String, User> known = present;
+    if (known == null) {
+      if (found.count() == found.members().size()) {
+        present = byId(found.members());
+        count = found.count();
+        toldCount = count;
+      }
+      return false;
+    }
+    boolean news = false;
+    for (User user : found.members()) {
+      if (known.putIfAbsent(user.id(), user) == null) {
+        note(user, true);
+        news |= !user.id().equals(newcomer.id());
+      }
+    }
+    return news;
+  }
+
+  /** Who is here as far as is known, at most as many as the join found room for. */
+  RoomManager.Membership seenBy(RoomManager.Membership found) {
+    Map<String, User> known = present;
+    if (known == null) {
+      return found;
+    }
+    seenMeanwhile = true;
+    List<User> sample = known.values().stream().limit(SAMPLE).toList();
+    return new RoomManager.Membership(found.first(), known.size(), sample);
+  }
+
+  private static Map<String, User> byId(List<User> users) {
+    Map<String, User> byId = new TreeMap<>(Utf8Order.INSTANCE);
+    users.forEach(user -> byId.put(user.id(), user));
+    return byId;
+  }
+
   private void note(User user, boolean isPresent) {
-    // Coming and going within one interval cancel each other.
+    // Coming and going within one interval cancel each other, unless somebody saw it in between.
     Map<String, User> opposite = isPresent ? left : joined;
-    if (opposite.remove(user.id()) == null) {
+    if (opposite.remove(user.id()) == null || seenMeanwhile) {
       (isPresent ? joined : left).put(user.id(), user);
     }
   }
@@ -94,6 +142,10 @@ final class Roster {
   /** Returns the frame that tells what changed, or null when nothing did. */
   @Nullable String endInterval() {
     intervalOpen = false;
+    seenMeanwhile = false;
+    if (present != null) {
+      count = present.size();
+    }
     boolean changed = !joined.isEmpty() || !left.isEmpty();
     boolean large = count > limit;
     if (!changed && !(large && count != toldCount)) {

@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
 public interface StateStore {
 
   /**
-   * Stores a session of this node, without rooms: a new one, or one that the store lost.
+   * Stores a session of this node, without rooms: a new one, or one that the store may have lost.
+   * Does nothing when the session is another node's by now.
    *
-   * @return false when another node has the session by now; nothing is stored then
+   * @return whether it is this node's
    */
   CompletionStage<Boolean> open(String session, User user, String secretHash);
 

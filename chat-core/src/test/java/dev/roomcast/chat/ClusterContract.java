@@ -161,7 +161,7 @@ public abstract class ClusterContract extends TwoNodes {
           eve.send(JOIN);
           eve.session.closed(1000);
         });
-    BackendContract.until(() -> here.departures().size() + there.departures().size() == 0);
+    BackendContract.until(() -> here.upkeep().isIdle() && there.upkeep().isIdle());
     BackendContract.until(() -> here.ready() && there.ready());
     assertEquals(List.of("Ann"), members(there));
   }

@@ -16,7 +16,7 @@ final class FarBackend implements Backend {
   interface Way {
     /** Makes the call, now or later or not, and returns its answer as it is to be seen. */
     <T extends @Nullable Object> CompletionStage<T> go(
-        String call, String room, Supplier<CompletionStage<T>> operation);
+        String call, String subject, Supplier<CompletionStage<T>> operation);
 
     /** Returns what listens to the store, in front of the node's own listener. */
     default BackendListener listener(BackendListener node) {
@@ -116,18 +116,18 @@ final class FarBackend implements Backend {
 
     @Override
     public CompletionStage<Membership> join(String room, String session, User user) {
-      return way.go("join", room, () -> near.join(room, session, user));
+      return way.go("join", room + " " + session, () -> near.join(room, session, user));
     }
 
     @Override
     public CompletionStage<Boolean> leave(String room, String session, User user) {
-      return way.go("leave", room, () -> near.leave(room, session, user));
+      return way.go("leave", room + " " + session, () -> near.leave(room, session, user));
     }
 
     @Override
     public CompletionStage<Membership> move(
         String room, String session, User user, String fromNode) {
-      return way.go("move", room, () -> near.move(room, session, user, fromNode));
+      return way.go("move", room + " " + session, () -> near.move(room, session, user, fromNode));
     }
 
     @Override
@@ -156,39 +156,39 @@ final class FarBackend implements Backend {
 
     @Override
     public CompletionStage<Boolean> open(String session, User user, String secretHash) {
-      return way.go("open", "", () -> near.open(session, user, secretHash));
+      return way.go("open", session, () -> near.open(session, user, secretHash));
     }
 
     @Override
     public CompletionStage<Void> entered(String session, String room) {
-      return way.go("entered", room, () -> near.entered(session, room));
+      return way.go("entered", room + " " + session, () -> near.entered(session, room));
     }
 
     @Override
     public CompletionStage<Void> exited(String session, String room) {
-      return way.go("exited", room, () -> near.exited(session, room));
+      return way.go("exited", room + " " + session, () -> near.exited(session, room));
     }
 
     @Override
     public CompletionStage<@Nullable User> find(String session, String secretHash) {
-      return way.<@Nullable User>go("find", "", () -> near.find(session, secretHash));
+      return way.<@Nullable User>go("find", session, () -> near.find(session, secretHash));
     }
 
     @Override
     public CompletionStage<@Nullable SessionRecord> takeOver(
         String session, String secretHash, String newSecretHash) {
       return way.<@Nullable SessionRecord>go(
-          "takeOver", "", () -> near.takeOver(session, secretHash, newSecretHash));
+          "takeOver", session, () -> near.takeOver(session, secretHash, newSecretHash));
     }
 
     @Override
     public CompletionStage<Void> detached(String session, Duration ttl) {
-      return way.go("detached", "", () -> near.detached(session, ttl));
+      return way.go("detached", session, () -> near.detached(session, ttl));
     }
 
     @Override
     public CompletionStage<Void> close(String session) {
-      return way.go("close", "", () -> near.close(session));
+      return way.go("close", session, () -> near.close(session));
     }
 
     @Override

@@ -126,7 +126,7 @@ final class HeldWay implements FarBackend.Way {
 
   @Override
   public <T extends @Nullable Object> CompletionStage<T> go(
-      String call, String room, Supplier<CompletionStage<T>> operation) {
+      String call, String subject, Supplier<CompletionStage<T>> operation) {
     calls.add(call);
     if (refusing.contains(call)) {
       return CompletableFuture.failedFuture(

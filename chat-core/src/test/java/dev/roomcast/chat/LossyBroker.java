@@ -59,6 +59,11 @@ final class LossyBroker implements Backend {
     backend.start(node, limits, new Listener(to));
   }
 
+  /** The store came back with something else in the room's log: told as a loss, sooner or later. */
+  void changed(String room) {
+    lose(room);
+  }
+
   private boolean happens(double chance) {
     return chance > 0 && random.nextDouble() < chance;
   }

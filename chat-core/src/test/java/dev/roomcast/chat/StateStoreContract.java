@@ -51,6 +51,19 @@ public abstract class StateStoreContract extends BackendContract {
   }
 
   @Test
+  public void aNodeCannotStoreASessionThatMovedAway() {
+    Node a = node("a");
+    Node b = node("b");
+    assertTrue(get(a.state().open("s", user("ann"), "h1")));
+    assertTrue(get(a.state().open("s", user("ann"), "h1")), "again");
+    get(b.state().takeOver("s", "h1", "h2"));
+    get(b.state().entered("s", "room"));
+    assertFalse(get(a.state().open("s", user("ann"), "h1")));
+    assertNull(get(b.state().find("s", "h1")));
+    assertEquals(Set.of("room"), get(b.state().takeOver("s", "h2", "h3")).rooms());
+  }
+
+  @Test
   public void ofManyTakeOversWithOneSecretOneSucceeds() {
     List<Node> nodes = List.of(node("a"), node("b"), node("c"));
     get(nodes.get(0).state().open("s", user("ann"), "hash"));

@@ -15,7 +15,7 @@ final class StillNodes implements AutoCloseable {
   static final Limits LIMITS = Limits.DEFAULTS.toBuilder().commandsPerSecond(0).build();
 
   final ManualClock clock = new ManualClock();
-  final InMemoryBackend store = new InMemoryBackend(clock, Runnable::run);
+  final InMemoryBackend store = new InMemoryBackend(clock, Runnable::run, () -> Ids.random(6));
   private final List<Started> nodes = new ArrayList<>();
 
   private record Started(ChatNode node, Backend backend, ManualClock clock) {}

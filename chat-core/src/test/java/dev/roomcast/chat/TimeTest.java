@@ -185,12 +185,13 @@ class TimeTest {
 
   @Test
   void changesOfPresenceWithinAnIntervalComeTogether() {
+    ChatNode there = nodes.start(LIMITS);
     Client ann = Client.connect(here, "Ann");
     ann.join("general");
     clock.advanceSeconds(1);
     int before = ann.count("presence");
     List<Client> others =
-        IntStream.range(0, 5).mapToObj(i -> Client.connect(here, "User" + i)).toList();
+        IntStream.range(0, 5).mapToObj(i -> Client.connect(there, "User" + i)).toList();
     others.forEach(client -> client.join("general"));
     others.get(0).send("{'type':'leave','room':'general'}");
     assertEquals(before, ann.count("presence"));

@@ -38,7 +38,7 @@ final class RedisState implements StateStore {
             node,
             secretHash,
             session)
-        .thenApply(stored -> Replies.number(stored) == 1);
+        .thenApply(mine -> Replies.number(mine) == 1);
   }
 
   private List<String> sessionKeys(String session, String ofNode) {

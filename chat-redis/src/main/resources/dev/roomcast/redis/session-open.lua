@@ -1,6 +1,6 @@
--- Stores a session of a node, without rooms and without an end, unless another node has it by now.
+-- Stores a session of a node, without rooms and without an end; not when it is another node's by now.
 -- KEYS session, its rooms, node's sessions; ARGV user id, name, node, secret hash, session
--- Answer 1, or 0 when another node has it
+-- Answer 1 when it is the node's
 local node = redis.call('HGET', KEYS[1], 'node')
 if node and node ~= ARGV[3] then return 0 end
 redis.call('DEL', KEYS[1], KEYS[2])

@@ -1,0 +1,119 @@
+package dev.roomcast.chat;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What clients of a simulation said and saw, and the first promise that was broken. Confined to the
+ * simulation's thread.
+ */
+final class SimLedger {
+
+  private final Set<String> sent = new HashSet<>();
+  private final Map<String, String> acked = new LinkedHashMap<>();
+  private final Set<String> lost = new HashSet<>();
+  private final Set<String> damaged = new HashSet<>();
+  private final Map<String, String> seen = new HashMap<>();
+  private final List<String> trace = new ArrayList<>();
+  private final boolean tracing;
+  private @Nullable String problem;
+
+  SimLedger(boolean tracing) {
+    this.tracing = tracing;
+  }
+
+  void trace(Supplier<String> line) {
+    if (tracing) {
+      trace.add(line.get());
+    }
+  }
+
+  List<String> trace() {
+    return trace;
+  }
+
+  /** Notes that a promise was broken; the first one counts. */
+  void broken(String what) {
+    if (problem == null) {
+      problem = what;
+      trace(() -> "BROKEN: " + what);
+    }
+  }
+
+  void check(boolean kept, Supplier<String> what) {
+    if (!kept) {
+      broken(what.get());
+    }
+  }
+
+  @Nullable String problem() {
+    return problem;
+  }
+
+  /** Somebody sends this; texts are different, and each is its own key. */
+  void sends(String text) {
+    sent.add(text);
+  }
+
+  void acknowledged(String room, String text) {
+    acked.put(text, room);
+  }
+
+  /** The store is about to lose these frames of a room. */
+  void loses(String room, List<Publication> publications) {
+    damaged.add(room);
+    publications.forEach(publication -> lost.add(text(publication.body().tree())));
+  }
+
+  /** Some frames of the room are not to be had any more: gaps are right. */
+  void damages(String room) {
+    damaged.add(room);
+  }
+
+  boolean isDamaged(String room) {
+    return damaged.contains(room);
+  }
+
+  private static String text(JsonElement frame) {
+    return frame.getAsJsonObject().get("text").getAsString();
+  }
+
+  /** A logged frame as a client saw it: the same for everybody, and sent by somebody. */
+  void sees(String who, JsonObject frame) {
+    String place =
+        frame.get("room").getAsString() + '/' + frame.get("epoch") + '/' + frame.get("offset");
+    String text = text(frame);
+    String before = seen.putIfAbsent(place, text);
+    check(
+        before == null || before.equals(text),
+        () -> who + " saw " + text + " at " + place + ", others saw " + before);
+    check(sent.contains(text), () -> who + " saw " + text + ", which nobody sent");
+  }
+
+  /** Compares with the log at the end. */
+  void compare(String room, History log) {
+    Map<String, Long> offsets = new HashMap<>();
+    for (Publication publication : log.publications()) {
+      String text = text(publication.body().tree());
+      Long twice = offsets.put(text, publication.offset());
+      check(
+          twice == null,
+          () -> text + " is in the log at " + twice + " and " + publication.offset());
+      check(sent.contains(text), () -> text + " is in the log, and nobody sent it");
+    }
+    acked.forEach(
+        (text, where) ->
+            check(
+                !where.equals(room) || offsets.containsKey(text) || lost.contains(text),
+                () -> text + " was acknowledged and is not in the log of " + room));
+  }
+}
