@@ -4,174 +4,26 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.roomcast.chat.Authorizer;
-import dev.roomcast.chat.Backend;
-import dev.roomcast.chat.ChatException;
-import dev.roomcast.chat.ChatListener;
-import dev.roomcast.chat.ChatNode;
-import dev.roomcast.chat.ClientSession;
 import dev.roomcast.chat.CloseCode;
-import dev.roomcast.chat.ConnectRequest;
-import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Limits;
-import dev.roomcast.chat.User;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the endpoint promises to clients, whichever container it runs in. */
-@Timeout(60)
-abstract class EndpointContract {
-
-  private static final int FRAME_BYTES = 32 << 10;
-
-  private final Backend backend = Backend.inMemory();
-  private final CountDownLatch decided = new CountDownLatch(1);
-  private final CountDownLatch asked = new CountDownLatch(1);
-  private final List<String> addresses = new CopyOnWriteArrayList<>();
-  private final List<Integer> disconnects = new CopyOnWriteArrayList<>();
-  private final Map<String, ClientSession> sessions = new ConcurrentHashMap<>();
-  private final ChatNode chat =
-      ChatNode.builder(backend)
-          .limits(
-              Limits.DEFAULTS.toBuilder()
-                  .frameBytes(FRAME_BYTES)
-                  .commandsPerSecond(0)
-                  .drain(Duration.ofSeconds(2))
-                  .build())
-          .authenticator(this::authenticate)
-          .authorizer(this::allows)
-          .listener(new Listener())
-          .start();
-  private String url = "";
-
-  /** Starts a container with the endpoint of this node, and returns where it is. */
-  abstract String start(ChatNode node) throws Exception;
-
-  /** Stops the container. */
-  abstract void stop() throws Exception;
-
-  /** Whether a refused client gets an HTTP status, and not just no WebSocket. */
-  boolean refusesWithStatus() {
-    return true;
-  }
-
-  /** Whether a client's address is known. */
-  boolean knowsAddresses() {
-    return true;
-  }
-
-  /** Whether it can stop reading from a client. */
-  boolean stopsReading() {
-    return false;
-  }
-
-  /** Whether frames without a mask are refused. */
-  boolean refusesUnmasked() {
-    return true;
-  }
-
-  /** Whether a connection is cut while a write to it is stuck, and not when that ends. */
-  boolean cutsStuckWrites() {
-    return true;
-  }
-
-  private User authenticate(ConnectRequest request) {
-    addresses.add(request.remoteAddress());
-    String token = Objects.requireNonNullElse(request.bearerToken(), "");
-    switch (token) {
-      case "bad" -> throw new ChatException(ErrorCode.UNAUTHORIZED, "token: not valid");
-      case "shut-out" -> throw new ChatException(ErrorCode.FORBIDDEN, "you may not connect");
-      case "too-many" ->
-          throw ChatException.retryLater(
-              ErrorCode.RATE_LIMITED, "too many connections", Duration.ofSeconds(7));
-      case "late" -> {
-        asked.countDown();
-        waitForDecision();
-      }
-      default -> {}
-    }
-    String name = token.isEmpty() ? request.parameter("name") : token;
-    if (name == null) {
-      throw new ChatException(ErrorCode.UNAUTHORIZED, "no credentials");
-    }
-    return new User(name, name);
-  }
-
-  private boolean allows(User user, Authorizer.Action action, String room) {
-    if (room.equals("undecided")) {
-      waitForDecision();
-    }
-    return !room.equals("secret");
-  }
-
-  private void waitForDecision() {
-    try {
-      decided.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private final class Listener implements ChatListener {
-    @Override
-    public void onConnect(ClientSession session) {
-      sessions.put(session.user().id(), session);
-    }
-
-    @Override
-    public void onDisconnect(ClientSession session, int code) {
-      disconnects.add(code);
-    }
-  }
-
-  @BeforeEach
-  void startContainer() throws Exception {
-    url = start(chat);
-  }
-
-  @AfterEach
-  void closeAll() throws Exception {
-    decided.countDown();
-    chat.close();
-    stop();
-    backend.close();
-  }
-
-  private WebSocketClient connect(String pathAndQuery, String... headers) {
-    return new WebSocketClient(url + pathAndQuery, headers);
-  }
-
-  private RawClient raw(String pathAndQuery, String... headers) throws IOException {
-    return new RawClient(url, pathAndQuery, headers);
-  }
-
-  /** A raw client after its welcome. */
-  private RawClient welcomed(String name) throws IOException {
-    RawClient client = raw("/chat?name=" + name);
-    assertEquals(101, client.status);
-    client.await("\"type\":\"welcome\"");
-    return client;
-  }
+abstract class EndpointContract extends HandshakeContract {
 
   @Test
   void twoClientsTalk() {
@@ -233,85 +85,6 @@ abstract class EndpointContract {
     IntStream.range(0, 45).forEach(i -> assertTrue(joined.contains("\"" + i + text + "\"")));
     ann.send("{'type':'ping','ts':1}");
     ann.await("\"type\":\"pong\"");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      nullValues = "-",
-      value = {
-        "401|/chat|-|-",
-        "401|/chat?name=Ann|Authorization|Bearer bad",
-        "401|/chat?token=bad|-|-",
-        "401|/chat?name=Ann|Sec-WebSocket-Protocol|roomcast.v1.json, bearer.bad",
-        "403|/chat?name=Ann|Authorization|Bearer shut-out",
-        "403|/chat/secret?name=Ann|-|-",
-        "403|/chat?name=Ann|Origin|https://evil.example",
-        "403|/chat?name=Ann|Origin|null",
-        "400|/chat?name=%zz|-|-",
-        "400|/chat/%C2%85?name=Ann|-|-",
-        "429|/chat?token=too-many|-|-",
-      })
-  void whoMayNotConnectIsRefused(int status, String path, String header, String value)
-      throws IOException {
-    RawClient client = header == null ? raw(path) : raw(path, header, value);
-    assertRefused(client, status);
-    if (refusesWithStatus()) {
-      assertEquals(status == 401 ? "Bearer" : "", client.header("WWW-Authenticate"));
-      assertEquals(status == 429 ? "7" : "", client.header("Retry-After"));
-    }
-  }
-
-  private void assertRefused(RawClient client, int status) throws IOException {
-    if (refusesWithStatus()) {
-      assertEquals(status, client.status);
-      assertEquals("application/problem+json", client.header("Content-Type"));
-      assertTrue(client.body().contains("\"status\":" + status));
-    } else {
-      assertTrue(client.status != 101, "was upgraded");
-    }
-    assertEquals(List.of(), List.copyOf(sessions.keySet()));
-    assertEquals(0, chat.stats().connections());
-  }
-
-  @Test
-  void aRoomNameThatIsTooLongIsRefused() throws IOException {
-    assertRefused(raw("/chat/" + "r".repeat(129) + "?name=Ann"), 400);
-  }
-
-  @Test
-  void otherPathsAreNoSockets() throws IOException {
-    assertTrue(raw("/other?name=Ann").status != 101);
-    assertTrue(raw("/chat/a/b?name=Ann").status != 101);
-    assertEquals(0, chat.stats().connections());
-  }
-
-  @Test
-  void pagesOfTheSameOriginMayConnect() {
-    connect("/chat?name=Ann", "Origin", url).await("\"type\":\"welcome\"");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"/chat,Authorization,Bearer Ann", "/chat?token=Ann,X-None,none"})
-  void credentialsAreTakenFromHeaderAndQuery(String path, String header, String value) {
-    connect(path, header, value).await("\"type\":\"welcome\"", "\"id\":\"Ann\"");
-    if (knowsAddresses()) {
-      assertEquals(List.of("127.0.0.1"), addresses);
-    }
-  }
-
-  @Test
-  void theSubprotocolIsEchoedAndACredentialNeverIs() throws IOException {
-    RawClient both = raw("/chat", "Sec-WebSocket-Protocol", "bearer.Ann, roomcast.v1.json");
-    assertEquals("roomcast.v1.json", both.header("Sec-WebSocket-Protocol"));
-    both.await("\"type\":\"welcome\"", "\"id\":\"Ann\"");
-    RawClient one = raw("/chat", "Sec-WebSocket-Protocol", "bearer.Bob");
-    assertEquals("", one.header("Sec-WebSocket-Protocol"));
-    one.await("\"type\":\"welcome\"", "\"id\":\"Bob\"");
-    RawClient none = raw("/chat?name=Cid", "Sec-WebSocket-Extensions", "permessage-deflate");
-    assertEquals("", none.header("Sec-WebSocket-Protocol"));
-    assertEquals("", none.header("Sec-WebSocket-Extensions"));
-    none.await("\"type\":\"welcome\"", "\"id\":\"Cid\"");
   }
 
   @ParameterizedTest
