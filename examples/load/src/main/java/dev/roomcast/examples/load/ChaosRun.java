@@ -261,8 +261,12 @@ final class ChaosRun {
         logs.put(room(i), reader.log(room(i)));
         members.put(room(i), reader.members(room(i)));
       }
-    } while (!loop.ask(() -> new PresenceCheck(clients).ghosts(members).isEmpty() && atTop(logs))
+    } while (!loop.ask(() -> new PresenceCheck(people()).ghosts(members).isEmpty() && atTop(logs))
         && System.nanoTime() < deadline);
+  }
+
+  private List<Person> people() {
+    return clients.stream().map(Client::person).toList();
   }
 
   private boolean atTop(Map<String, RoomLog> logs) {
@@ -307,7 +311,7 @@ final class ChaosRun {
     List<Track> tracks = clients.stream().flatMap(client -> client.tracks().stream()).toList();
     List<Violation> all =
         new ArrayList<>(new Checker(messages.all(), !plan.durable()).check(tracks, logs));
-    PresenceCheck presence = new PresenceCheck(clients);
+    PresenceCheck presence = new PresenceCheck(people());
     all.addAll(presence.ghosts(members));
     if (plan.durable()) {
       all.addAll(presence.falseLeaves(tally.leaves, plan.resumeTtl()));

@@ -1,11 +1,9 @@
 package dev.roomcast.examples.load;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.roomcast.chat.Position;
-import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,48 +19,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the loop's thread.
  */
-final class Client implements WebSocket.Listener {
+final class Client implements Line.Owner {
 
   private static final long RETRY_MS = 250;
   private static final long PING_MS = 5_000;
-  private static final long DEAF_NANOS = 20_000_000_000L;
-  private static final int MAX_ATTEMPTS_SHIFT = 4;
 
   private final Loop loop;
-  private final List<URI> servers;
+  private final Line line;
   private final Messages messages;
   private final Tally tally;
   private final int number;
   private final Random random;
   private final Map<String, Seat> seats = new LinkedHashMap<>();
   private final Map<Integer, Asked> asked = new HashMap<>();
-  private @Nullable WebSocket socket;
   private String resume = "";
   private String user = "";
-  private boolean online;
-  private boolean stopped;
   private boolean wanted;
-  private boolean stalled;
-  private int attempt;
-  private int connections;
   private int nextId;
   private long lostAt;
-  private long lastHeard;
-  private long reconnectAfter;
-
-  /** A room that it wants to be in, and what it has to say there. */
-  private static final class Seat {
-    final Track track;
-    final Map<Integer, Sent> unacked = new LinkedHashMap<>();
-    @Nullable Position since;
-    boolean wanted = true;
-    boolean live;
-    boolean joining;
-
-    Seat(Track track) {
-      this.track = track;
-    }
-  }
 
   /** What an answer belongs to. */
   private sealed interface Asked {
@@ -77,67 +51,37 @@ final class Client implements WebSocket.Listener {
 
   Client(Loop loop, List<URI> servers, Messages messages, Tally tally, int number, Random random) {
     this.loop = loop;
-    this.servers = servers;
     this.messages = messages;
     this.tally = tally;
     this.number = number;
     this.random = random;
+    this.line = new Line(loop, servers, random, this);
   }
 
   /** Connects, and from now on always again. */
   void start() {
-    connect(servers.get(Math.floorMod(number, servers.size())));
+    line.start(number);
     ping();
   }
 
-  private void connect(URI server) {
-    if (stopped || socket != null) {
-      return;
-    }
-    connections++;
-    lastHeard = System.nanoTime();
-    String query = "?name=client" + number + (resume.isEmpty() ? "" : "&resume=" + resume);
-    try {
-      socket = WebSocket.connect(loop, server, query, this);
-    } catch (IOException e) {
-      closed(1006);
-    }
+  @Override
+  public String query() {
+    return "?name=client" + number + (resume.isEmpty() ? "" : "&resume=" + resume);
   }
 
   @Override
-  public void opened() {
-    lastHeard = System.nanoTime();
-  }
-
-  @Override
-  public void closed(int code) {
+  public void lost(int code) {
     long now = System.nanoTime();
     tally.closes.merge(code, 1, Integer::sum);
-    socket = null;
     asked.clear();
-    if (online) {
-      online = false;
+    if (line.online()) {
       lostAt = now;
     }
-    for (Seat seat : seats.values()) {
-      if (seat.live) {
-        seat.since = seat.track.position();
-        seat.live = false;
-        seat.track.add(new Seen.Away(now, code));
-      }
-      seat.joining = false;
-    }
-    stalled = false;
+    seats.values().forEach(seat -> seat.away(now, code));
     if (code == 403) {
       // A secret that the server does not take from us is of no use.
       tally.odd("client " + number + " was refused with 403");
       resume = "";
-    }
-    if (!stopped) {
-      long backoff = 50L << Math.min(attempt++, MAX_ATTEMPTS_SHIFT);
-      long wait = reconnectAfter + backoff / 2 + random.nextInt((int) backoff);
-      reconnectAfter = 0;
-      loop.after(wait, () -> connect(servers.get(random.nextInt(servers.size()))));
     }
   }
 
@@ -145,14 +89,12 @@ final class Client implements WebSocket.Listener {
     loop.after(
         PING_MS,
         () -> {
-          if (stopped) {
+          if (line.stopped()) {
             return;
           }
-          WebSocket open = socket;
-          if (open != null && !stalled && System.nanoTime() - lastHeard > DEAF_NANOS) {
+          if (line.cutIfDeaf()) {
             tally.errors.merge("(no sign of life)", 1, Integer::sum);
-            open.cut();
-          } else if (online && !stalled) {
+          } else if (line.reads()) {
             ask("{\"type\":\"ping\"", new Asked.Ping());
           }
           ping();
@@ -161,40 +103,28 @@ final class Client implements WebSocket.Listener {
 
   /** Sends a command: its JSON without the end. */
   private void ask(String start, Asked what) {
-    WebSocket open = socket;
-    if (open != null) {
+    if (line.online()) {
       int id = ++nextId;
       asked.put(id, what);
-      open.send(start + ",\"id\":" + id + "}");
+      line.send(start + ",\"id\":" + id + "}");
     }
   }
 
   @Override
   public void text(String text) {
     long now = System.nanoTime();
-    lastHeard = now;
     JsonObject frame = JsonParser.parseString(text).getAsJsonObject();
-    switch (string(frame, "type")) {
-      case "message" -> message(now, frame);
+    switch (Seat.string(frame, "type")) {
+      case "message", "presence", "gap" -> inRoom(now, frame);
       case "ack" -> ack(now, frame);
-      case "presence" -> presence(now, frame);
       case "welcome" -> welcome(frame);
       case "joined" -> joined(now, frame);
       case "left" -> left(now, frame);
-      case "gap" -> gap(now, frame);
       case "error" -> error(frame);
       case "pong" -> asked.remove(re(frame));
-      case "closing" -> reconnectAfter = frame.get("reconnectAfter").getAsLong();
+      case "closing" -> line.reconnectAfter(frame.get("reconnectAfter").getAsLong());
       default -> tally.odd(this + ": unexpected frame " + text);
     }
-  }
-
-  private static String string(JsonObject frame, String field) {
-    return frame.get(field).getAsString();
-  }
-
-  private static Position position(JsonObject frame) {
-    return new Position(string(frame, "epoch"), frame.get("offset").getAsLong());
   }
 
   private static int re(JsonObject frame) {
@@ -202,20 +132,17 @@ final class Client implements WebSocket.Listener {
     return re == null ? 0 : re.getAsInt();
   }
 
-  private void message(long now, JsonObject frame) {
-    Seat seat = seats.get(string(frame, "room"));
-    int index = messages.indexOf(frame);
+  private void inRoom(long now, JsonObject frame) {
+    Seat seat = seats.get(Seat.string(frame, "room"));
     if (seat == null || !seat.live) {
       tally.odd(this + " is no member, but got " + frame);
       return;
     }
-    if (index < 0) {
-      tally.odd(this + ": nobody sent " + frame);
-    } else {
-      tally.toMember.add(now - messages.get(index).due);
+    switch (Seat.string(frame, "type")) {
+      case "message" -> seat.message(now, frame);
+      case "presence" -> seat.presence(now, frame);
+      default -> seat.gap(now, frame);
     }
-    tally.delivered++;
-    seat.track.frame(now, position(frame), index);
   }
 
   private void ack(long now, JsonObject frame) {
@@ -225,7 +152,7 @@ final class Client implements WebSocket.Listener {
     }
     Sent sent = message.sent();
     message.seat().unacked.remove(sent.index);
-    sent.acked = position(frame);
+    sent.acked = Seat.position(frame);
     sent.ackedAt = now;
     sent.duplicate = frame.has("duplicate");
     tally.duplicates += sent.duplicate ? 1 : 0;
@@ -235,8 +162,7 @@ final class Client implements WebSocket.Listener {
   }
 
   private void welcome(JsonObject frame) {
-    online = true;
-    attempt = 0;
+    line.welcomed();
     tally.welcomes++;
     user = frame.getAsJsonObject("user").get("id").getAsString();
     if (frame.get("resumed").getAsBoolean()) {
@@ -244,8 +170,11 @@ final class Client implements WebSocket.Listener {
     } else if (!resume.isEmpty()) {
       tally.notResumed++;
     }
-    resume = string(frame, "resume");
-    seats.values().forEach(this::giveUpWhatAnotherUserSent);
+    resume = Seat.string(frame, "resume");
+    // Keys are a user's own: what a guest sent, another guest cannot send again.
+    seats
+        .values()
+        .forEach(seat -> seat.giveUp(sent -> sent.attempts > 0 && !sent.user.equals(user)));
     for (Seat seat : seats.values()) {
       if (seat.wanted) {
         askToJoin(seat);
@@ -254,18 +183,8 @@ final class Client implements WebSocket.Listener {
     served();
   }
 
-  /** Keys are a user's own: what a guest sent, another guest cannot send again. */
-  private void giveUpWhatAnotherUserSent(Seat seat) {
-    for (Sent sent : List.copyOf(seat.unacked.values())) {
-      if (sent.attempts > 0 && !sent.user.equals(user)) {
-        sent.givenUp = true;
-        seat.unacked.remove(sent.index);
-      }
-    }
-  }
-
   private void askToJoin(Seat seat) {
-    if (!online || seat.live || seat.joining || !seat.wanted) {
+    if (!line.online() || seat.live || seat.joining || !seat.wanted) {
       return;
     }
     seat.joining = true;
@@ -279,51 +198,20 @@ final class Client implements WebSocket.Listener {
 
   private void joined(long now, JsonObject frame) {
     asked.remove(re(frame));
-    Seat seat = seats.get(string(frame, "room"));
+    Seat seat = seats.get(Seat.string(frame, "room"));
     if (seat == null) {
       tally.odd(this + " never asked for " + frame);
       return;
     }
-    JsonElement recovered = frame.get("recovered");
-    JsonArray history = frame.getAsJsonArray("history");
-    Indexes indexes = new Indexes();
-    for (int i = 0; i < history.size(); i++) {
-      JsonObject one = history.get(i).getAsJsonObject();
-      indexes.add(messages.indexOf(one));
-      if (one.get("offset").getAsLong()
-          != history.get(0).getAsJsonObject().get("offset").getAsLong() + i) {
-        tally.odd(this + ": the history has a hole, " + frame);
-      }
-    }
-    Position at = position(frame);
-    long from =
-        indexes.size() == 0
-            ? at.offset() + 1
-            : history.get(0).getAsJsonObject().get("offset").getAsLong();
-    if (recovered != null) {
-      tally.recovered += recovered.getAsBoolean() ? 1 : 0;
-      tally.notRecovered += recovered.getAsBoolean() ? 0 : 1;
-    }
-    seat.track.add(
-        new Seen.Joined(
-            now,
-            seat.since,
-            recovered == null ? null : recovered.getAsBoolean(),
-            at,
-            from,
-            indexes));
-    seat.joining = false;
-    seat.live = true;
-    seat.track.roster.clear();
-    users(frame, "members").forEach(seat.track.roster::put);
-    seat.track.count = frame.get("count").getAsLong();
+    seat.joined(now, frame);
     List.copyOf(seat.unacked.values()).forEach(sent -> write(seat, sent));
     served();
   }
 
   /** Notes the end of an interruption, when it is one: all rooms are live again. */
   private void served() {
-    boolean all = online && seats.values().stream().allMatch(seat -> !seat.wanted || seat.live);
+    boolean all =
+        line.online() && seats.values().stream().allMatch(seat -> !seat.wanted || seat.live);
     if (all && lostAt != 0) {
       long now = System.nanoTime();
       tally.interruptions.add(new Tally.Interruption(lostAt, now, wanted));
@@ -332,55 +220,19 @@ final class Client implements WebSocket.Listener {
     }
   }
 
-  private void presence(long now, JsonObject frame) {
-    Seat seat = seats.get(string(frame, "room"));
-    if (seat == null || !seat.live) {
-      tally.odd(this + " is no member, but got " + frame);
-      return;
-    }
-    users(frame, "joined").forEach(seat.track.roster::put);
-    for (String user : users(frame, "left").keySet()) {
-      seat.track.roster.remove(user);
-      tally.leaves.add(new Tally.Leave(now, seat.track.room, user, number));
-    }
-    seat.track.count = frame.get("count").getAsLong();
-  }
-
-  private static Map<String, String> users(JsonObject frame, String field) {
-    Map<String, String> users = new LinkedHashMap<>();
-    if (frame.has(field)) {
-      for (JsonElement one : frame.getAsJsonArray(field)) {
-        users.put(string(one.getAsJsonObject(), "id"), string(one.getAsJsonObject(), "name"));
-      }
-    }
-    return users;
-  }
-
   private void left(long now, JsonObject frame) {
     asked.remove(re(frame));
-    Seat seat = seats.get(string(frame, "room"));
-    if (seat == null || !string(frame, "reason").equals("left")) {
+    Seat seat = seats.get(Seat.string(frame, "room"));
+    if (seat == null || !Seat.string(frame, "reason").equals("left")) {
       tally.odd(this + " did not ask for " + frame);
       return;
     }
-    seat.track.add(new Seen.Left(now, "left"));
-    seat.live = false;
-    seat.since = null;
+    seat.left(now);
     askToJoin(seat);
   }
 
-  private void gap(long now, JsonObject frame) {
-    tally.gaps++;
-    Seat seat = seats.get(string(frame, "room"));
-    if (seat == null || !seat.live) {
-      tally.odd(this + " is no member, but got " + frame);
-      return;
-    }
-    seat.track.add(new Seen.Gap(now, position(frame), frame.get("from").getAsLong()));
-  }
-
   private void error(JsonObject frame) {
-    String code = string(frame, "code");
+    String code = Seat.string(frame, "code");
     tally.errors.merge(code, 1, Integer::sum);
     Asked what = asked.remove(re(frame));
     JsonElement after = frame.get("retryAfter");
@@ -390,11 +242,11 @@ final class Client implements WebSocket.Listener {
       join.seat().joining = false;
       loop.after(wait, () -> askToJoin(join.seat()));
     } else if (what instanceof Asked.Message message && later) {
-      int connection = connections;
+      int connection = line.number();
       loop.after(
           wait,
           () -> {
-            if (connection == connections && message.seat().live) {
+            if (connection == line.number() && message.seat().live) {
               write(message.seat(), message.sent());
             }
           });
@@ -408,7 +260,7 @@ final class Client implements WebSocket.Listener {
 
   /** Wants to be in a room, now and after every break. */
   void join(String room) {
-    Seat seat = seats.computeIfAbsent(room, name -> new Seat(new Track(number, name)));
+    Seat seat = seats.computeIfAbsent(room, name -> new Seat(number, name, messages, tally));
     seat.wanted = true;
     askToJoin(seat);
   }
@@ -438,7 +290,7 @@ final class Client implements WebSocket.Listener {
 
   private void write(Seat seat, Sent sent) {
     if (sent.attempts++ == 0) {
-      sent.connection = connections;
+      sent.connection = line.number();
       sent.user = user;
       tally.sent++;
       if (tally.firstSentAt == 0) {
@@ -458,73 +310,51 @@ final class Client implements WebSocket.Listener {
 
   /** Breaks the connection: politely, or as a broken line does. */
   void disconnect(boolean politely, boolean itself) {
-    WebSocket open = socket;
-    if (open != null && online) {
+    if (line.online()) {
       wanted = itself;
       if (politely) {
-        open.close(1001);
+        line.close(1001);
       } else {
-        open.cut();
+        line.cut();
       }
     }
   }
 
   /** Stops reading for a while. */
   void stall(long millis) {
-    WebSocket open = socket;
-    if (open != null && online && !stalled) {
-      stalled = true;
-      open.reading(false);
-      loop.after(
-          millis,
-          () -> {
-            if (open == socket) {
-              stalled = false;
-              lastHeard = System.nanoTime();
-              open.reading(true);
-            }
-          });
-    }
+    line.stall(millis);
   }
 
   /** Ends for good: says goodbye, so that its session ends too. */
   void stop() {
     giveUp();
-    WebSocket open = socket;
-    if (open != null) {
-      open.close(1000);
-    }
+    line.close(1000);
   }
 
   /** Ends for good without a word: its session has to end by itself. */
   void vanish() {
     giveUp();
-    WebSocket open = socket;
-    if (open != null) {
-      open.cut();
-    }
+    line.cut();
   }
 
   private void giveUp() {
-    stopped = true;
-    for (Seat seat : seats.values()) {
-      seat.unacked.values().forEach(sent -> sent.givenUp = true);
-      seat.unacked.clear();
-    }
+    line.stop();
+    seats.values().forEach(seat -> seat.giveUp(sent -> true));
   }
 
   boolean stopped() {
-    return stopped;
+    return line.stopped();
   }
 
   /** Whether it is live in all its rooms and nothing is to be acknowledged. */
   boolean settled() {
-    return stopped || live() && seats.values().stream().allMatch(seat -> seat.unacked.isEmpty());
+    return line.stopped()
+        || live() && seats.values().stream().allMatch(seat -> seat.unacked.isEmpty());
   }
 
   /** Whether it is live in all rooms that it wants to be in. */
   boolean live() {
-    return online && !stalled && seats.values().stream().allMatch(seat -> seat.live == seat.wanted);
+    return line.reads() && seats.values().stream().allMatch(seat -> seat.live == seat.wanted);
   }
 
   /** The rooms it wants to be in. */
@@ -533,11 +363,6 @@ final class Client implements WebSocket.Listener {
         .filter(seat -> seat.wanted)
         .map(seat -> seat.track.room)
         .toList();
-  }
-
-  @Nullable Track track(String room) {
-    Seat seat = seats.get(room);
-    return seat == null ? null : seat.track;
   }
 
   /** What it waits for. */
@@ -550,15 +375,16 @@ final class Client implements WebSocket.Listener {
           }
           seat.unacked.values().forEach(sent -> waiting.add("for the ack of " + sent));
         });
-    return (online ? "online" : "offline") + ", waits " + waiting;
+    return (line.online() ? "online" : "offline") + ", waits " + waiting;
+  }
+
+  /** What there is to know of it, when all is over. */
+  Person person() {
+    return new Person(user, line.stopped(), rooms(), tracks());
   }
 
   List<Track> tracks() {
     return seats.values().stream().map(seat -> seat.track).toList();
-  }
-
-  String user() {
-    return user;
   }
 
   int number() {

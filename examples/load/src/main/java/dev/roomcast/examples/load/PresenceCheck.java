@@ -16,21 +16,20 @@ final class PresenceCheck {
   /** A leave may be told so late, while Redis is away for instance. */
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private final List<Client> clients;
+  private final List<Person> people;
 
-  PresenceCheck(List<Client> clients) {
-    this.clients = clients;
+  PresenceCheck(List<Person> people) {
+    this.people = people;
   }
 
   /** Compares with those who are there what servers answer, and what members were told. */
   List<Violation> ghosts(Map<String, Map<String, String>> answered) {
     Map<String, Set<String>> there = new HashMap<>();
-    for (Client client : clients) {
-      if (!client.stopped()) {
-        client
-            .rooms()
-            .forEach(
-                room -> there.computeIfAbsent(room, any -> new TreeSet<>()).add(client.user()));
+    for (Person person : people) {
+      if (!person.stopped()) {
+        for (String room : person.rooms()) {
+          there.computeIfAbsent(room, any -> new TreeSet<>()).add(person.user());
+        }
       }
     }
     List<Violation> violations = new ArrayList<>();
@@ -41,8 +40,8 @@ final class PresenceCheck {
                 "the members of " + room,
                 there.getOrDefault(room, Set.of()),
                 members.keySet()));
-    for (Client client : clients) {
-      for (Track track : client.tracks()) {
+    for (Person person : people) {
+      for (Track track : person.tracks()) {
         Set<String> expected = there.getOrDefault(track.room, Set.of());
         if (track.position() != null) {
           compare(violations, "what " + track + " was told", expected, track.roster.keySet());
@@ -78,23 +77,24 @@ final class PresenceCheck {
 
   /** Finds the leaves that were told though the user was never away for as long as it may. */
   List<Violation> falseLeaves(List<Tally.Leave> leaves, Duration resumeTtl) {
-    Map<String, Client> byUser =
-        clients.stream().collect(Collectors.toMap(Client::user, client -> client, (a, b) -> a));
+    Map<String, Person> byUser =
+        people.stream().collect(Collectors.toMap(Person::user, person -> person, (a, b) -> a));
     long enough = resumeTtl.toNanos() * 9 / 10;
     List<Violation> violations = new ArrayList<>();
     for (Tally.Leave leave : leaves) {
-      Client client = byUser.get(leave.user());
-      Track track = client == null ? null : client.track(leave.room());
-      if (client != null
-          && !client.stopped()
-          && track != null
-          && !mayHaveLeft(track, leave, enough)) {
-        violations.add(
-            new Violation(
-                Violation.Kind.PRESENCE,
-                "client " + leave.observer() + " in " + leave.room(),
-                "was told that " + leave.user() + " left, who had not",
-                last(track, leave.at())));
+      Person person = byUser.get(leave.user());
+      if (person == null || person.stopped()) {
+        continue;
+      }
+      for (Track track : person.tracks()) {
+        if (track.room.equals(leave.room()) && !mayHaveLeft(track, leave, enough)) {
+          violations.add(
+              new Violation(
+                  Violation.Kind.PRESENCE,
+                  "client " + leave.observer() + " in " + leave.room(),
+                  "was told that " + leave.user() + " left, who had not",
+                  last(track, leave.at())));
+        }
       }
     }
     return violations;
