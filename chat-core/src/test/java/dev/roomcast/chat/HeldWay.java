@@ -52,7 +52,7 @@ final class HeldWay implements FarBackend.Way {
     return held.size();
   }
 
-  /** From now on publications that are announced do not arrive; they are kept for the test. */
+  /** From now on publications and controls do not arrive; publications are kept for the test. */
   List<Publication> deaf() {
     deaf = true;
     unheard.clear();
@@ -81,7 +81,7 @@ final class HeldWay implements FarBackend.Way {
     return new Ears(to);
   }
 
-  /** Passes everything on but publications while deaf. */
+  /** Passes everything on but publications and controls while deaf. */
   private final class Ears implements BackendListener {
     private final BackendListener to;
 
@@ -115,7 +115,9 @@ final class HeldWay implements FarBackend.Way {
 
     @Override
     public void onControl(Json control) {
-      to.onControl(control);
+      if (!deaf) {
+        to.onControl(control);
+      }
     }
   }
 

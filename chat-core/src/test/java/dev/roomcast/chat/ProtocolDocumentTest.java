@@ -141,7 +141,7 @@ class ProtocolDocumentTest {
     Limits limits = StillNodes.LIMITS.toBuilder().commandsPerSecond(1).commandsBurst(100).build();
     Authenticator.Expiring anHour =
         request -> new Credential(new User("u1", "Ann"), nodes.clock.instant().plusSeconds(3_600));
-    ChatNode here = nodes.start(limits, backend -> backend, anHour);
+    ChatNode here = nodes.start(limits, backend -> backend, node -> node.authenticator(anHour));
     Client ann = Client.connect(here, "Ann");
     Client bob = Client.connect(nodes.start(limits), "Bob");
     JsonObject position = ann.join("general");

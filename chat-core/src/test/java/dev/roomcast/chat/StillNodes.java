@@ -26,19 +26,21 @@ final class StillNodes implements AutoCloseable {
 
   /** Starts a node on the store, as {@code wrapper} shows it the store. */
   ChatNode start(Limits limits, UnaryOperator<Backend> wrapper) {
-    return start(limits, wrapper, Authenticator.guests());
+    return start(limits, wrapper, builder -> builder);
   }
 
-  ChatNode start(Limits limits, UnaryOperator<Backend> wrapper, Authenticator authenticator) {
+  /** Starts a node on the store with something else set. */
+  ChatNode start(
+      Limits limits, UnaryOperator<Backend> wrapper, UnaryOperator<ChatNode.Builder> more) {
     Backend backend = wrapper.apply(store.join());
     ManualClock view = clock.view();
     ChatNode node =
-        ChatNode.builder(backend)
-            .limits(limits)
-            .authenticator(authenticator)
-            .clock(view)
-            .executor(Runnable::run)
-            .work(Runnable::run)
+        more.apply(
+                ChatNode.builder(backend)
+                    .limits(limits)
+                    .clock(view)
+                    .executor(Runnable::run)
+                    .work(Runnable::run))
             .start();
     nodes.add(new Started(node, backend, view));
     return node;
