@@ -210,10 +210,7 @@ public final class ChatNode implements AutoCloseable {
         .join(name, session.id(), session.user())
         .thenCompose(
             membership -> {
-              backend
-                  .state()
-                  .entered(session.id(), name)
-                  .whenComplete((done, failure) -> session.stored(failure));
+              session.storage().entered(name);
               return joinLocally(session, command, membership);
             })
         .whenComplete(

@@ -1,5 +1,6 @@
 package dev.roomcast.chat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +38,7 @@ public final class ClientSession {
   private final ChatNode node;
   private final User user;
   private final String remoteAddress;
-  private final Transport transport;
-  private final Outbox outbox;
+  private final Connection connection;
   private final CommandLine commands;
   private final CommandExecutor executor;
   private final TokenBucket bucket;
@@ -45,11 +46,8 @@ public final class ClientSession {
   private final Set<String> rooms = new HashSet<>();
   private final Map<String, Room> live = new HashMap<>();
   private final Set<String> joining = new HashSet<>();
-  private final Map<String, ChatClock.Timer> typing = new HashMap<>();
-
-  /** Rooms whose membership the store still counts at the node that had the session before. */
-  private final Map<String, String> seatsAt = new HashMap<>();
-
+  private final Typing typing;
+  private final SessionStorage storage;
   private CompletionStage<@Nullable Void> hooks = CompletableFuture.completedFuture(null);
   private State state = State.CONNECTED;
   private String secretHash = "";
@@ -57,12 +55,7 @@ public final class ClientSession {
   private boolean abuse;
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
-  private volatile boolean stored;
-  private volatile long lastHeard;
-  private volatile long lastPing;
   private volatile long expires;
-  private boolean closeSent;
-  private volatile boolean tooSlow;
 
   private enum State {
     CONNECTED,
@@ -77,9 +70,10 @@ public final class ClientSession {
     this.user = admission.user();
     this.remoteAddress = admission.remoteAddress();
     this.expires = expiry(admission.credential());
-    this.transport = transport;
+    this.connection = new Connection(node, this, transport);
+    this.typing = new Typing(node, user);
+    this.storage = new SessionStorage(node, this);
     Limits limits = node.limits();
-    this.outbox = new Outbox(transport, limits.outboxBytes(), node.clock());
     this.executor = new CommandExecutor(node, this);
     this.commands =
         new CommandLine(
@@ -87,9 +81,9 @@ public final class ClientSession {
             limits.frameBytes(),
             executor::execute,
             this::send,
-            transport::reading);
-    this.lastHeard = node.clock().millis();
-    this.bucket = new TokenBucket(limits.commandsPerSecond(), limits.commandsBurst(), lastHeard);
+            connection::reading);
+    long now = node.clock().millis();
+    this.bucket = new TokenBucket(limits.commandsPerSecond(), limits.commandsBurst(), now);
   }
 
   /**
@@ -98,7 +92,7 @@ public final class ClientSession {
    */
   public void receive(String text) {
     long now = node.clock().millis();
-    lastHeard = now;
+    connection.heard(now);
     if (now >= expires) {
       expired();
       return;
@@ -124,7 +118,7 @@ public final class ClientSession {
               ChatException.retryLater(
                   ErrorCode.RATE_LIMITED,
                   "too many commands, wait " + wait + " ms",
-                  java.time.Duration.ofMillis(wait)));
+                  Duration.ofMillis(wait)));
     }
     if (!commands.add(command, text.length())) {
       abused("too many commands before the answers of earlier ones");
@@ -145,7 +139,7 @@ public final class ClientSession {
 
   /** Notes a sign of life that is not a text frame: a pong, a part of a frame. */
   public void alive() {
-    lastHeard = node.clock().millis();
+    connection.heard(node.clock().millis());
   }
 
   /**
@@ -167,10 +161,10 @@ public final class ClientSession {
       leaving = List.copyOf(live.values());
       live.clear();
     }
-    outbox.close();
+    connection.over();
     commands.close();
     leaving.forEach(room -> room.leave(this));
-    stopTyping();
+    typing.endAll();
     if (opened) {
       node.disconnected();
       hook(listener -> listener.onDisconnect(this, code));
@@ -200,16 +194,8 @@ public final class ClientSession {
   }
 
   private void leaveBackend(String room) {
-    depart(room);
+    storage.leaveSeat(room);
     hook(listener -> listener.onLeave(this, room));
-  }
-
-  private void depart(String room) {
-    String at;
-    synchronized (lock) {
-      at = seatsAt.remove(room);
-    }
-    node.upkeep().leave(room, id, user, at);
   }
 
   /**
@@ -223,12 +209,14 @@ public final class ClientSession {
     synchronized (lock) {
       id = sessionId;
       secretHash = hash;
-      stored = resumed;
       rooms.addAll(memberships);
       found = state;
       if (found == State.ENDED) {
         state = State.DETACHED;
       }
+    }
+    if (resumed) {
+      storage.taken();
     }
     node.remember(this);
     if (found != State.CONNECTED) {
@@ -316,11 +304,12 @@ public final class ClientSession {
       memberships = new LinkedHashSet<>(rooms);
     }
     leaving.forEach(room -> room.leave(this));
-    stopTyping();
+    typing.endAll();
     commands.close();
     if (connected) {
       node.disconnected();
-      sendClose(CloseCode.RESUMED_ELSEWHERE, "this session was resumed on another connection");
+      connection.closeNow(
+          CloseCode.RESUMED_ELSEWHERE, "this session was resumed on another connection");
       hook(listener -> listener.onDisconnect(this, CloseCode.RESUMED_ELSEWHERE.code()));
     }
     node.forget(this);
@@ -352,28 +341,12 @@ public final class ClientSession {
 
   /** Sends a frame; a client that does not keep up is closed, and can resume. */
   void send(Frame frame) {
-    if (!outbox.offer(frame)) {
-      tooSlow();
-    }
-  }
-
-  private void tooSlow() {
-    synchronized (lock) {
-      if (tooSlow || state != State.CONNECTED) {
-        return;
-      }
-      tooSlow = true;
-    }
-    node.counters().tooSlow.increment();
-    log.info("session {} does not read fast enough: closed, it can resume", id);
-    outbox.close();
-    sendClose(CloseCode.TOO_SLOW, "too slow, resume from your position");
-    closed(CloseCode.TOO_SLOW.code());
+    connection.send(frame);
   }
 
   /** Closes the connection after what is queued; the session can be resumed if the code allows. */
   public void close(CloseCode code, String reason) {
-    outbox.whenEmpty(() -> sendClose(code, reason));
+    connection.closeWhenWritten(code, reason);
     if (!code.reconnect()) {
       closed(CloseCode.NORMAL.code());
     }
@@ -388,43 +361,20 @@ public final class ClientSession {
     }
   }
 
-  private void sendClose(CloseCode code, String reason) {
-    synchronized (lock) {
-      if (closeSent) {
-        return;
-      }
-      closeSent = true;
-    }
-    transport.close(code.code(), reason);
-  }
-
-  /** Looks after the connection, every second or so: dead peers, writes that take too long. */
+  /** Looks after the connection, every second or so: its credential, and whether it is alive. */
   void check(long now) {
-    Limits limits = node.limits();
-    if (state() != State.CONNECTED) {
-      return;
-    }
-    if (outbox.writingMillis() > limits.writeTimeout().toMillis()) {
-      tooSlow();
-      transport.abort();
+    if (!connected()) {
       return;
     }
     if (now >= expires) {
       expired();
-      return;
-    }
-    long quiet = now - lastHeard;
-    if (quiet > limits.heartbeat().toMillis() * 5 / 2) {
-      sendClose(CloseCode.NO_HEARTBEAT, "no sign of life");
-      closed(CloseCode.NO_HEARTBEAT.code());
-    } else if (Math.min(quiet, now - lastPing) > limits.heartbeat().toMillis()) {
-      lastPing = now;
-      transport.ping();
+    } else {
+      connection.check(now);
     }
   }
 
   private void expired() {
-    sendClose(CloseCode.EXPIRED, "credentials expired");
+    connection.closeNow(CloseCode.EXPIRED, "credentials expired");
     closed(CloseCode.EXPIRED.code());
   }
 
@@ -531,11 +481,11 @@ public final class ClientSession {
         news = false;
         superseded = state == State.SUPERSEDED;
         if (!superseded) {
-          node.clock().schedule(java.time.Duration.ZERO, () -> depart(room));
+          node.clock().schedule(Duration.ZERO, () -> storage.leaveSeat(room));
         }
       }
       if (state != State.CONNECTED) {
-        node.clock().schedule(java.time.Duration.ZERO, () -> local.leave(this));
+        node.clock().schedule(Duration.ZERO, () -> local.leave(this));
       }
     }
     if (superseded) {
@@ -567,42 +517,9 @@ public final class ClientSession {
       rooms.remove(room);
       local = live.remove(room);
     }
-    endTyping(room);
+    typing.end(room);
     leaveBackend(room);
     return local == null ? CompletableFuture.completedFuture(null) : local.leave(this);
-  }
-
-  /** Shows that the user is typing, until told otherwise or for six seconds. */
-  void startTyping(String room) {
-    node.broker().announce(room, FrameWriter.typing(room, user, true));
-    ChatClock.Timer timer = node.clock().schedule(ChatNode.TYPING, () -> endTyping(room));
-    ChatClock.Timer before;
-    synchronized (lock) {
-      before = typing.put(room, timer);
-    }
-    if (before != null) {
-      before.cancel();
-    }
-  }
-
-  /** Shows that the user is not typing any more, if it was. */
-  void endTyping(String room) {
-    ChatClock.Timer timer;
-    synchronized (lock) {
-      timer = typing.remove(room);
-    }
-    if (timer != null) {
-      timer.cancel();
-      node.broker().announce(room, FrameWriter.typing(room, user, false));
-    }
-  }
-
-  private void stopTyping() {
-    List<String> all;
-    synchronized (lock) {
-      all = List.copyOf(typing.keySet());
-    }
-    all.forEach(this::endTyping);
   }
 
   /** Stores the session and its memberships, for the first time or because the store lost them. */
@@ -614,87 +531,35 @@ public final class ClientSession {
       }
       hash = secretHash;
     }
-    stored = true;
-    node.state()
-        .open(id, user, hash)
-        .whenComplete(
-            (mine, failure) -> {
-              stored(failure);
-              if (Boolean.TRUE.equals(mine)) {
-                storeMemberships();
-              } else if (mine != null) {
-                movedAway();
-              }
-            });
+    storage.store(hash);
   }
 
-  private void storeMemberships() {
-    List<String> memberships;
+  /** The rooms that the store should count for this object; none when another one has them. */
+  List<String> memberships() {
     synchronized (lock) {
-      if (state != State.CONNECTED && state != State.DETACHED) {
-        return;
-      }
-      memberships = List.copyOf(rooms);
-    }
-    for (String room : memberships) {
-      takeSeat(room);
-      node.state().entered(id, room).whenComplete((done, failure) -> stored(failure));
+      return state == State.CONNECTED || state == State.DETACHED ? List.copyOf(rooms) : List.of();
     }
   }
 
-  private void takeSeat(String room) {
-    String at;
-    synchronized (lock) {
-      at = seatsAt.get(room);
-    }
-    if (at == null) {
-      node.upkeep().join(room, id, user).whenComplete((done, failure) -> stored(failure));
-      return;
-    }
-    node.upkeep()
-        .move(room, id, user, at)
-        .whenComplete(
-            (done, failure) -> {
-              stored(failure);
-              if (failure == null) {
-                synchronized (lock) {
-                  seatsAt.remove(room, at);
-                }
-              }
-            });
+  /** How the store has it. */
+  SessionStorage storage() {
+    return storage;
   }
 
-  /** Has the store count the memberships here, and no longer at the node that had the session. */
-  void moveSeats(String from) {
-    List<String> all;
-    synchronized (lock) {
-      rooms.forEach(room -> seatsAt.put(room, from));
-      all = List.copyOf(rooms);
-    }
-    all.forEach(this::takeSeat);
-  }
-
-  /** Notes the end of an attempt to store a part of this session; a failed one is made again. */
-  void stored(@Nullable Throwable failure) {
-    node.noteFailure(null, failure);
-    if (failure != null) {
-      stored = false;
-    }
-  }
-
-  boolean isStored() {
-    return stored;
+  /** Where its user is typing. */
+  Typing typing() {
+    return typing;
   }
 
   /** Cuts the connection; the session can be resumed. */
   void abort() {
     if (connected()) {
-      transport.abort();
+      connection.abort();
       closed(CloseCode.GOING_AWAY.code());
     }
   }
 
-  private void hook(java.util.function.Consumer<ChatListener> call) {
+  private void hook(Consumer<ChatListener> call) {
     synchronized (lock) {
       hooks = node.hooks().tell(hooks, call);
     }

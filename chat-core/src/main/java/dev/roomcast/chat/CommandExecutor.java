@@ -67,7 +67,7 @@ final class CommandExecutor {
         Authorizer.Action.PUBLISH,
         command.room(),
         () -> {
-          session.endTyping(command.room());
+          session.typing().end(command.room());
           long ts = node.clock().millis();
           Json body = FrameWriter.messageBody(command, session.user(), ts);
           publish(command, slot, command.room(), new Draft(body, ts, key(command.key())));
@@ -126,9 +126,9 @@ final class CommandExecutor {
         command.room(),
         () -> {
           if (command.active()) {
-            session.startTyping(command.room());
+            session.typing().start(command.room());
           } else {
-            session.endTyping(command.room());
+            session.typing().end(command.room());
           }
           slot.done(null);
         });

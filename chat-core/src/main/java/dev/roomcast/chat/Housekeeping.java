@@ -66,7 +66,7 @@ final class Housekeeping {
       log.warn("the store forgot node {}: its sessions are stored again", node.id());
     }
     for (ClientSession session : node.sessions()) {
-      if (all || !session.isStored()) {
+      if (all || !session.storage().isStored()) {
         session.store();
       }
     }

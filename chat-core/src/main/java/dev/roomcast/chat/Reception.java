@@ -161,7 +161,7 @@ final class Reception {
       node.broker()
           .signal(new Control.Moved(record.session(), node.id(), ask.oldHash()).toJson())
           .whenComplete(node::noteFailure);
-      session.moveSeats(record.node());
+      session.storage().moveSeats(memberships, record.node());
     } else if (before == null) {
       // Its time was over here just when the store gave it back: it was ended there too.
       session.store();

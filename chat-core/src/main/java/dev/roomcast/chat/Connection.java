@@ -1,0 +1,108 @@
+package dev.roomcast.chat;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connection of a session: what is sent on it, whether somebody is still there, and how it is
+ * closed. When it closes itself it tells the session, once the close is under way.
+ *
+ * <p>{@code closeSent} and {@code tooSlow} are guarded by "this", which is never held while the
+ * transport or the session is called. Thread-safe.
+ */
+final class Connection {
+
+  private static final Logger log = LoggerFactory.getLogger(Connection.class);
+
+  private final ChatNode node;
+  private final ClientSession session;
+  private final Transport transport;
+  private final Outbox outbox;
+  private boolean closeSent;
+  private boolean tooSlow;
+  private volatile long lastHeard;
+  private volatile long lastPing;
+
+  Connection(ChatNode node, ClientSession session, Transport transport) {
+    this.node = node;
+    this.session = session;
+    this.transport = transport;
+    this.outbox = new Outbox(transport, node.limits().outboxBytes(), node.clock());
+    this.lastHeard = node.clock().millis();
+  }
+
+  /** Sends a frame; a client that does not keep up is closed, and can resume. */
+  void send(Frame frame) {
+    if (!outbox.offer(frame)) {
+      tooSlow();
+    }
+  }
+
+  private void tooSlow() {
+    synchronized (this) {
+      if (tooSlow || !session.connected()) {
+        return;
+      }
+      tooSlow = true;
+    }
+    node.counters().tooSlow.increment();
+    log.info("session {} does not read fast enough: closed, it can resume", session.id());
+    outbox.close();
+    closeNow(CloseCode.TOO_SLOW, "too slow, resume from your position");
+    session.closed(CloseCode.TOO_SLOW.code());
+  }
+
+  /** Notes a sign of life. */
+  void heard(long now) {
+    lastHeard = now;
+  }
+
+  /** Looks for dead peers and writes that take too long. */
+  void check(long now) {
+    Limits limits = node.limits();
+    if (outbox.writingMillis() > limits.writeTimeout().toMillis()) {
+      tooSlow();
+      transport.abort();
+      return;
+    }
+    long quiet = now - lastHeard;
+    if (quiet > limits.heartbeat().toMillis() * 5 / 2) {
+      closeNow(CloseCode.NO_HEARTBEAT, "no sign of life");
+      session.closed(CloseCode.NO_HEARTBEAT.code());
+    } else if (Math.min(quiet, now - lastPing) > limits.heartbeat().toMillis()) {
+      lastPing = now;
+      transport.ping();
+    }
+  }
+
+  /** Closes after what is queued. */
+  void closeWhenWritten(CloseCode code, String reason) {
+    outbox.whenEmpty(() -> closeNow(code, reason));
+  }
+
+  /** Closes after the write in flight; what else is queued is not sent. */
+  void closeNow(CloseCode code, String reason) {
+    synchronized (this) {
+      if (closeSent) {
+        return;
+      }
+      closeSent = true;
+    }
+    transport.close(code.code(), reason);
+  }
+
+  /** Cuts it, without a word. */
+  void abort() {
+    transport.abort();
+  }
+
+  /** Stops reading from the client, or goes on. */
+  void reading(boolean on) {
+    transport.reading(on);
+  }
+
+  /** It is over: drops what waits. */
+  void over() {
+    outbox.close();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.roomcast.chat;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session as the store has it: its record, and its seats in rooms. What the store refused is
+ * stored again by {@link Housekeeping}.
+ *
+ * <p>{@code seatsAt} has the rooms whose seat the store still counts at the node that had the
+ * session before. Guarded by "this", which is not held while the store is called.
+ */
+final class SessionStorage {
+
+  private final ChatNode node;
+  private final ClientSession session;
+  private final Map<String, String> seatsAt = new HashMap<>(2);
+  private volatile boolean stored;
+
+  SessionStorage(ChatNode node, ClientSession session) {
+    this.node = node;
+    this.session = session;
+  }
+
+  /** Whether the store has all of it, as far as is known. */
+  boolean isStored() {
+    return stored;
+  }
+
+  /** The store has the record by another way. */
+  void taken() {
+    stored = true;
+  }
+
+  /** Stores the record and then the memberships, for the first time or once more. */
+  void store(String secretHash) {
+    stored = true;
+    node.state()
+        .open(session.id(), session.user(), secretHash)
+        .whenComplete(
+            (mine, failure) -> {
+              attempted(failure);
+              if (Boolean.TRUE.equals(mine)) {
+                session.memberships().forEach(this::takeSeat);
+                session.memberships().forEach(this::entered);
+              } else if (mine != null) {
+                session.movedAway();
+              }
+            });
+  }
+
+  /** Notes the room in the record, so that a resume finds it. */
+  void entered(String room) {
+    node.state().entered(session.id(), room).whenComplete((done, failure) -> attempted(failure));
+  }
+
+  /** Has the store count the memberships here, and no longer at the node that had the session. */
+  void moveSeats(Collection<String> rooms, String from) {
+    synchronized (this) {
+      rooms.forEach(room -> seatsAt.put(room, from));
+    }
+    rooms.forEach(this::takeSeat);
+  }
+
+  private void takeSeat(String room) {
+    String at;
+    synchronized (this) {
+      at = seatsAt.get(room);
+    }
+    if (at == null) {
+      node.upkeep()
+          .join(room, session.id(), session.user())
+          .whenComplete((done, failure) -> attempted(failure));
+      return;
+    }
+    node.upkeep()
+        .move(room, session.id(), session.user(), at)
+        .whenComplete(
+            (done, failure) -> {
+              attempted(failure);
+              if (failure == null) {
+                synchronized (this) {
+                  seatsAt.remove(room, at);
+                }
+              }
+            });
+  }
+
+  /** Gives the seat in a room up, wherever the store counts it. */
+  void leaveSeat(String room) {
+    String at;
+    synchronized (this) {
+      at = seatsAt.remove(room);
+    }
+    node.upkeep().leave(room, session.id(), session.user(), at);
+  }
+
+  private void attempted(@Nullable Throwable failure) {
+    node.noteFailure(null, failure);
+    if (failure != null) {
+      stored = false;
+    }
+  }
+}
