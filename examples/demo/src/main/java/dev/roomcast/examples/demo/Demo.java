@@ -200,7 +200,7 @@ public final class Demo {
       throws IOException, InterruptedException {
     Map<String, String> variables = settings.toVariables();
     variables.put(Settings.variable(Setting.REDIS.key()), url);
-    try (Workers all = Workers.start(workers, host, port, variables)) {
+    try (Workers all = Workers.start(workers, host, port, variables, limits.drain())) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(

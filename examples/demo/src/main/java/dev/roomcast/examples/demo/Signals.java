@@ -58,6 +58,7 @@ final class Signals {
 
   private void end() {
     if (ending.compareAndSet(false, true)) {
+      log.info("told to end: clients are sent away; once more ends at once");
       new Thread(() -> System.exit(0), "roomcast-signal").start();
     } else {
       log.warn("told to end again: ending at once");

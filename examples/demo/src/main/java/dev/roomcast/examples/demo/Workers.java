@@ -31,11 +31,12 @@ import org.slf4j.LoggerFactory;
 final class Workers implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Workers.class);
-  private static final long DRAIN_SECONDS = 15;
+  private static final Duration BEYOND_DRAIN = Duration.ofSeconds(5);
 
   private final String host;
   private final int port;
   private final Map<String, String> variables;
+  private final Duration drain;
   private final @Nullable SocketChannel reserved;
   private final @Nullable Process[] processes;
   private final CountDownLatch listening;
@@ -48,10 +49,12 @@ final class Workers implements AutoCloseable {
       String host,
       int port,
       Map<String, String> variables,
+      Duration drain,
       @Nullable SocketChannel reserved) {
     this.host = host;
     this.port = port;
     this.variables = Map.copyOf(variables);
+    this.drain = drain;
     this.reserved = reserved;
     this.processes = new Process[count];
     this.listening = new CountDownLatch(count);
@@ -60,14 +63,15 @@ final class Workers implements AutoCloseable {
   /**
    * Starts the processes; their settings are variables, because anybody can read a command line.
    */
-  static Workers start(int count, String host, int port, Map<String, String> variables)
+  static Workers start(
+      int count, String host, int port, Map<String, String> variables, Duration drain)
       throws IOException {
     SocketChannel reserved = sharesPort() ? reserve(host, port) : null;
     int chosen =
         reserved != null && reserved.getLocalAddress() instanceof InetSocketAddress address
             ? address.getPort()
             : port;
-    Workers workers = new Workers(count, host, chosen, variables, reserved);
+    Workers workers = new Workers(count, host, chosen, variables, drain, reserved);
     for (int i = 0; i < count; i++) {
       int number = i;
       Thread thread = new Thread(() -> workers.lookAfter(number), "roomcast-worker-" + i);
@@ -237,7 +241,7 @@ final class Workers implements AutoCloseable {
     }
     running.forEach(Process::destroy);
     try {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DRAIN_SECONDS);
+      long deadline = System.nanoTime() + drain.plus(BEYOND_DRAIN).toNanos();
       for (Process process : running) {
         if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
           log.warn("worker {} did not end in time and was killed", process.pid());
