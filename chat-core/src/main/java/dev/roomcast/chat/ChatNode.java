@@ -205,7 +205,7 @@ public final class ChatNode implements AutoCloseable {
   /** Makes the session a member of the room and, after its history, a receiver of its frames. */
   CompletionStage<@Nullable Void> join(ClientSession session, Command.Join command) {
     String name = command.room();
-    boolean wasMember = session.startJoin(name);
+    boolean wasMember = session.memberships().startJoin(name);
     return upkeep
         .join(name, session.id(), session.user())
         .thenCompose(
@@ -215,7 +215,7 @@ public final class ChatNode implements AutoCloseable {
             })
         .whenComplete(
             (done, failure) -> {
-              session.endJoin(name);
+              session.memberships().endJoin(name);
               if (failure != null && !wasMember) {
                 upkeep.leave(name, session.id(), session.user(), null);
               }

@@ -2,9 +2,6 @@ package dev.roomcast.chat;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * the id and the rooms, and this one is {@code SUPERSEDED}: nothing that happens to it any more, a
  * late close for instance, touches the rooms.
  *
- * <p>{@code rooms} are its memberships; {@code live} those whose frames it gets, a subset. A
- * session that was resumed has rooms that are not live until the client claims them. Mutable state
- * is guarded by {@code lock}, which is never held while anything outside is called.
+ * <p>A session that was resumed has rooms whose frames it does not get until the client claims
+ * them. Mutable state is guarded by {@code lock}, which is never held while anything outside is
+ * called.
  */
 public final class ClientSession {
 
@@ -43,26 +40,16 @@ public final class ClientSession {
   private final CommandExecutor executor;
   private final TokenBucket bucket;
   private final Object lock = new Object();
-  private final Set<String> rooms = new HashSet<>();
-  private final Map<String, Room> live = new HashMap<>();
-  private final Set<String> joining = new HashSet<>();
+  private final SessionRooms rooms = new SessionRooms();
   private final Typing typing;
   private final SessionStorage storage;
   private CompletionStage<@Nullable Void> hooks = CompletableFuture.completedFuture(null);
-  private State state = State.CONNECTED;
   private String secretHash = "";
   private int refused;
   private boolean abuse;
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
   private volatile long expires;
-
-  private enum State {
-    CONNECTED,
-    DETACHED,
-    SUPERSEDED,
-    ENDED
-  }
 
   ClientSession(ChatNode node, String id, Admission admission, Transport transport) {
     this.node = node;
@@ -127,7 +114,7 @@ public final class ClientSession {
 
   private void abused(String reason) {
     synchronized (lock) {
-      if (abuse || state != State.CONNECTED) {
+      if (abuse || !connected()) {
         return;
       }
       abuse = true;
@@ -149,23 +136,16 @@ public final class ClientSession {
    *     session ends. After anything else it can be resumed
    */
   public void closed(int code) {
-    boolean opened;
     boolean goodbye = code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code();
-    List<Room> leaving;
-    synchronized (lock) {
-      if (state != State.CONNECTED) {
-        return; // the container tells it once more, after the session closed itself
-      }
-      state = State.DETACHED;
-      opened = !secretHash.isEmpty();
-      leaving = List.copyOf(live.values());
-      live.clear();
+    SessionRooms.Detached before = rooms.detach();
+    if (before == null) {
+      return; // the container tells it once more, after the session closed itself
     }
     connection.over();
     commands.close();
-    leaving.forEach(room -> room.leave(this));
+    before.live().forEach(room -> room.leave(this));
     typing.endAll();
-    if (opened) {
+    if (before.opened()) {
       node.disconnected();
       hook(listener -> listener.onDisconnect(this, code));
     }
@@ -179,14 +159,9 @@ public final class ClientSession {
 
   /** Ends the session: its rooms are left. Does nothing when it was taken over. */
   private void end() {
-    List<String> leaving;
-    synchronized (lock) {
-      if (state == State.SUPERSEDED || state == State.ENDED) {
-        return;
-      }
-      state = State.ENDED;
-      leaving = List.copyOf(rooms);
-      rooms.clear();
+    List<String> leaving = rooms.end();
+    if (leaving == null) {
+      return;
     }
     leaving.forEach(this::leaveBackend);
     node.forget(this);
@@ -205,22 +180,17 @@ public final class ClientSession {
    */
   void open(
       String sessionId, boolean resumed, Set<String> memberships, String resume, String hash) {
-    State found;
     synchronized (lock) {
       id = sessionId;
       secretHash = hash;
-      rooms.addAll(memberships);
-      found = state;
-      if (found == State.ENDED) {
-        state = State.DETACHED;
-      }
     }
     if (resumed) {
       storage.taken();
     }
+    SessionRooms.State found = rooms.open(memberships);
     node.remember(this);
-    if (found != State.CONNECTED) {
-      closedBeforeOpen(found == State.ENDED || !resumed);
+    if (found != SessionRooms.State.CONNECTED) {
+      closedBeforeOpen(found == SessionRooms.State.ENDED || !resumed);
       return;
     }
     if (!resumed) {
@@ -259,20 +229,11 @@ public final class ClientSession {
   }
 
   private void leaveUnclaimed() {
-    List<String> unclaimed;
-    boolean again;
-    synchronized (lock) {
-      if (state != State.CONNECTED) {
-        return;
-      }
-      unclaimed =
-          rooms.stream()
-              .filter(room -> !live.containsKey(room) && !joining.contains(room))
-              .toList();
-      unclaimed.forEach(rooms::remove);
-      again = !joining.isEmpty();
+    List<String> unclaimed = rooms.removeUnclaimed();
+    if (unclaimed == null) {
+      return;
     }
-    if (again) {
+    if (rooms.isJoining()) {
       later(this::leaveUnclaimed);
     }
     unclaimed.forEach(this::leaveBackend);
@@ -290,30 +251,23 @@ public final class ClientSession {
 
   /** Another connection took the session over: this object keeps its hands off the rooms. */
   Set<String> supersede() {
-    List<Room> leaving;
-    Set<String> memberships;
-    boolean connected;
+    SessionRooms.Superseded before = rooms.supersede();
     synchronized (lock) {
-      connected = state == State.CONNECTED;
-      state = State.SUPERSEDED;
       if (endTimer != null) {
         endTimer.cancel();
       }
-      leaving = List.copyOf(live.values());
-      live.clear();
-      memberships = new LinkedHashSet<>(rooms);
     }
-    leaving.forEach(room -> room.leave(this));
+    before.live().forEach(room -> room.leave(this));
     typing.endAll();
     commands.close();
-    if (connected) {
+    if (before.connected()) {
       node.disconnected();
       connection.closeNow(
           CloseCode.RESUMED_ELSEWHERE, "this session was resumed on another connection");
       hook(listener -> listener.onDisconnect(this, CloseCode.RESUMED_ELSEWHERE.code()));
     }
     node.forget(this);
-    return memberships;
+    return before.rooms();
   }
 
   /**
@@ -416,107 +370,59 @@ public final class ClientSession {
 
   /** The room's log was ended by somebody else. */
   void removedFrom(String room) {
-    boolean was;
-    boolean comesAgain;
-    synchronized (lock) {
-      live.remove(room);
-      was = rooms.remove(room);
-      comesAgain = joining.contains(room);
-    }
-    if (was) {
+    SessionRooms.Removed removed = rooms.remove(room);
+    if (removed.was()) {
       send(Frame.single(FrameWriter.left(null, room, "removed")));
     }
-    if (was && !comesAgain) {
+    if (removed.was() && !removed.comesAgain()) {
       leaveBackend(room);
     }
   }
 
   /** Whether it is a member; null when it is, else what the client is told. */
   @Nullable ChatException notIn(String room) {
-    synchronized (lock) {
-      return rooms.contains(room)
-          ? null
-          : new ChatException(
-              ErrorCode.NOT_IN_ROOM, "room: join " + JsonText.quote(room) + " first");
-    }
+    return rooms.contains(room)
+        ? null
+        : new ChatException(ErrorCode.NOT_IN_ROOM, "room: join " + JsonText.quote(room) + " first");
   }
 
   @Nullable ChatException mayEnter(String room) {
-    synchronized (lock) {
-      return rooms.contains(room) || rooms.size() < node.limits().roomsPerSession()
-          ? null
-          : new ChatException(
-              ErrorCode.TOO_MANY_ROOMS,
-              "room: at most " + node.limits().roomsPerSession() + " rooms at a time");
-    }
-  }
-
-  /** Notes that a join begins; returns whether it is a member already. */
-  boolean startJoin(String room) {
-    synchronized (lock) {
-      joining.add(room);
-      return rooms.contains(room);
-    }
-  }
-
-  void endJoin(String room) {
-    synchronized (lock) {
-      joining.remove(room);
-    }
+    int most = node.limits().roomsPerSession();
+    return rooms.fits(room, most)
+        ? null
+        : new ChatException(ErrorCode.TOO_MANY_ROOMS, "room: at most " + most + " rooms at a time");
   }
 
   /** Notes a membership that the backend has now; when the session went meanwhile, it is undone. */
   void entered(String room, Room local) {
-    boolean superseded;
-    boolean news;
-    synchronized (lock) {
-      if (state == State.CONNECTED) {
-        news = rooms.add(room);
-        live.put(room, local);
-        superseded = false;
-      } else if (state == State.DETACHED) {
-        news = rooms.add(room);
-        superseded = false;
-      } else {
-        news = false;
-        superseded = state == State.SUPERSEDED;
-        if (!superseded) {
-          node.clock().schedule(Duration.ZERO, () -> storage.leaveSeat(room));
-        }
+    SessionRooms.Entered entered = rooms.entered(room, local);
+    switch (entered.state()) {
+      case CONNECTED -> {}
+      case DETACHED -> local.leave(this);
+      case SUPERSEDED -> {
+        local.leave(this);
+        node.adopt(this, room);
       }
-      if (state != State.CONNECTED) {
-        node.clock().schedule(Duration.ZERO, () -> local.leave(this));
+      case ENDED -> {
+        local.leave(this);
+        storage.leaveSeat(room);
       }
     }
-    if (superseded) {
-      node.adopt(this, room);
-    }
-    if (news) {
+    if (entered.news()) {
       hook(listener -> listener.onJoin(this, room));
     }
   }
 
   /** Takes a membership that an earlier connection of this session was just getting. */
   void adopt(String room) {
-    boolean unclaimed;
-    synchronized (lock) {
-      if (state == State.CONNECTED || state == State.DETACHED) {
-        rooms.add(room);
-      }
-      unclaimed = state == State.CONNECTED;
-    }
-    if (unclaimed) {
+    if (rooms.adopt(room) == SessionRooms.State.CONNECTED) {
       later(this::leaveUnclaimed);
     }
   }
 
   /** Ends a membership; the stage ends when no more frames of the room will come. */
   CompletionStage<@Nullable Void> leave(String room) {
-    Room local;
-    synchronized (lock) {
-      rooms.remove(room);
-      local = live.remove(room);
-    }
+    Room local = rooms.leave(room);
     typing.end(room);
     leaveBackend(room);
     return local == null ? CompletableFuture.completedFuture(null) : local.leave(this);
@@ -524,21 +430,20 @@ public final class ClientSession {
 
   /** Stores the session and its memberships, for the first time or because the store lost them. */
   void store() {
+    if (rooms.state() != SessionRooms.State.CONNECTED
+        && rooms.state() != SessionRooms.State.DETACHED) {
+      return;
+    }
     String hash;
     synchronized (lock) {
-      if (state != State.CONNECTED && state != State.DETACHED) {
-        return;
-      }
       hash = secretHash;
     }
     storage.store(hash);
   }
 
-  /** The rooms that the store should count for this object; none when another one has them. */
-  List<String> memberships() {
-    synchronized (lock) {
-      return state == State.CONNECTED || state == State.DETACHED ? List.copyOf(rooms) : List.of();
-    }
+  /** The rooms whose members it is among. */
+  SessionRooms memberships() {
+    return rooms;
   }
 
   /** How the store has it. */
@@ -565,14 +470,8 @@ public final class ClientSession {
     }
   }
 
-  private State state() {
-    synchronized (lock) {
-      return state;
-    }
-  }
-
   boolean connected() {
-    return state() == State.CONNECTED;
+    return rooms.state() == SessionRooms.State.CONNECTED;
   }
 
   /** The session's id, opaque and no secret. */
@@ -587,9 +486,7 @@ public final class ClientSession {
 
   /** The rooms that it is a member of. */
   public Set<String> rooms() {
-    synchronized (lock) {
-      return Set.copyOf(rooms);
-    }
+    return rooms.copy();
   }
 
   @Override

@@ -43,8 +43,8 @@ final class SessionStorage {
             (mine, failure) -> {
               attempted(failure);
               if (Boolean.TRUE.equals(mine)) {
-                session.memberships().forEach(this::takeSeat);
-                session.memberships().forEach(this::entered);
+                session.memberships().memberships().forEach(this::takeSeat);
+                session.memberships().memberships().forEach(this::entered);
               } else if (mine != null) {
                 session.movedAway();
               }
