@@ -363,7 +363,7 @@ class JwtAuthenticatorTest {
                 .limits(Limits.DEFAULTS.toBuilder().drain(Duration.ZERO).build())
                 .start();
         ChatServer server = ChatServer.builder(chat).port(0).start()) {
-      Instant soon = Instant.now().plusSeconds(3);
+      Instant soon = Instant.now().plusSeconds(8);
       Instant later = Instant.now().plusSeconds(3_600);
       String brief = shared(claims().expirationTime(Date.from(soon)).build());
       String longer = shared(claims().expirationTime(Date.from(later)).build());
