@@ -10,26 +10,31 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A Redis server of our own, for workers on this machine: it wants a password, and keeps its data
  * in a folder.
  *
- * <p>The folder is locked, so that two demos never share it. Confined to one thread, but for {@link
- * #close}.
+ * <p>The folder is locked, so that two demos never share it. {@code closing} is guarded by "this";
+ * the rest is immutable.
  */
 final class LocalRedis implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(LocalRedis.class);
   private static final long START_SECONDS = 30;
   private static final long POLL_MS = 20;
 
   private final FileChannel lock;
   private final RedisProcess process;
   private final String password;
+  private boolean closing;
 
   private LocalRedis(FileChannel lock, RedisProcess process, String password) {
     this.lock = lock;
@@ -64,7 +69,34 @@ final class LocalRedis implements AutoCloseable {
       redis.close();
       throw e;
     }
+    Thread watch = new Thread(redis::lookAfter, "roomcast-redis");
+    watch.setDaemon(true);
+    watch.start();
     return redis;
+  }
+
+  /** Starts it again where it was, with what it had written, as often as it dies. */
+  private void lookAfter() {
+    Restarts restarts = new Restarts();
+    try {
+      while (true) {
+        long began = System.nanoTime();
+        ProcessHandle.of(process.pid()).ifPresent(handle -> handle.onExit().join());
+        restarts.ended(true, Duration.ofNanos(System.nanoTime() - began));
+        TimeUnit.NANOSECONDS.sleep(restarts.pause().toNanos());
+        synchronized (this) {
+          if (closing) {
+            return;
+          }
+          log.warn("our Redis ended and is started again, see {}/redis.log", folder());
+          process.start();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      log.error("our Redis cannot be started again: nothing can be said until the demo is", e);
+    }
   }
 
   private static byte[] randomBytes() {
@@ -124,6 +156,9 @@ final class LocalRedis implements AutoCloseable {
   /** Ends the server, which writes what it has first. Idempotent. */
   @Override
   public void close() {
+    synchronized (this) {
+      closing = true;
+    }
     process.close();
     try {
       lock.close();

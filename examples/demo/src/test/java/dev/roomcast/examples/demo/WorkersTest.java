@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -23,11 +24,12 @@ class WorkersTest {
 
   @TempDir Path data;
 
-  private static String stats(DemoProcess demo) throws IOException, InterruptedException {
+  private static String get(DemoProcess demo, String path)
+      throws IOException, InterruptedException {
     // A client of its own is a connection of its own: the system chooses a worker for each.
     return HttpClient.newHttpClient()
         .send(
-            HttpRequest.newBuilder(URI.create(demo.url() + "/api/stats"))
+            HttpRequest.newBuilder(URI.create(demo.url() + path))
                 .timeout(Duration.ofSeconds(5))
                 .build(),
             HttpResponse.BodyHandlers.ofString())
@@ -35,7 +37,7 @@ class WorkersTest {
   }
 
   private static String node(DemoProcess demo) throws IOException, InterruptedException {
-    return stats(demo).replaceAll("(?s).*\"node\":\"([^\"]+)\".*", "$1");
+    return get(demo, "/api/stats").replaceAll("(?s).*\"node\":\"([^\"]+)\".*", "$1");
   }
 
   private static void awaitTwoNodes(DemoProcess demo) {
@@ -71,6 +73,38 @@ class WorkersTest {
       assertEquals(0, demo.end());
       assertTrue(all.stream().noneMatch(ProcessHandle::isAlive), "something was left behind");
     }
+  }
+
+  @Test
+  void aRedisThatDiesIsStartedAgainWithWhatItHad() throws Exception {
+    Path keys = Files.writeString(data.resolve("keys"), "a-key-of-an-application");
+    try (DemoProcess demo =
+        DemoProcess.start(data, "--workers", "2", "--api-key-file", keys.toString())) {
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> post(demo) == 200);
+      ProcessHandle before = demo.redis();
+      before.destroy();
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptions()
+          .until(() -> demo.redis().pid() != before.pid() && post(demo) == 200);
+      assertTrue(get(demo, "/api/rooms/r/history").contains("\"offset\":1,"));
+      ProcessHandle after = demo.redis();
+      assertEquals(0, demo.end());
+      assertTrue(!after.isAlive());
+    }
+  }
+
+  private static int post(DemoProcess demo) throws IOException, InterruptedException {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(demo.url() + "/api/rooms/r/events"))
+                .timeout(Duration.ofSeconds(5))
+                .header("Authorization", "Bearer a-key-of-an-application")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"n\",\"data\":1}"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString())
+        .statusCode();
   }
 
   @Test
