@@ -109,7 +109,7 @@ record ChaosReport(
     out.println("from due to ack in faults: " + acks(true));
     out.println("                outside:   " + acks(false));
     out.println("memory          " + notable);
-    Verdict.print(out, violations);
+    Verdict.print(out, Verdict.ORDER + "; no ghost, no false leave, nothing left", violations);
   }
 
   void write(Path file) throws IOException {

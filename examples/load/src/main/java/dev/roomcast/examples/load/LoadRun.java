@@ -75,7 +75,7 @@ final class LoadRun {
         out.println(
             "errors        " + tally.errors + ", " + tally.welcomes + " connections were needed");
       }
-      Verdict.print(out, violations);
+      Verdict.print(out, Verdict.ORDER, violations);
     }
   }
 

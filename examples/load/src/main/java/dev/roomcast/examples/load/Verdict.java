@@ -11,11 +11,14 @@ final class Verdict {
 
   private static final int SHOWN = 3;
 
+  /** What is kept when nothing is broken. */
+  static final String ORDER = "no loss, no duplicate, no hole, the same order everywhere";
+
   private Verdict() {}
 
-  static void print(PrintStream out, List<Violation> violations) {
+  static void print(PrintStream out, String kept, List<Violation> violations) {
     if (violations.isEmpty()) {
-      out.println("kept          no loss, no duplicate, no hole, the same order everywhere");
+      out.println("kept          " + kept);
       return;
     }
     Map<Violation.Kind, List<Violation>> byKind = new TreeMap<>();
