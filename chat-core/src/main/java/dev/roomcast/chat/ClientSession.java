@@ -296,9 +296,15 @@ public final class ClientSession {
             () -> {
               ClientSession now = node.session(id);
               memberships.stream()
-                  .filter(room -> now == null || now.notIn(room) != null)
+                  .filter(room -> now == null || !now.wants(room))
                   .forEach(room -> node.upkeep().leave(room, id, user));
             });
+  }
+
+  private boolean wants(String room) {
+    synchronized (lock) {
+      return rooms.contains(room) || joining.contains(room);
+    }
   }
 
   boolean hasSecret(String hash) {
