@@ -144,7 +144,7 @@ public final class ClientSession {
       end();
     } else {
       node.state().detached(id, node.limits().resumeTtl()).whenComplete(node::noteFailure);
-      later(this::end);
+      endLater();
     }
   }
 
@@ -207,7 +207,7 @@ public final class ClientSession {
                 node.clock().millis(),
                 node.limits())));
     if (!memberships.isEmpty()) {
-      later(this::leaveUnclaimed);
+      leaveUnclaimedLater();
     }
     hook(listener -> listener.onConnect(this));
     commands.open();
@@ -227,6 +227,11 @@ public final class ClientSession {
     commands.add(command);
   }
 
+  /** Not the end's timer: a close at this moment must not lose that one. */
+  private void leaveUnclaimedLater() {
+    node.clock().schedule(node.limits().resumeTtl(), this::leaveUnclaimed);
+  }
+
   private void leaveUnclaimed() {
     List<String> unclaimed;
     boolean again;
@@ -242,17 +247,14 @@ public final class ClientSession {
       again = !joining.isEmpty();
     }
     if (again) {
-      later(this::leaveUnclaimed);
+      leaveUnclaimedLater();
     }
     unclaimed.forEach(this::leaveBackend);
   }
 
-  private void later(Runnable task) {
-    ChatClock.Timer timer = node.clock().schedule(node.limits().resumeTtl(), task);
+  private void endLater() {
+    ChatClock.Timer timer = node.clock().schedule(node.limits().resumeTtl(), this::end);
     synchronized (lock) {
-      if (endTimer != null) {
-        endTimer.cancel();
-      }
       endTimer = timer;
     }
   }
@@ -471,7 +473,7 @@ public final class ClientSession {
       unclaimed = state == State.CONNECTED;
     }
     if (unclaimed) {
-      later(this::leaveUnclaimed);
+      leaveUnclaimedLater();
     }
   }
 
