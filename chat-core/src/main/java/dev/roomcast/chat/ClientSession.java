@@ -153,7 +153,7 @@ public final class ClientSession {
       end();
     } else {
       node.state().detached(id, node.limits().resumeTtl()).whenComplete(node::noteFailure);
-      later(this::end);
+      endLater();
     }
   }
 
@@ -208,7 +208,7 @@ public final class ClientSession {
                 node.clock().millis(),
                 node.limits())));
     if (!memberships.isEmpty()) {
-      later(this::leaveUnclaimed);
+      leaveUnclaimedLater();
     }
     hook(listener -> listener.onConnect(this));
     commands.open();
@@ -228,23 +228,25 @@ public final class ClientSession {
     commands.add(command, 0);
   }
 
+  /** Not the end's timer: a close at this moment must not lose that one. */
+  private void leaveUnclaimedLater() {
+    node.clock().schedule(node.limits().resumeTtl(), this::leaveUnclaimed);
+  }
+
   private void leaveUnclaimed() {
     List<String> unclaimed = rooms.removeUnclaimed();
     if (unclaimed == null) {
       return;
     }
     if (rooms.isJoining()) {
-      later(this::leaveUnclaimed);
+      leaveUnclaimedLater();
     }
     unclaimed.forEach(this::leaveBackend);
   }
 
-  private void later(Runnable task) {
-    ChatClock.Timer timer = node.clock().schedule(node.limits().resumeTtl(), task);
+  private void endLater() {
+    ChatClock.Timer timer = node.clock().schedule(node.limits().resumeTtl(), this::end);
     synchronized (lock) {
-      if (endTimer != null) {
-        endTimer.cancel();
-      }
       endTimer = timer;
     }
   }
@@ -282,7 +284,7 @@ public final class ClientSession {
             () -> {
               ClientSession now = node.session(id);
               memberships.stream()
-                  .filter(room -> now == null || now.notIn(room) != null)
+                  .filter(room -> now == null || !now.memberships().wants(room))
                   .forEach(room -> node.upkeep().leave(room, id, user, null));
             });
   }
@@ -416,7 +418,7 @@ public final class ClientSession {
   /** Takes a membership that an earlier connection of this session was just getting. */
   void adopt(String room) {
     if (rooms.adopt(room) == SessionRooms.State.CONNECTED) {
-      later(this::leaveUnclaimed);
+      leaveUnclaimedLater();
     }
   }
 

@@ -393,6 +393,11 @@ final class Room {
 
   private void goLive(
       ClientSession session, Joiner joiner, History history, @Nullable Boolean recovered) {
+    if (!session.connected()) {
+      joiner.joined.complete(true); // what becomes of the membership the session decides
+      closeLater();
+      return;
+    }
     List<Publication> frames = new ArrayList<>(history.publications());
     Position at = history.top();
     for (Publication publication : joiner.buffer) {

@@ -1,8 +1,10 @@
 package dev.roomcast.chat;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Who is in a room on all nodes, and what changed since members were told.
  *
  * <p>Changes are applied idempotently, so that a list that was read while changes were on their way
- * needs no fence. Above the limit only the count is kept. Confined to the thread that has the
- * room's turn.
+ * needs no fence; {@code departed} are the last who left. Above the limit only the count is kept.
+ * Confined to the thread that has the room's turn.
  */
 final class Roster {
 
@@ -22,6 +24,7 @@ final class Roster {
   private final int limit;
   private final Map<String, User> joined = new LinkedHashMap<>();
   private final Map<String, User> left = new LinkedHashMap<>();
+  private final Set<String> departed = new LinkedHashSet<>();
   private @Nullable Map<String, User> present;
   private long count;
   private long toldCount;
@@ -61,11 +64,12 @@ final class Roster {
     }
     Map<String, User> now = byId(page.members());
     Map<String, User> before = present;
-    present = now;
     if (before == null) {
+      begin(now);
       toldCount = count;
       return;
     }
+    present = now;
     List.copyOf(before.values()).stream()
         .filter(user -> !now.containsKey(user.id()))
         .forEach(user -> note(user, false));
@@ -74,9 +78,16 @@ final class Roster {
         .forEach(user -> note(user, true));
   }
 
+  /** Starts with a list: what was noted before it must not contradict it. */
+  private void begin(Map<String, User> now) {
+    present = now;
+    joined.keySet().retainAll(now.keySet());
+    left.keySet().removeAll(now.keySet());
+  }
+
   /**
-   * Takes the users that a join found; returns whether there is somebody, other than the newcomer,
-   * of whom nothing was known here.
+   * Takes the users that a join found; returns whether it is not sure that they are still here:
+   * somebody is not known here, or the newcomer is known to have left.
    */
   boolean meet(RoomManager.Membership found, User newcomer) {
     if (found.count() > limit) {
@@ -85,7 +96,7 @@ final class Roster {
     Map<String, User> known = present;
     if (known == null) {
       if (found.count() == found.members().size()) {
-        present = byId(found.members());
+        begin(byId(found.members()));
         count = found.count();
         toldCount = count;
       }
@@ -94,8 +105,8 @@ final class Roster {
     boolean news = false;
     for (User user : found.members()) {
       if (known.putIfAbsent(user.id(), user) == null) {
+        news |= !user.id().equals(newcomer.id()) || departed.contains(user.id());
         note(user, true);
-        news |= !user.id().equals(newcomer.id());
       }
     }
     return news;
@@ -119,6 +130,14 @@ final class Roster {
   }
 
   private void note(User user, boolean isPresent) {
+    if (isPresent) {
+      departed.remove(user.id());
+    } else {
+      departed.add(user.id());
+      if (departed.size() > limit) {
+        departed.remove(departed.iterator().next());
+      }
+    }
     // Coming and going within one interval cancel each other, unless somebody saw it in between.
     Map<String, User> opposite = isPresent ? left : joined;
     if (opposite.remove(user.id()) == null || seenMeanwhile) {

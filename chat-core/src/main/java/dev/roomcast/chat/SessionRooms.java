@@ -114,6 +114,11 @@ final class SessionRooms {
     return rooms.contains(room);
   }
 
+  /** Whether it is a member, or about to be one. */
+  synchronized boolean wants(String room) {
+    return rooms.contains(room) || joining.contains(room);
+  }
+
   /** Whether it is in the room, or may be in one more. */
   synchronized boolean fits(String room, int most) {
     return rooms.contains(room) || rooms.size() < most;

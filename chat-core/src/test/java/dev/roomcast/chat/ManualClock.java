@@ -2,7 +2,6 @@ package dev.roomcast.chat;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
@@ -14,13 +13,19 @@ final class ManualClock implements ChatClock {
 
   /** What all views of one time share. Guarded by itself. */
   private static final class Time {
-    final PriorityQueue<Task> timers =
-        new PriorityQueue<>(Comparator.comparing(Task::due).thenComparing(Task::number));
+    final PriorityQueue<Task> timers = new PriorityQueue<>();
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     long scheduled;
   }
 
-  private record Task(Instant due, long number, ManualClock owner, Runnable run) {}
+  private record Task(Instant due, long number, ManualClock owner, Runnable run)
+      implements Comparable<Task> {
+    @Override
+    public int compareTo(Task other) {
+      int first = due.compareTo(other.due);
+      return first == 0 ? Long.compare(number, other.number) : first;
+    }
+  }
 
   private final Time time;
 

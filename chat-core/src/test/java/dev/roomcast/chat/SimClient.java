@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +28,7 @@ final class SimClient {
   private final Simulation sim;
   private final Map<String, View> views = new LinkedHashMap<>();
   private final Map<String, String> unacknowledged = new LinkedHashMap<>();
+  private final Set<String> tried = new HashSet<>();
   private final Set<String> underWay = new LinkedHashSet<>();
   private final Map<String, @Nullable Position> joins = new HashMap<>();
   private @Nullable SimLink link;
@@ -204,8 +206,8 @@ final class SimClient {
 
   void say(String room) {
     if (view(room).wanted) {
-      String text = name + "." + ids++;
-      sim.ledger.sends(text);
+      sim.ledger.wants(name, ids);
+      String text = SimLedger.text(name, ids++);
       unacknowledged.put(text, room);
       sendText(text, room);
     }
@@ -213,6 +215,9 @@ final class SimClient {
 
   private void sendText(String text, String room) {
     if (view(room).joined && unacknowledged.containsKey(text) && underWay.add(text)) {
+      if (!tried.add(text)) {
+        sim.ledger.sendsAgain(text);
+      }
       send(
           "{'type':'message','id':'"
               + text

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class SimLedger {
 
   private final Set<String> sent = new HashSet<>();
+  private final Set<String> sentAgain = new HashSet<>();
   private final Map<String, String> acked = new LinkedHashMap<>();
   private final Set<String> lost = new HashSet<>();
   private final Set<String> damaged = new HashSet<>();
@@ -59,9 +60,18 @@ final class SimLedger {
     return problem;
   }
 
-  /** Somebody sends this; texts are different, and each is its own key. */
-  void sends(String text) {
-    sent.add(text);
+  /** Somebody will send this; texts are different, and each is its own key. */
+  void wants(String sender, int number) {
+    sent.add(text(sender, number));
+  }
+
+  static String text(String sender, int number) {
+    return sender + '.' + number;
+  }
+
+  /** The text may be logged at its first or at a later attempt: its place is open. */
+  void sendsAgain(String text) {
+    sentAgain.add(text);
   }
 
   void acknowledged(String room, String text) {
@@ -110,10 +120,25 @@ final class SimLedger {
           () -> text + " is in the log at " + twice + " and " + publication.offset());
       check(sent.contains(text), () -> text + " is in the log, and nobody sent it");
     }
+    checkOrder(log);
     acked.forEach(
         (text, where) ->
             check(
                 !where.equals(room) || offsets.containsKey(text) || lost.contains(text),
                 () -> text + " was acknowledged and is not in the log of " + room));
+  }
+
+  /** What a sender sent once is in the order sent. */
+  private void checkOrder(History log) {
+    Map<String, Integer> last = new HashMap<>();
+    for (Publication publication : log.publications()) {
+      String text = text(publication.body().tree());
+      if (!sentAgain.contains(text)) {
+        int dot = text.indexOf('.');
+        int number = Integer.parseInt(text.substring(dot + 1));
+        Integer before = last.put(text.substring(0, dot), number);
+        check(before == null || before < number, () -> text + " is in the log after " + before);
+      }
+    }
   }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Simulation {
 
   private static final Duration CHAOS = Duration.ofSeconds(20);
-  private static final Duration SETTLING = Duration.ofSeconds(25);
+  private static final Duration SETTLING = Duration.ofSeconds(15);
   private static final int MAX_EVENTS = 300_000;
 
   final ManualClock clock = new ManualClock();
@@ -118,7 +118,8 @@ final class Simulation {
     } else if (dice < 960) {
       drain();
     } else if (dice < 980) {
-      nodes.get(random.nextInt(nodes.size())).outage(Duration.ofMillis(upTo(2_000)));
+      int most = chance(0.1) ? 15_000 : 2_000; // longer than a lease and the time to resume
+      nodes.get(random.nextInt(nodes.size())).outage(Duration.ofMillis(upTo(most)));
     } else if (losesData) {
       lose(room);
     }
