@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * A backend whose announcements are lost, doubled, late and out of order by a seed; its log stays
  * true.
  *
- * <p>Edges of presence keep their order, as they have no offsets: a lost one is told by {@code
- * onGap} some time later, as every loss is after {@link #settle}. Confined to one thread.
+ * <p>Edges of presence keep their order, as they have no offsets, and none comes later than the end
+ * of the subscription that it was announced to: a lost one is told by {@code onGap} some time
+ * later, as every loss is after {@link #settle}. Confined to one thread.
  */
 final class LossyBroker implements Backend {
 
@@ -28,6 +29,7 @@ final class LossyBroker implements Backend {
   private final Random random;
   private final ChatClock clock;
   private final Map<String, Instant> presenceDue = new HashMap<>();
+  private final Map<String, Integer> subscriptions = new HashMap<>();
   private final Set<String> lossy = new LinkedHashSet<>();
   private Chances chances;
   private @Nullable BackendListener listener;
@@ -62,6 +64,15 @@ final class LossyBroker implements Backend {
   /** The store came back with something else in the room's log: told as a loss, sooner or later. */
   void changed(String room) {
     lose(room);
+  }
+
+  /** The node does not listen to the room any more: what is on its way does not arrive. */
+  void unsubscribed(String room) {
+    subscriptions.merge(room, 1, Integer::sum);
+  }
+
+  private int subscription(String room) {
+    return subscriptions.getOrDefault(room, 0);
   }
 
   private boolean happens(double chance) {
@@ -141,7 +152,14 @@ final class LossyBroker implements Backend {
         lose(room);
         return;
       }
-      inOrder(room, () -> to.onPresence(room, change));
+      int announcedTo = subscription(room);
+      inOrder(
+          room,
+          () -> {
+            if (subscription(room) == announcedTo) {
+              to.onPresence(room, change);
+            }
+          });
     }
 
     @Override

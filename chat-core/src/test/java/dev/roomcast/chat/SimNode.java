@@ -80,6 +80,9 @@ final class SimNode implements FarBackend.Way {
         () -> {
           sim.trace(() -> node() + " " + call + " " + subject);
           CompletionStage<T> done = operation.get();
+          if (call.equals("unsubscribe")) {
+            store.unsubscribed(subject);
+          }
           if (answerLost) {
             refuse(call, subject, "answer lost", answer);
           } else {
