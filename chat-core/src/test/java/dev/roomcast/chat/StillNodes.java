@@ -66,8 +66,8 @@ final class StillNodes implements AutoCloseable {
   @Override
   public void close() {
     for (Started started : nodes) {
-      started.node().sessions().forEach(ClientSession::abort);
-      started.node().close();
+      started.node().stop(); // "close" would wait for a time that stands still
+      started.clock().close();
       started.backend().close();
     }
   }
