@@ -101,16 +101,17 @@ final class PresenceCheck {
   }
 
   private static boolean mayHaveLeft(Track track, Tally.Leave leave, long enough) {
+    // Others may hear of a leave before the one who left, who may be gone before it reads of it.
+    if (track.askedToLeave.stream()
+        .anyMatch(asked -> asked < leave.at() && leave.at() - asked < LATE_NANOS)) {
+      return true;
+    }
     boolean in = false;
     long awaySince = leave.at();
     boolean away = false;
     for (Seen seen : track.seen) {
-      // Others may hear of a leave before the one who left.
-      if (seen instanceof Seen.Left && Math.abs(seen.at() - leave.at()) < LATE_NANOS) {
-        return true;
-      }
       if (seen.at() > leave.at()) {
-        continue;
+        break;
       }
       if (seen instanceof Seen.Away) {
         away = true;

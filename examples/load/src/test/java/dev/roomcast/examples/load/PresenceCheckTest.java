@@ -121,10 +121,11 @@ class PresenceCheckTest {
   }
 
   @Test
-  void aLeaveThatWasAskedForMayBeHeardOfBefore() {
+  void aLeaveThatWasAskedForIsTrueAlsoWhenNobodyReadTheAnswer() {
     bothAreIn();
-    bob.add(new Seen.Left(nanos(6), "left"));
+    bob.askedToLeave.add(nanos(4));
     assertEquals(List.of(), leave(5));
+    assertEquals(1, leave(3).size());
   }
 
   @Test
