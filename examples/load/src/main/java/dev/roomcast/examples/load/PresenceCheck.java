@@ -16,6 +16,9 @@ final class PresenceCheck {
   /** A leave may be told so late, while Redis is away for instance. */
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /** A first attempt to join that failed may be taken back so late after the one that did not. */
+  private static final long JUST_IN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final List<Person> people;
 
   PresenceCheck(List<Person> people) {
@@ -119,11 +122,11 @@ final class PresenceCheck {
       } else if (seen instanceof Seen.Left) {
         in = false;
         away = false;
-      } else if (seen instanceof Seen.Joined) {
+      } else if (seen instanceof Seen.Joined joined) {
         if (away && seen.at() - awaySince > enough && seen.at() > leave.at() - LATE_NANOS) {
           return true;
         }
-        in = true;
+        in = in || joined.since() != null || leave.at() - seen.at() > JUST_IN_NANOS;
         away = false;
       }
     }
