@@ -128,19 +128,12 @@ final class ChaosCommand implements Callable<Integer> {
 
   private int chaos(ChaosRun.Plan plan) throws IOException, InterruptedException {
     Path folder = Folders.temporary("roomcast-chaos");
-    Cluster cluster =
-        Cluster.start(folder, workers, plan.durable(), plan.lease(), plan.resumeTtl());
-    // Whatever ends this process, Redis must not stay.
-    Thread ending = new Thread(cluster::close);
-    Runtime.getRuntime().addShutdownHook(ending);
     ChaosReport result;
-    try {
+    try (Cluster cluster =
+        Cluster.start(folder, workers, plan.durable(), plan.lease(), plan.resumeTtl())) {
       result = new ChaosRun(plan, cluster, err).run();
     } catch (IOException e) {
       throw new IOException(e.getMessage() + "; the logs are in " + folder, e);
-    } finally {
-      cluster.close();
-      Runtime.getRuntime().removeShutdownHook(ending);
     }
     result.print(out);
     result.write(report);

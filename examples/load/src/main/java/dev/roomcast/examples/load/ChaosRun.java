@@ -130,7 +130,7 @@ final class ChaosRun {
         Math.round(-Math.log(1 - random.nextDouble()) * 1_000 / plan.rate()),
         () -> {
           List<String> rooms = client.rooms();
-          if (talking && !client.stopped()) {
+          if (talking && !client.line().stopped()) {
             if (!rooms.isEmpty()) {
               client.send(rooms.get(random.nextInt(rooms.size())), System.nanoTime());
             }
@@ -143,7 +143,7 @@ final class ChaosRun {
     loop.after(
         2_000 + random.nextInt(16_000),
         () -> {
-          if (!talking || client.stopped()) {
+          if (!talking || client.line().stopped()) {
             return;
           }
           List<String> rooms = client.rooms();
@@ -188,7 +188,12 @@ final class ChaosRun {
     long from = System.nanoTime();
     try {
       switch (fault.kind()) {
-        case NODE_KILL -> cluster.killNode(fault.target(), fault.millis());
+        case NODE_KILL -> {
+          // Some go with their node and never come back: survivors have to notice.
+          someTired(loop, seed, true);
+          cluster.killNode(fault.target(), fault.millis());
+          someTired(loop, seed, false);
+        }
         case NODE_DRAIN -> cluster.drainNode(fault.target());
         case LINK_KILL -> cluster.killLinks(fault.target());
         case REDIS_PAUSE -> cluster.pauseRedis(fault.millis());
@@ -196,7 +201,7 @@ final class ChaosRun {
         case REDIS_KILL -> cluster.killRedis(fault.millis());
         case CUT -> some(loop, fault, seed, client -> client.disconnect(false, false));
         case STALL -> {
-          some(loop, fault, seed, client -> client.stall(fault.millis()));
+          some(loop, fault, seed, client -> client.line().stall(fault.millis()));
           TimeUnit.MILLISECONDS.sleep(fault.millis());
         }
       }
@@ -207,6 +212,17 @@ final class ChaosRun {
     }
     long until = System.nanoTime();
     loop.execute(() -> windows.add(new Window(fault, from, until)));
+  }
+
+  private void someTired(Loop loop, long seed, boolean tired)
+      throws IOException, InterruptedException {
+    loop.ask(
+        () -> {
+          new Random(seed)
+              .ints(1 + clients.size() / 20, 0, clients.size())
+              .forEach(number -> clients.get(number).tired(tired));
+          return true;
+        });
   }
 
   private void some(Loop loop, Fault fault, long seed, java.util.function.Consumer<Client> what) {
@@ -270,8 +286,8 @@ final class ChaosRun {
   }
 
   private boolean atTop(Map<String, RoomLog> logs) {
-    return clients.stream()
-        .flatMap(client -> client.tracks().stream())
+    return people().stream()
+        .flatMap(person -> person.tracks().stream())
         .allMatch(
             track -> {
               RoomLog log = logs.get(track.room);
@@ -308,7 +324,7 @@ final class ChaosRun {
 
   private List<Violation> judge(
       boolean settled, Map<String, RoomLog> logs, Map<String, Map<String, String>> members) {
-    List<Track> tracks = clients.stream().flatMap(client -> client.tracks().stream()).toList();
+    List<Track> tracks = people().stream().flatMap(person -> person.tracks().stream()).toList();
     List<Violation> all =
         new ArrayList<>(new Checker(messages.all(), !plan.durable()).check(tracks, logs));
     PresenceCheck presence = new PresenceCheck(people());

@@ -35,6 +35,7 @@ final class Client implements Line.Owner {
   private String resume = "";
   private String user = "";
   private boolean wanted;
+  private boolean tired;
   private int nextId;
   private long lostAt;
 
@@ -45,8 +46,6 @@ final class Client implements Line.Owner {
     record Join(Seat seat) implements Asked {}
 
     record Leave(Seat seat) implements Asked {}
-
-    record Ping() implements Asked {}
   }
 
   Client(Loop loop, List<URI> servers, Messages messages, Tally tally, int number, Random random) {
@@ -78,6 +77,9 @@ final class Client implements Line.Owner {
       lostAt = now;
     }
     seats.values().forEach(seat -> seat.away(now, code));
+    if (tired) {
+      giveUp();
+    }
     if (code == 403) {
       // A secret that the server does not take from us is of no use.
       tally.odd("client " + number + " was refused with 403");
@@ -95,7 +97,7 @@ final class Client implements Line.Owner {
           if (line.cutIfDeaf()) {
             tally.errors.merge("(no sign of life)", 1, Integer::sum);
           } else if (line.reads()) {
-            ask("{\"type\":\"ping\"", new Asked.Ping());
+            line.send("{\"type\":\"ping\"}");
           }
           ping();
         });
@@ -121,7 +123,7 @@ final class Client implements Line.Owner {
       case "joined" -> joined(now, frame);
       case "left" -> left(now, frame);
       case "error" -> error(frame);
-      case "pong" -> asked.remove(re(frame));
+      case "pong" -> {}
       case "closing" -> line.reconnectAfter(frame.get("reconnectAfter").getAsLong());
       default -> tally.odd(this + ": unexpected frame " + text);
     }
@@ -270,6 +272,7 @@ final class Client implements Line.Owner {
     Seat seat = seats.get(room);
     if (seat != null && seat.live && seat.wanted && seat.unacked.isEmpty()) {
       seat.wanted = false;
+      seat.track.askedToLeave.add(System.nanoTime());
       ask("{\"type\":\"leave\",\"room\":\"" + room + "\"", new Asked.Leave(seat));
     }
   }
@@ -320,9 +323,8 @@ final class Client implements Line.Owner {
     }
   }
 
-  /** Stops reading for a while. */
-  void stall(long millis) {
-    line.stall(millis);
+  Line line() {
+    return line;
   }
 
   /** Ends for good: says goodbye, so that its session ends too. */
@@ -337,13 +339,14 @@ final class Client implements Line.Owner {
     line.cut();
   }
 
+  /** Decides whether it comes back after the next break: only its node's end ends its session. */
+  void tired(boolean value) {
+    tired = value;
+  }
+
   private void giveUp() {
     line.stop();
     seats.values().forEach(seat -> seat.giveUp(sent -> true));
-  }
-
-  boolean stopped() {
-    return line.stopped();
   }
 
   /** Whether it is live in all its rooms and nothing is to be acknowledged. */
@@ -380,11 +383,8 @@ final class Client implements Line.Owner {
 
   /** What there is to know of it, when all is over. */
   Person person() {
-    return new Person(user, line.stopped(), rooms(), tracks());
-  }
-
-  List<Track> tracks() {
-    return seats.values().stream().map(seat -> seat.track).toList();
+    List<Track> tracks = seats.values().stream().map(seat -> seat.track).toList();
+    return new Person(user, line.stopped(), rooms(), tracks);
   }
 
   int number() {

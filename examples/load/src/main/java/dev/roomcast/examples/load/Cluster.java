@@ -80,10 +80,27 @@ final class Cluster implements AutoCloseable {
     List<String> withDebug = new ArrayList<>(persistence);
     withDebug.addAll(List.of("--enable-debug-command", "yes"));
     try {
-      return RedisProcess.start(where, withDebug);
+      return launch(where, withDebug);
     } catch (IOException e) {
       // Before Redis 7 there is no such option, and the command is allowed.
-      return RedisProcess.start(where, persistence);
+      return launch(where, persistence);
+    }
+  }
+
+  private static RedisProcess launch(Path where, List<String> arguments)
+      throws IOException, InterruptedException {
+    RedisProcess redis = RedisProcess.prepare(where, "", arguments);
+    // Nodes end with this process, whatever ends it; Redis does not.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(redis)));
+    redis.start();
+    return redis;
+  }
+
+  private static void end(RedisProcess redis) {
+    try {
+      redis.kill();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -295,9 +312,9 @@ final class Cluster implements AutoCloseable {
       for (ServerProcess node : nodesNow()) {
         node.kill();
       }
-      redis.kill();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    end(redis);
   }
 }

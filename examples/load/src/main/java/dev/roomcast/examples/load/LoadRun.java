@@ -179,7 +179,8 @@ final class LoadRun {
   }
 
   private List<Violation> judge(Map<String, RoomLog> logs) {
-    List<Track> tracks = clients.stream().flatMap(client -> client.tracks().stream()).toList();
+    List<Track> tracks =
+        clients.stream().flatMap(client -> client.person().tracks().stream()).toList();
     List<Violation> all = new ArrayList<>(new Checker(messages.all(), false).check(tracks, logs));
     tally.oddities.forEach(
         odd -> all.add(new Violation(Violation.Kind.UNEXPECTED, "a client", odd, List.of())));

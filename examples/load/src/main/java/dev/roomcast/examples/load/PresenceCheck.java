@@ -16,6 +16,9 @@ final class PresenceCheck {
   /** A leave may be told so late, while Redis is away for instance. */
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /** A first attempt to join that failed may be taken back so late after the one that did not. */
+  private static final long JUST_IN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final List<Person> people;
 
   PresenceCheck(List<Person> people) {
@@ -101,16 +104,17 @@ final class PresenceCheck {
   }
 
   private static boolean mayHaveLeft(Track track, Tally.Leave leave, long enough) {
+    // Others may hear of a leave before the one who left, who may be gone before it reads of it.
+    if (track.askedToLeave.stream()
+        .anyMatch(asked -> asked < leave.at() && leave.at() - asked < LATE_NANOS)) {
+      return true;
+    }
     boolean in = false;
     long awaySince = leave.at();
     boolean away = false;
     for (Seen seen : track.seen) {
-      // Others may hear of a leave before the one who left.
-      if (seen instanceof Seen.Left && Math.abs(seen.at() - leave.at()) < LATE_NANOS) {
-        return true;
-      }
       if (seen.at() > leave.at()) {
-        continue;
+        break;
       }
       if (seen instanceof Seen.Away) {
         away = true;
@@ -118,11 +122,11 @@ final class PresenceCheck {
       } else if (seen instanceof Seen.Left) {
         in = false;
         away = false;
-      } else if (seen instanceof Seen.Joined) {
+      } else if (seen instanceof Seen.Joined joined) {
         if (away && seen.at() - awaySince > enough && seen.at() > leave.at() - LATE_NANOS) {
           return true;
         }
-        in = true;
+        in = in || joined.since() != null || leave.at() - seen.at() > JUST_IN_NANOS;
         away = false;
       }
     }

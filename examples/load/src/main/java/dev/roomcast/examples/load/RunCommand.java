@@ -107,6 +107,8 @@ final class RunCommand implements Callable<Integer> {
     }
     Path folder = Folders.temporary("roomcast-load");
     try (ServerProcess demo = startDemo(folder)) {
+      // The demo goes on without us, unless it is told.
+      Runtime.getRuntime().addShutdownHook(new Thread(demo::close));
       URI url = URI.create(demo.url().replace("http:", "ws:") + "/chat");
       return load(List.of(url));
     } finally {

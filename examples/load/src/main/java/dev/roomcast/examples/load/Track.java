@@ -17,6 +17,9 @@ final class Track {
   /** The users that it takes to be in the room, by id, as frames told it; with their names. */
   final Map<String, String> roster = new TreeMap<>();
 
+  /** When it asked to leave; it need not read the answer. */
+  final List<Long> askedToLeave = new ArrayList<>();
+
   /** The number of users it was told last. */
   long count;
 

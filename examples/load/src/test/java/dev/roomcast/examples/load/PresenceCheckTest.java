@@ -121,15 +121,20 @@ class PresenceCheckTest {
   }
 
   @Test
-  void aLeaveThatWasAskedForMayBeHeardOfBefore() {
+  void aLeaveThatWasAskedForIsTrueAlsoWhenNobodyReadTheAnswer() {
     bothAreIn();
-    bob.add(new Seen.Left(nanos(6), "left"));
+    bob.askedToLeave.add(nanos(4));
     assertEquals(List.of(), leave(5));
+    assertEquals(1, leave(3).size());
   }
 
   @Test
   void aJoinThatFailedIsTakenBack() {
-    people.add(new Person("bob", false, List.of("r"), List.of(new Track(2, "r"))));
+    Track late = new Track(2, "r");
+    people.add(new Person("bob", false, List.of("r"), List.of(late)));
     assertEquals(List.of(), leave(5));
+    joined(late, 4);
+    assertEquals(List.of(), leave(5));
+    assertEquals(1, leave(7).size());
   }
 }
