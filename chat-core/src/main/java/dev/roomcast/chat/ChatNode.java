@@ -207,7 +207,9 @@ public final class ChatNode implements AutoCloseable {
         .whenComplete(
             (done, failure) -> {
               session.endJoin(name);
-              if (failure != null && !wasMember) {
+              ClientSession now = sessions.get(session.id());
+              boolean wanted = now != null && now.wants(name); // by its next connection, perhaps
+              if (failure != null && !wasMember && !wanted) {
                 upkeep.leave(name, session.id(), session.user());
               }
             });

@@ -303,7 +303,8 @@ public final class ClientSession {
             });
   }
 
-  private boolean wants(String room) {
+  /** Whether it is a member or about to be one. */
+  boolean wants(String room) {
     synchronized (lock) {
       return rooms.contains(room) || joining.contains(room);
     }
