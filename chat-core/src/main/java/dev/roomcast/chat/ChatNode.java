@@ -216,7 +216,9 @@ public final class ChatNode implements AutoCloseable {
         .whenComplete(
             (done, failure) -> {
               session.memberships().endJoin(name);
-              if (failure != null && !wasMember) {
+              ClientSession now = sessions.get(session.id());
+              boolean wanted = now != null && now.memberships().wants(name);
+              if (failure != null && !wasMember && !wanted) { // by its next connection, perhaps
                 upkeep.leave(name, session.id(), session.user(), null);
               }
             });

@@ -22,6 +22,7 @@ final class Housekeeping {
 
   private final ChatNode node;
   private volatile boolean known;
+  private volatile long leasedAt;
   private volatile boolean probeSucceeded;
   private volatile boolean closed;
 
@@ -41,21 +42,29 @@ final class Housekeeping {
     return probeSucceeded;
   }
 
-  /** Whether the store had a lease of this node. */
+  /**
+   * Whether the store has a lease of this node, or one that ended so lately that nobody has cleared
+   * away what the node left. Without, nobody would do that if the node died.
+   */
   boolean isKnown() {
-    return known;
+    Limits limits = node.limits();
+    long unsureAfter = limits.nodeLease().plus(limits.resumeTtl()).toMillis();
+    return known && node.clock().millis() - leasedAt < unsureAfter;
   }
 
   private void lease() {
     Duration lease = node.limits().nodeLease();
+    long asked = node.clock().millis();
     node.state()
         .lease(lease)
         .whenComplete(
             (knew, failure) -> {
               node.noteFailure(knew, failure);
               if (knew != null) {
-                storeSessions(!knew && known);
+                boolean forgotten = !knew && known;
                 known = true;
+                leasedAt = asked;
+                storeSessions(forgotten);
               }
               later(failure == null ? lease.dividedBy(3) : SECOND, this::lease);
             });

@@ -61,7 +61,7 @@ final class Upkeep {
         new Task(
             false,
             () ->
-                call.get()
+                whenKnown(call)
                     .handle(
                         (membership, failure) -> {
                           if (failure == null) {
@@ -72,6 +72,14 @@ final class Upkeep {
                           return true;
                         })));
     return entered;
+  }
+
+  private CompletionStage<RoomManager.Membership> whenKnown(
+      Supplier<CompletionStage<RoomManager.Membership>> call) {
+    return node.isKnown()
+        ? call.get()
+        : CompletableFuture.failedFuture(
+            new ChatException(ErrorCode.UNAVAILABLE, "the store does not know this node yet"));
   }
 
   /**

@@ -198,4 +198,25 @@ class SessionTest {
     JsonObject welcome = Client.connect(starting, "Ann").last("welcome");
     assertEquals(starting.id(), welcome.get("node").getAsString());
   }
+
+  /** If it died then, nobody would clear away what it left. */
+  @Test
+  void aNodeThatTheStoreMayHaveForgottenTakesNobodyInUntilItIsKnownAgain() {
+    Client ann = Client.connect(here, "Ann");
+    ann.join("room");
+    way.refuse("lease");
+    for (int i = 0; i < 70; i++) {
+      nodes.clock.advanceSeconds(1);
+      ann.session.alive();
+    }
+    ann.send("{'type':'join','room':'other'}");
+    assertEquals("unavailable", ann.last("error").get("code").getAsString());
+    assertFalse(here.ready());
+    assertEquals(0, members("other"));
+    way.goOn();
+    nodes.clock.advanceSeconds(1);
+    ann.join("other");
+    assertEquals(1, members("other"));
+    assertEquals(1, members("room"));
+  }
 }

@@ -30,7 +30,7 @@ final class SimClient {
   private static final int SURE_TO_FIT = 60;
 
   private final Simulation sim;
-  private final Map<String, View> views = new LinkedHashMap<>();
+  private final Map<String, SimView> views = new LinkedHashMap<>();
   private final Map<String, String> unacknowledged = new LinkedHashMap<>();
   private final Set<String> tried = new HashSet<>();
   private final Set<String> underWay = new LinkedHashSet<>();
@@ -42,22 +42,14 @@ final class SimClient {
   private int attempts;
   private int ids;
 
-  /** A room as this client sees it. */
-  private static final class View {
-    final Set<String> members = new TreeSet<>();
-    boolean wanted;
-    boolean joined;
-    @Nullable Position position;
-  }
-
   SimClient(Simulation sim, String name, String user) {
     this.sim = sim;
     this.name = name;
     this.user = user;
   }
 
-  private View view(String room) {
-    return views.computeIfAbsent(room, unused -> new View());
+  private SimView view(String room) {
+    return views.computeIfAbsent(room, unused -> new SimView());
   }
 
   /** Connects to any node, and tries again until it is welcome. */
@@ -175,7 +167,7 @@ final class SimClient {
   }
 
   void join(String room) {
-    View view = view(room);
+    SimView view = view(room);
     view.wanted = true;
     if (!welcome || joins.keySet().stream().anyMatch(id -> id.startsWith(room + " "))) {
       return;
@@ -260,7 +252,7 @@ final class SimClient {
         }
       }
       case "gap" -> gap(frame);
-      case "presence" -> presence(frame);
+      case "presence" -> view(frame.get("room").getAsString()).presence(frame);
       case "left" -> left(frame);
       case "error" -> error(frame, re);
       default -> {}
@@ -285,7 +277,7 @@ final class SimClient {
 
   private void joined(JsonObject frame, String id) {
     String room = frame.get("room").getAsString();
-    View view = view(room);
+    SimView view = view(room);
     Position since = joins.remove(id);
     long top = frame.get("offset").getAsLong();
     JsonArray history = frame.getAsJsonArray("history");
@@ -307,10 +299,7 @@ final class SimClient {
       sim.ledger.sees(name, logged);
     }
     check(expected == top, () -> "history does not end at its position: " + frame);
-    view.joined = true;
-    view.position = new Position(frame.get("epoch").getAsString(), top);
-    view.members.clear();
-    frame.getAsJsonArray("members").forEach(member -> view.members.add(id(member)));
+    view.joined(frame);
     List<String> texts = new ArrayList<>(unacknowledged.keySet());
     texts.forEach(text -> sendText(text, String.valueOf(unacknowledged.get(text))));
     if (!view.wanted) {
@@ -318,18 +307,14 @@ final class SimClient {
     }
   }
 
-  private static String id(JsonElement member) {
-    return member.getAsJsonObject().get("id").getAsString();
-  }
-
   private void check(boolean kept, Supplier<String> what) {
     sim.ledger.check(kept, () -> name + ": " + what.get());
   }
 
   private void message(JsonObject frame) {
-    View view = view(frame.get("room").getAsString());
+    SimView view = view(frame.get("room").getAsString());
     Position position = view.position;
-    Position next = new Position(frame.get("epoch").getAsString(), frame.get("offset").getAsLong());
+    Position next = SimView.position(frame);
     check(
         view.joined && position != null, () -> "got a frame of a room that it is not in: " + frame);
     check(
@@ -341,16 +326,10 @@ final class SimClient {
 
   private void gap(JsonObject frame) {
     String room = frame.get("room").getAsString();
-    View view = view(room);
+    SimView view = view(room);
     check(view.joined, () -> "got a gap in a room that it is not in: " + frame);
     check(sim.ledger.isDamaged(room), () -> "gap without a loss: " + frame);
-    view.position = new Position(frame.get("epoch").getAsString(), frame.get("offset").getAsLong());
-  }
-
-  private void presence(JsonObject frame) {
-    View view = view(frame.get("room").getAsString());
-    frame.getAsJsonArray("joined").forEach(member -> view.members.add(id(member)));
-    frame.getAsJsonArray("left").forEach(member -> view.members.remove(id(member)));
+    view.position = SimView.position(frame);
   }
 
   private void left(JsonObject frame) {
@@ -401,7 +380,7 @@ final class SimClient {
 
   /** Compares what it sees of a room with what there is. */
   void compare(String room, Position top, Set<String> members) {
-    View view = view(room);
+    SimView view = view(room);
     if (view.wanted) {
       check(view.joined, () -> "is not in " + room + " at the end, welcome: " + welcome);
       check(

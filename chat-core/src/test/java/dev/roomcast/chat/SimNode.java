@@ -23,7 +23,7 @@ final class SimNode implements FarBackend.Way {
           .writeTimeout(Duration.ofSeconds(3))
           .presenceInterval(Duration.ofMillis(100))
           .sessionCommands(16)
-          .outboxBytes(16 << 10)
+          .outboxBytes(64 << 10)
           .build();
 
   private static final LossyBroker.Chances CHANCES =
