@@ -33,6 +33,7 @@ class SnippetsTest {
       import dev.roomcast.chat.*;
       import dev.roomcast.redis.*;
       import dev.roomcast.tyrus.*;
+      import java.net.URI;
       import java.time.Duration;
       import java.util.*;
 
@@ -43,6 +44,8 @@ class SnippetsTest {
         Users users;
         AccessList acl;
         ChatNode chat;
+        jakarta.servlet.ServletContext servletContext;
+        jakarta.websocket.server.ServerContainer container;
         org.slf4j.Logger log;
 
         void snippet() throws Exception {
