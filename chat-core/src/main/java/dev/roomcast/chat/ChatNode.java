@@ -391,6 +391,7 @@ public final class ChatNode implements AutoCloseable {
         counters.resumed.sum(),
         counters.reaped.sum(),
         counters.skipped.sum(),
+        counters.lateProbes.sum(),
         counters.backendFailures.sum());
   }
 

@@ -23,6 +23,7 @@ package dev.roomcast.chat;
  * @param reaped memberships of dead nodes that this node removed
  * @param skipped announcements and control messages of another release, which this one does not
  *     know
+ * @param lateProbes canaries that did not come back through publish and subscribe in time
  * @param backendFailures background operations that the backend refused; they are tried again
  */
 public record ChatStats(
@@ -43,6 +44,7 @@ public record ChatStats(
     long resumed,
     long reaped,
     long skipped,
+    long lateProbes,
     long backendFailures) {
 
   /** These figures as a JSON object, as {@code GET /api/stats} gives them. */
@@ -66,6 +68,7 @@ public record ChatStats(
             .field("resumed", resumed)
             .field("reaped", reaped)
             .field("skipped", skipped)
+            .field("lateProbes", lateProbes)
             .field("backendFailures", backendFailures)
             .end());
   }

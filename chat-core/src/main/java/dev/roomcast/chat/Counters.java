@@ -16,5 +16,6 @@ final class Counters {
   final LongAdder resumed = new LongAdder();
   final LongAdder reaped = new LongAdder();
   final LongAdder skipped = new LongAdder();
+  final LongAdder lateProbes = new LongAdder();
   final LongAdder backendFailures = new LongAdder();
 }

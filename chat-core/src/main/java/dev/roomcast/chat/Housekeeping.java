@@ -126,6 +126,9 @@ final class Housekeeping {
                 log.info("node {} is {}ready", node.id(), ok ? "" : "not ");
               }
               probeSucceeded = ok;
+              if (!ok) {
+                node.counters().lateProbes.increment();
+              }
               later(ok ? PROBE : SECOND, this::probe);
             });
   }

@@ -219,4 +219,17 @@ class SessionTest {
     assertEquals(1, members("other"));
     assertEquals(1, members("room"));
   }
+
+  @Test
+  void aCanaryThatDoesNotComeBackIsCountedAndTheNodeIsNotReady() {
+    assertTrue(here.ready());
+    assertEquals(0, here.stats().lateProbes());
+    way.refuse("probe");
+    nodes.clock.advanceSeconds(6);
+    assertFalse(here.ready());
+    assertTrue(here.stats().lateProbes() > 0);
+    way.goOn();
+    nodes.clock.advanceSeconds(1);
+    assertTrue(here.ready());
+  }
 }

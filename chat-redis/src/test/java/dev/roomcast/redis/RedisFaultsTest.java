@@ -19,6 +19,8 @@ import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Position;
 import dev.roomcast.chat.Publication;
 import dev.roomcast.chat.User;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -392,6 +394,26 @@ class RedisFaultsTest {
         assertEquals(3, get(a.backend.broker().publish("r", draft("y"))).position().offset());
       }
     }
+  }
+
+  @Test
+  void aRedisThatCannotSaveIsUnavailableUntilItCan() throws Exception {
+    try (TestRedis redis = TestRedis.own("--dbfilename", "taken.rdb")) {
+      try (Heard a = Heard.start("a", redis.options())) {
+        Path taken = Files.createDirectory(redis.folder().resolve("taken.rdb"));
+        redis.cli("CONFIG", "SET", "save", "3600 1");
+        save(redis, "err");
+        assertEquals(ErrorCode.UNAVAILABLE, failure(a.backend.broker().publish("r", draft("x"))));
+        Files.delete(taken);
+        save(redis, "ok");
+        assertEquals(1, get(a.backend.broker().publish("r", draft("x"))).position().offset());
+      }
+    }
+  }
+
+  private static void save(TestRedis redis, String expected) throws Exception {
+    redis.cli("BGSAVE");
+    until(() -> redis.cli("INFO", "persistence").contains("rdb_last_bgsave_status:" + expected));
   }
 
   @Test
