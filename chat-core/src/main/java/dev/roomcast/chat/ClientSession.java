@@ -432,8 +432,7 @@ public final class ClientSession {
 
   /** Stores the session and its memberships, for the first time or because the store lost them. */
   void store() {
-    if (rooms.state() != SessionRooms.State.CONNECTED
-        && rooms.state() != SessionRooms.State.DETACHED) {
+    if (!rooms.isOurs()) {
       return;
     }
     String hash;
@@ -443,7 +442,7 @@ public final class ClientSession {
     storage.store(hash);
   }
 
-  /** The rooms whose members it is among. */
+  /** Its memberships, and whether they are still its own to touch. */
   SessionRooms memberships() {
     return rooms;
   }

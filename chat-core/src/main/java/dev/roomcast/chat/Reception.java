@@ -155,13 +155,17 @@ final class Reception {
       memberships.addAll(before.supersede());
     }
     node.counters().resumed.increment();
+    boolean elsewhere = !record.node().equals(node.id());
+    if (elsewhere) {
+      session.storage().cameFrom(record.node(), memberships);
+    }
     String resume = record.session() + '.' + ask.secret();
     session.open(record.session(), true, memberships, resume, ask.hash());
-    if (!record.node().equals(node.id())) {
+    if (elsewhere) {
       node.broker()
           .signal(new Control.Moved(record.session(), node.id(), ask.oldHash()).toJson())
           .whenComplete(node::noteFailure);
-      session.storage().moveSeats(memberships, record.node());
+      session.storage().moveSeats();
     } else if (before == null) {
       // Its time was over here just when the store gave it back: it was ended there too.
       session.store();

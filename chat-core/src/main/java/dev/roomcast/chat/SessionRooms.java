@@ -76,7 +76,7 @@ final class SessionRooms {
 
   /** The session ends; returns the rooms to leave, null when they are not its own any more. */
   synchronized @Nullable List<String> end() {
-    if (state == State.SUPERSEDED || state == State.ENDED) {
+    if (!isOurs()) {
       return null;
     }
     state = State.ENDED;
@@ -104,6 +104,11 @@ final class SessionRooms {
         rooms.stream().filter(room -> !live.containsKey(room) && !joining.contains(room)).toList();
     unclaimed.forEach(rooms::remove);
     return unclaimed;
+  }
+
+  /** Whether the session is this object's to go on with, with or without a connection. */
+  synchronized boolean isOurs() {
+    return state == State.CONNECTED || state == State.DETACHED;
   }
 
   synchronized State state() {
@@ -140,8 +145,7 @@ final class SessionRooms {
 
   /** Notes a membership that the store has now. */
   synchronized Entered entered(String room, Room local) {
-    boolean mine = state == State.CONNECTED || state == State.DETACHED;
-    boolean news = mine && rooms.add(room);
+    boolean news = isOurs() && rooms.add(room);
     if (state == State.CONNECTED) {
       live.put(room, local);
     }
@@ -150,7 +154,7 @@ final class SessionRooms {
 
   /** Takes a membership over; returns the state, by which it was taken or not. */
   synchronized State adopt(String room) {
-    if (state == State.CONNECTED || state == State.DETACHED) {
+    if (isOurs()) {
       rooms.add(room);
     }
     return state;
@@ -169,8 +173,8 @@ final class SessionRooms {
   }
 
   /** The rooms that the store should count for this object; none when another one has them. */
-  synchronized List<String> memberships() {
-    return state == State.CONNECTED || state == State.DETACHED ? List.copyOf(rooms) : List.of();
+  synchronized List<String> ours() {
+    return isOurs() ? List.copyOf(rooms) : List.of();
   }
 
   synchronized Set<String> copy() {

@@ -2,6 +2,7 @@ package dev.roomcast.chat;
 
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +44,9 @@ final class SessionStorage {
             (mine, failure) -> {
               attempted(failure);
               if (Boolean.TRUE.equals(mine)) {
-                session.memberships().memberships().forEach(this::takeSeat);
-                session.memberships().memberships().forEach(this::entered);
+                List<String> rooms = session.memberships().ours();
+                rooms.forEach(this::takeSeat);
+                rooms.forEach(this::entered);
               } else if (mine != null) {
                 session.movedAway();
               }
@@ -56,10 +58,16 @@ final class SessionStorage {
     node.state().entered(session.id(), room).whenComplete((done, failure) -> attempted(failure));
   }
 
-  /** Has the store count the memberships here, and no longer at the node that had the session. */
-  void moveSeats(Collection<String> rooms, String from) {
+  /** Notes where the memberships are counted; called before a command can touch them. */
+  synchronized void cameFrom(String node, Collection<String> rooms) {
+    rooms.forEach(room -> seatsAt.put(room, node));
+  }
+
+  /** Has the store count the memberships here, and no longer where they came from. */
+  void moveSeats() {
+    List<String> rooms;
     synchronized (this) {
-      rooms.forEach(room -> seatsAt.put(room, from));
+      rooms = List.copyOf(seatsAt.keySet());
     }
     rooms.forEach(this::takeSeat);
   }

@@ -232,4 +232,25 @@ class SessionTest {
     nodes.clock.advanceSeconds(1);
     assertTrue(here.ready());
   }
+
+  @Test
+  void whoLeavesARoomBeforeItsSessionIsOpenElsewhereIsInNoNodesList() {
+    Client old = Client.connect(there, "Ann");
+    old.join("room");
+    old.session.closed(1006);
+    Admission admission =
+        BackendContract.get(
+            here.admit(
+                ConnectRequest.of(
+                    Map.of("name", "Ann", "resume", old.resumeSecret()), null, null, "127.0.0.1")));
+    way.hold("takeOver");
+    RecordingTransport transport = new RecordingTransport();
+    ClientSession session = here.connect(admission, transport);
+    session.receive("{\"type\":\"leave\",\"id\":1,\"room\":\"room\"}");
+    way.goOn();
+    assertEquals("left", transport.only("left").get("reason").getAsString());
+    assertEquals(0, members("room"));
+    nodes.clock.advanceSeconds(1);
+    assertEquals(0, members("room"));
+  }
 }
