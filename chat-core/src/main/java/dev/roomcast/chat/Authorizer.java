@@ -34,6 +34,20 @@ public interface Authorizer {
     /** Read what was said. */
     HISTORY,
     /** See who is in the room. */
-    PRESENCE
+    PRESENCE,
+    /** Change or delete one's own messages. */
+    EDIT,
+    /** React to messages. */
+    REACT,
+    /** Send direct messages; the room is the conversation. */
+    DIRECT,
+    /** Create a room. */
+    CREATE,
+    /** Invite users to a private room, and take invitations back. */
+    INVITE,
+    /** End a room. */
+    DESTROY,
+    /** Remove, mute and ban others, and delete their messages. */
+    MODERATE
   }
 }

@@ -34,18 +34,38 @@ final class LimitSettings {
     table.put("history-bytes", size(Limits.Builder::historyBytes));
     table.put("frame-bytes", intSize(Limits.Builder::frameBytes));
     table.put("json-depth", count(Limits.Builder::jsonDepth));
+    table.put("json-fields", count(Limits.Builder::jsonFields));
     table.put("text-length", count(Limits.Builder::textLength));
     table.put("rooms-per-session", count(Limits.Builder::roomsPerSession));
+    table.put("sessions-per-user", count(Limits.Builder::sessionsPerUser));
+    table.put("connections", count(Limits.Builder::connections));
+    table.put("connections-per-address", count(Limits.Builder::connectionsPerAddress));
+    table.put(
+        "handshakes-per-second-per-address", count(Limits.Builder::handshakesPerSecondPerAddress));
+    table.put("pending-handshakes", count(Limits.Builder::pendingHandshakes));
+    table.put("handshake-timeout", duration(Limits.Builder::handshakeTimeout));
     table.put("session-commands", count(Limits.Builder::sessionCommands));
     table.put("commands-per-second", count(Limits.Builder::commandsPerSecond));
     table.put("commands-burst", count(Limits.Builder::commandsBurst));
+    table.put("bytes-per-second", intSize(Limits.Builder::bytesPerSecond));
+    table.put("bytes-burst", intSize(Limits.Builder::bytesBurst));
+    table.put("user-commands-per-second", count(Limits.Builder::userCommandsPerSecond));
+    table.put("user-commands-burst", count(Limits.Builder::userCommandsBurst));
     table.put("outbox-bytes", intSize(Limits.Builder::outboxBytes));
+    table.put("outbox-total-bytes", size(Limits.Builder::outboxTotalBytes));
     table.put("write-timeout", duration(Limits.Builder::writeTimeout));
     table.put("heartbeat", duration(Limits.Builder::heartbeat));
     table.put("resume-ttl", duration(Limits.Builder::resumeTtl));
     table.put("node-lease", duration(Limits.Builder::nodeLease));
     table.put("presence-interval", duration(Limits.Builder::presenceInterval));
     table.put("presence-list", count(Limits.Builder::presenceList));
+    table.put("edit-age", duration(Limits.Builder::editAge));
+    table.put("reactions-per-message", count(Limits.Builder::reactionsPerMessage));
+    table.put("rooms-per-user", count(Limits.Builder::roomsPerUser));
+    table.put("invitations-per-room", count(Limits.Builder::invitationsPerRoom));
+    table.put("room-idle", duration(Limits.Builder::roomIdle));
+    table.put("hook-timeout", duration(Limits.Builder::hookTimeout));
+    table.put("log-messages", count(Limits.Builder::logMessages));
     table.put("drain", duration(Limits.Builder::drain));
     return Collections.unmodifiableMap(table);
   }
