@@ -9,7 +9,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,9 +46,6 @@ public final class ChatNode implements AutoCloseable {
   /** After this long a user who said nothing more is not typing any more. */
   static final Duration TYPING = Duration.ofSeconds(6);
 
-  /** Within this long clients come back after a {@code closing}. */
-  private static final long RECONNECT_SPREAD_MILLIS = 3_000;
-
   private final IntFunction<String> ids;
   private final String id;
   private final Backend backend;
@@ -62,13 +58,12 @@ public final class ChatNode implements AutoCloseable {
   private final Reception reception;
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
+  private final Drain drain;
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
-  private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile boolean draining;
 
   private ChatNode(Builder builder) {
     ids = builder.ids;
@@ -83,6 +78,7 @@ public final class ChatNode implements AutoCloseable {
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
     upkeep = new Upkeep(this);
+    drain = new Drain(this);
     startedAt = clock.millis();
   }
 
@@ -290,17 +286,19 @@ public final class ChatNode implements AutoCloseable {
   }
 
   /** A session has a connection now. */
-  void connected(ClientSession session) {
+  void connected() {
     connections.incrementAndGet();
-    if (draining) {
-      sendAway(session);
-    }
+  }
+
+  /** A session has been welcomed. */
+  void opened(ClientSession session) {
+    drain.opened(session);
   }
 
   /** A session lost its connection. */
   void disconnected() {
-    if (connections.decrementAndGet() == 0 && draining) {
-      drained.complete(true);
+    if (connections.decrementAndGet() == 0) {
+      drain.empty();
     }
   }
 
@@ -354,7 +352,7 @@ public final class ChatNode implements AutoCloseable {
    * that announcements take.
    */
   public boolean ready() {
-    return !draining && !closed.get() && isKnown() && housekeeping.probeSucceeded();
+    return !drain.begun() && !closed.get() && isKnown() && housekeeping.probeSucceeded();
   }
 
   /**
@@ -396,37 +394,29 @@ public final class ChatNode implements AutoCloseable {
   }
 
   /**
-   * Takes no more clients and sends those here away, spread over the next seconds; their sessions
-   * can be resumed on other nodes. Blocks until all are gone or the time is over.
+   * Takes no more clients and sends those here away, a few at a time, spread over most of the time;
+   * until it is their turn they are served as ever, and then their sessions can be resumed on other
+   * nodes at once. Blocks until all are gone or the time is over. A second drain can shorten the
+   * time of the first.
    *
-   * @return whether everything queued for clients was written before they went
+   * @return whether all went before the time was over, with everything queued for them
    */
   public boolean drain(Duration atMost) {
     return startDrain(Objects.requireNonNull(atMost, "atMost")).join();
   }
 
-  /** Begins to drain; the future ends with the drain, and says whether all was written. */
+  /** Begins to drain; the future ends with the drain. */
   CompletableFuture<Boolean> startDrain(Duration atMost) {
-    if (!draining) {
-      draining = true;
-      sessions.values().forEach(this::sendAway);
-    }
-    if (connections.get() == 0) {
-      drained.complete(true);
-    }
-    ChatClock.Timer timeout = clock.schedule(atMost, () -> drained.complete(false));
-    return drained.whenComplete((flushed, failure) -> timeout.cancel());
+    return drain.start(atMost);
   }
 
-  private void sendAway(ClientSession session) {
-    if (session.connected()) {
-      session.goAway(
-          ThreadLocalRandom.current().nextLong(RECONNECT_SPREAD_MILLIS), "server going away");
-    }
+  /** How many sessions are connected. */
+  int connections() {
+    return connections.get();
   }
 
   boolean draining() {
-    return draining;
+    return drain.begun();
   }
 
   /** Drains as long as the limits allow and ends the node; the backend stays. Idempotent. */
@@ -435,7 +425,8 @@ public final class ChatNode implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    if (!drain(limits.drain())) {
+    // A twentieth is left for the end itself.
+    if (!drain(limits.drain().minus(limits.drain().dividedBy(20)))) {
       log.warn("node {}: {} connections were cut at the end of the drain", id, connections.get());
     }
     end(stop());

@@ -28,6 +28,7 @@ public final class ClientSession {
 
   private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
   private static final int ABUSE = 1_000;
+  private static final String GOING_AWAY = "server going away";
 
   /** When a credential without an end expires. */
   static final long NEVER = Long.MAX_VALUE;
@@ -47,6 +48,7 @@ public final class ClientSession {
   private String secretHash = "";
   private int refused;
   private boolean abuse;
+  private boolean goingAway;
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
   private volatile long expires;
@@ -136,7 +138,10 @@ public final class ClientSession {
    *     session ends. After anything else it can be resumed
    */
   public void closed(int code) {
-    boolean goodbye = code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code();
+    closed(code, code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code());
+  }
+
+  private void closed(int code, boolean goodbye) {
     SessionRooms.Detached before = rooms.detach();
     if (before == null) {
       return; // the container tells it once more, after the session closed itself
@@ -196,7 +201,7 @@ public final class ClientSession {
     if (!resumed) {
       store(); // before the first command, whose membership is noted in what is stored here
     }
-    node.connected(this);
+    node.connected();
     send(
         Frame.single(
             FrameWriter.welcome(
@@ -212,6 +217,7 @@ public final class ClientSession {
     }
     hook(listener -> listener.onConnect(this));
     commands.open();
+    node.opened(this);
   }
 
   /** The connection went while the session was being taken over. */
@@ -304,7 +310,7 @@ public final class ClientSession {
   public void close(CloseCode code, String reason) {
     connection.closeWhenWritten(code, reason);
     if (!code.reconnect()) {
-      closed(CloseCode.NORMAL.code());
+      closed(code.code(), true);
     }
   }
 
@@ -364,10 +370,24 @@ public final class ClientSession {
     return expires;
   }
 
-  /** Tells the client where to go, and closes when that is written. */
-  void goAway(long reconnectAfter, String reason) {
-    send(Frame.single(FrameWriter.closing(reconnectAfter, reason)));
-    close(CloseCode.GOING_AWAY, reason);
+  /**
+   * Tells the client to come back elsewhere, answers what it has asked until now, and closes. What
+   * it asks from now on is not done: it has no answer, and so is sent again there.
+   */
+  void goAway(long reconnectAfter) {
+    synchronized (lock) {
+      if (goingAway) {
+        return;
+      }
+      goingAway = true;
+    }
+    send(Frame.single(FrameWriter.closing(reconnectAfter, GOING_AWAY)));
+    commands.finish(() -> close(CloseCode.GOING_AWAY, GOING_AWAY));
+  }
+
+  /** Bytes that wait to be written to it. */
+  int queuedBytes() {
+    return connection.queuedBytes();
   }
 
   /** The room's log was ended by somebody else. */

@@ -169,7 +169,10 @@ public final class Demo {
     return (authenticator == null ? node : node.authenticator(authenticator)).start();
   }
 
-  private static void end(ChatNode chat, ChatServer server) {
+  private void end(ChatNode chat, ChatServer server) {
+    if (worker && Workers.sharesPort()) {
+      server.stopListening();
+    }
     chat.close();
     server.close();
     // A JVM that was sent SIGTERM exits with 143 whatever its hooks did; drained is success.
