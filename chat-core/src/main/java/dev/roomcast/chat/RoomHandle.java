@@ -54,8 +54,20 @@ public final class RoomHandle {
 
   /** Announces an event to whoever is here now; it is in no history. */
   public CompletionStage<@Nullable Void> announce(String event, Json data) {
+    return announce(event, data, null);
+  }
+
+  /**
+   * Announces an event to whoever is here now but one session, on whichever node that is: the one
+   * that caused it and knows. A logged event always goes to all, as the log has no holes.
+   *
+   * @param exceptSession the id of the session that does not get it, or null
+   */
+  public CompletionStage<@Nullable Void> announce(
+      String event, Json data, @Nullable String exceptSession) {
+    Json frame = body(event, data, node.clock().millis());
     return node.broker()
-        .announce(name, body(event, data, node.clock().millis()))
+        .announce(name, new Ephemeral(frame, exceptSession).announced())
         .thenApply(done -> null);
   }
 
