@@ -209,6 +209,17 @@ final class InMemorySessions {
     }
 
     @Override
+    public CompletionStage<@Nullable Position> claimCursor(String room, String sink, Duration ttl) {
+      return CompletableFuture.completedFuture(shared.cursors.claim(room, sink, node, ttl));
+    }
+
+    @Override
+    public CompletionStage<Boolean> moveCursor(
+        String room, String sink, Position position, Duration ttl) {
+      return done(shared.cursors.move(room, sink, position, node, ttl));
+    }
+
+    @Override
     public CompletionStage<Void> forget(String dead) {
       synchronized (monitor) {
         leases.remove(dead);

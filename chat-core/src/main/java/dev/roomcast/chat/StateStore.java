@@ -90,6 +90,21 @@ public interface StateStore {
   CompletionStage<Void> forget(String node);
 
   /**
+   * Makes a sink's cursor in a room this node's for {@code ttl}, unless another node has it.
+   *
+   * @return where the sink is, {@link Position#NONE} when it has not begun; null when another node
+   *     has it
+   */
+  CompletionStage<@Nullable Position> claimCursor(String room, String sink, Duration ttl);
+
+  /**
+   * Moves a sink's cursor, which this node claimed, and keeps it for another {@code ttl}.
+   *
+   * @return whether it was this node's; false changes nothing
+   */
+  CompletionStage<Boolean> moveCursor(String room, String sink, Position position, Duration ttl);
+
+  /**
    * A session as it is stored.
    *
    * @param session its id

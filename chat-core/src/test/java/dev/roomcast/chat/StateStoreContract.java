@@ -180,4 +180,22 @@ public abstract class StateStoreContract extends BackendContract {
     assertNull(get(b.state().find("s199", "hash")));
     assertNotNull(get(b.state().find("s7", "new")));
   }
+
+  @Test
+  public void aCursorIsOneNodesUntilItsTimeIsOverAndKeepsItsPlace() {
+    Node a = node("a");
+    Node b = node("b");
+    Position place = new Position("k:{3}", 1L << 60);
+    assertEquals(Position.NONE, get(a.state().claimCursor("room", "archive", MINUTE)));
+    assertNull(get(b.state().claimCursor("room", "archive", MINUTE)));
+    assertEquals(Position.NONE, get(b.state().claimCursor("room", "search", MINUTE)));
+    assertEquals(Position.NONE, get(b.state().claimCursor("other", "archive", MINUTE)));
+    assertFalse(get(b.state().moveCursor("room", "archive", place, MINUTE)));
+    assertEquals(Position.NONE, get(a.state().claimCursor("room", "archive", MINUTE)), "again");
+    assertTrue(get(a.state().moveCursor("room", "archive", place, SOON)));
+    until(() -> get(b.state().claimCursor("room", "archive", MINUTE)) != null);
+    assertEquals(place, get(b.state().claimCursor("room", "archive", MINUTE)));
+    assertFalse(get(a.state().moveCursor("room", "archive", Position.NONE, MINUTE)));
+    assertEquals(place, get(b.state().claimCursor("room", "archive", MINUTE)));
+  }
 }

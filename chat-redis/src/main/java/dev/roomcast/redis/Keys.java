@@ -87,6 +87,11 @@ final class Keys {
     return of("node-sessions", node);
   }
 
+  /** HASH with the place of a sink in a room's log, and the node that has it. */
+  String cursor(String room, String sink) {
+    return of("cursor", room) + ":" + encode(sink);
+  }
+
   /** ZSET of all nodes by the end of their lease. */
   String leases() {
     return namespace + "leases";

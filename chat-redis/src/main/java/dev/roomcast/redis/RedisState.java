@@ -1,5 +1,6 @@
 package dev.roomcast.redis;
 
+import dev.roomcast.chat.Position;
 import dev.roomcast.chat.StateStore;
 import dev.roomcast.chat.User;
 import java.nio.charset.StandardCharsets;
@@ -153,6 +154,31 @@ final class RedisState implements StateStore {
   private CompletionStage<List<String>> nodes(String deadFor) {
     return link.eval(Script.NODES, List.of(keys.leases()), deadFor)
         .thenApply(answer -> Replies.texts(answer).stream().sorted().toList());
+  }
+
+  @Override
+  public CompletionStage<@Nullable Position> claimCursor(String room, String sink, Duration ttl) {
+    return link.eval(Script.CURSOR_CLAIM, List.of(keys.cursor(room, sink)), node, ttl.toMillis())
+        .thenApply(
+            answer -> {
+              List<String> parts = Replies.texts(answer);
+              return parts.isEmpty()
+                  ? null
+                  : new Position(parts.get(0), Long.parseLong(parts.get(1)));
+            });
+  }
+
+  @Override
+  public CompletionStage<Boolean> moveCursor(
+      String room, String sink, Position position, Duration ttl) {
+    return link.eval(
+            Script.CURSOR_MOVE,
+            List.of(keys.cursor(room, sink)),
+            node,
+            ttl.toMillis(),
+            position.epoch(),
+            position.offset())
+        .thenApply(ours -> Replies.number(ours) == 1);
   }
 
   @Override

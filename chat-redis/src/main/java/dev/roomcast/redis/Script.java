@@ -23,6 +23,8 @@ enum Script {
   SESSION_ENTER("session-enter"),
   SESSION_TAKE("session-take"),
   SESSION_END("session-end"),
+  CURSOR_CLAIM("common", "cursor-claim"),
+  CURSOR_MOVE("common", "cursor-move"),
   LEASE("common", "lease"),
   NODES("common", "nodes");
 
