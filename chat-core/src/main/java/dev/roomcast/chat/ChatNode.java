@@ -72,7 +72,13 @@ public final class ChatNode implements AutoCloseable {
     limits = builder.limits;
     clock = builder.clock == null ? new SystemClock(id) : builder.clock;
     hooks =
-        new Hooks(builder.authenticator, builder.authorizer, builder.listener, builder.executor);
+        new Hooks(
+            builder.authenticator,
+            builder.authorizer,
+            builder.listener,
+            builder.interceptor,
+            builder.messages,
+            builder.executor);
     work = builder.work == null ? new WorkPool(id) : builder.work;
     reader = new CommandReader(limits);
     reception = new Reception(this);
@@ -500,6 +506,11 @@ public final class ChatNode implements AutoCloseable {
     return clock;
   }
 
+  /** Reads a client's frame, unless the application wants to see it first. */
+  Command read(String text) {
+    return hooks.intercepts() ? reader.unread(text) : reader.read(text);
+  }
+
   CommandReader reader() {
     return reader;
   }
@@ -520,6 +531,8 @@ public final class ChatNode implements AutoCloseable {
     private Authenticator authenticator = Authenticator.guests();
     private Authorizer authorizer = Authorizer.ALLOW_ALL;
     private ChatListener listener = Hooks.NO_LISTENER;
+    private CommandInterceptor interceptor = CommandInterceptor.NONE;
+    private MessageHook messages = MessageHook.NONE;
     private Limits limits = Limits.DEFAULTS;
     private @Nullable Executor executor;
     private @Nullable ChatClock clock;
@@ -545,6 +558,18 @@ public final class ChatNode implements AutoCloseable {
     /** Is told what happens on this node. */
     public Builder listener(ChatListener value) {
       listener = Objects.requireNonNull(value, "listener");
+      return this;
+    }
+
+    /** Sees every command before it takes effect; without one, all take effect. */
+    public Builder interceptor(CommandInterceptor value) {
+      interceptor = Objects.requireNonNull(value, "interceptor");
+      return this;
+    }
+
+    /** Sees every message before it is logged; without one, all are logged as they are. */
+    public Builder messages(MessageHook value) {
+      messages = Objects.requireNonNull(value, "messages");
       return this;
     }
 

@@ -86,7 +86,7 @@ public final class ClientSession {
       expired();
       return;
     }
-    Command command = node.reader().read(text);
+    Command command = node.read(text);
     long wait;
     synchronized (lock) {
       wait = bucket.take(now);

@@ -1,5 +1,6 @@
 package dev.roomcast.chat;
 
+import com.google.gson.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,11 @@ sealed interface Command {
     public boolean pipelined() {
       return true;
     }
+
+    /** Returns the message with what the application made of it. */
+    Message with(MessageHook.Content content) {
+      return new Message(id, room, content.text(), key, kind, replyTo, content.data());
+    }
   }
 
   record Event(
@@ -74,6 +80,9 @@ sealed interface Command {
       return "Auth[id=" + id + "]";
     }
   }
+
+  /** A frame that the application's interceptor sees before it is read. */
+  record Intercepted(@Nullable Json id, JsonObject frame) implements Command {}
 
   /** A frame that could not be read: its answer waits in line like any other. */
   record Invalid(@Nullable Json id, ChatException problem) implements Command {}

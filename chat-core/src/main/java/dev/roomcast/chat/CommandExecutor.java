@@ -2,6 +2,7 @@ package dev.roomcast.chat;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +31,9 @@ final class CommandExecutor {
   /** Begins a command; its slot is told when it is done, with the reply. */
   void execute(Command command, CommandLine.Slot slot) {
     try {
-      if (command instanceof Command.Message message) {
+      if (command instanceof Command.Intercepted intercepted) {
+        intercepted(intercepted, slot);
+      } else if (command instanceof Command.Message message) {
         message(message, slot);
       } else if (command instanceof Command.Event event) {
         event(event, slot);
@@ -59,17 +62,36 @@ final class CommandExecutor {
     }
   }
 
+  /** Asks the application first; nothing else of the session is under way meanwhile. */
+  private void intercepted(Command.Intercepted command, CommandLine.Slot slot) {
+    node.hooks()
+        .intercept(InterceptedCommand.of(node, session, command.frame()))
+        .whenComplete(
+            (result, failure) -> {
+              if (failure != null) {
+                refuse(command, slot, failure);
+              } else if (result instanceof CommandInterceptor.Effect effect) {
+                execute(node.reader().command(command, effect.command().tree()), slot);
+              } else if (result instanceof CommandInterceptor.Reply reply) {
+                slot.done(
+                    reply.object() == null
+                        ? null
+                        : Frame.single(FrameWriter.application(command.id(), reply.object())));
+              }
+            });
+  }
+
   private void message(Command.Message command, CommandLine.Slot slot) {
     inRoom(command.room());
-    allowed(
+    inTurn(
         command,
         slot,
-        Authorizer.Action.PUBLISH,
-        command.room(),
-        () -> {
+        node.authorize(session.user(), Authorizer.Action.PUBLISH, command.room())
+            .thenCompose(allowed -> node.hooks().beforeLogged(session.user(), command)),
+        message -> {
           session.typing().end(command.room());
           long ts = node.clock().millis();
-          Json body = FrameWriter.messageBody(command, session.user(), ts);
+          Json body = FrameWriter.messageBody(message, session.user(), ts);
           publish(command, slot, command.room(), new Draft(body, ts, key(command.key())));
         });
   }
@@ -224,16 +246,21 @@ final class CommandExecutor {
       Authorizer.Action action,
       String room,
       Runnable then) {
-    CompletionStage<@Nullable Void> allowed = node.authorize(session.user(), action, room);
+    inTurn(command, slot, node.authorize(session.user(), action, room), allowed -> then.run());
+  }
+
+  /** Goes on when the stage has ended and everything before has gone on. */
+  private <T extends @Nullable Object> void inTurn(
+      Command command, CommandLine.Slot slot, CompletionStage<T> stage, Consumer<T> then) {
     turn =
         turn.thenCompose(
             before ->
-                allowed.handle(
-                    (ok, failure) -> {
+                stage.handle(
+                    (value, failure) -> {
                       if (failure != null) {
                         refuse(command, slot, failure);
                       } else {
-                        run(command, slot, then);
+                        run(command, slot, () -> then.accept(value));
                       }
                       return null;
                     }));

@@ -49,6 +49,25 @@ final class CommandReader {
     }
   }
 
+  /** Returns the frame as it is, for an interceptor; what is no frame is invalid here already. */
+  Command unread(String text) {
+    try {
+      JsonObject frame = parse(text);
+      return new Command.Intercepted(id(frame), frame);
+    } catch (ChatException e) {
+      return new Command.Invalid(null, e);
+    }
+  }
+
+  /** Reads a frame that an interceptor let through. */
+  Command command(Command.Intercepted intercepted, JsonObject frame) {
+    try {
+      return command(intercepted.id(), frame);
+    } catch (ChatException e) {
+      return new Command.Invalid(intercepted.id(), e);
+    }
+  }
+
   private Command command(@Nullable Json id, JsonObject frame) {
     JsonElement type = frame.get("type");
     if (type == null) {
@@ -240,7 +259,7 @@ final class CommandReader {
     return value != null && !value.isJsonNull();
   }
 
-  private static String required(JsonObject frame, String field) {
+  static String required(JsonObject frame, String field) {
     String value = optional(frame, field);
     if (value == null) {
       throw bad(field + ": missing, a string expected");

@@ -257,6 +257,17 @@ final class FrameWriter {
   }
 
   /** The head of a reply. */
+  /** The command that a room in the path stands for: interceptors see it like any other. */
+  static String join(String room) {
+    return new JsonText().field("type", "join").field("room", room).end();
+  }
+
+  /** An application's own answer. */
+  static String application(@Nullable Json re, Json object) {
+    String text = object.text().strip();
+    return re == null ? text : JsonText.continuing(text).field("re", re).end();
+  }
+
   static JsonText reply(String type, @Nullable Json re) {
     JsonText json = new JsonText().field("type", type);
     return re == null ? json : json.field("re", re);

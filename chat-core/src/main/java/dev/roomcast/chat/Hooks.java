@@ -29,6 +29,8 @@ final class Hooks {
   private final Authenticator authenticator;
   private final Authorizer authorizer;
   private final ChatListener listener;
+  private final CommandInterceptor interceptor;
+  private final MessageHook messages;
   private final Executor executor;
   private final @Nullable ExecutorService own;
 
@@ -36,8 +38,12 @@ final class Hooks {
       Authenticator authenticator,
       Authorizer authorizer,
       ChatListener listener,
+      CommandInterceptor interceptor,
+      MessageHook messages,
       @Nullable Executor given) {
     this.authenticator = authenticator;
+    this.interceptor = interceptor;
+    this.messages = messages;
     this.authorizer = authorizer;
     this.listener = listener;
     ExecutorService threads = given == null ? HookThreads.create() : null;
@@ -73,6 +79,32 @@ final class Hooks {
           }
           return null;
         });
+  }
+
+  /** Whether an interceptor wants to see commands. */
+  boolean intercepts() {
+    return interceptor != CommandInterceptor.NONE;
+  }
+
+  /** Asks the interceptor what becomes of a command. */
+  CompletionStage<CommandInterceptor.Result> intercept(InterceptedCommand command) {
+    return call(
+        "interceptor", () -> interceptor.intercept(command, CommandInterceptor.Result::effect));
+  }
+
+  /** Lets the application change or refuse a message. */
+  CompletionStage<Command.Message> beforeLogged(User user, Command.Message message) {
+    if (messages == MessageHook.NONE) {
+      return CompletableFuture.completedFuture(message);
+    }
+    return call(
+        "message hook",
+        () ->
+            message.with(
+                messages.beforeLogged(
+                    user,
+                    message.room(),
+                    new MessageHook.Content(message.text(), message.data()))));
   }
 
   /** Takes the rooms off a page that the user may not join. */
@@ -113,6 +145,16 @@ final class Hooks {
           new ChatException(ErrorCode.UNAVAILABLE, "the server is too busy", e));
     }
     return result;
+  }
+
+  /** Runs a piece of the application's code; the stage ends exceptionally when it throws. */
+  CompletionStage<@Nullable Void> run(String hook, Runnable code) {
+    return call(
+        hook,
+        () -> {
+          code.run();
+          return (@Nullable Void) null;
+        });
   }
 
   /** Tells the listener after what it was told before; the returned stage ends after that. */

@@ -100,6 +100,16 @@ public final class Json {
     return utf8;
   }
 
+  /** Whether it is an object. */
+  boolean isObject() {
+    for (byte b : utf8) {
+      if (b > ' ') {
+        return b == '{';
+      }
+    }
+    return false;
+  }
+
   /** The value as a tree, for reading. */
   JsonElement tree() {
     return JsonParser.parseString(text());

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reception {
 
-  private static final int DEFAULT_HISTORY = 50;
   private static final int MAX_RESUME_LENGTH = 200;
 
   /** So often, {@link ChatNode#RETRY} apart, before the client gets a new session instead. */
@@ -87,7 +86,7 @@ final class Reception {
     ClientSession session = new ClientSession(node, node.newId(12), admission, transport);
     String room = admission.room();
     if (room != null) {
-      session.enqueue(new Command.Join(null, room, null, DEFAULT_HISTORY));
+      session.enqueue(node.read(FrameWriter.join(room)));
     }
     String secret = node.newId(24);
     String hash = Ids.hash(secret);

@@ -485,8 +485,17 @@ final class Room {
   }
 
   /** Sends a frame that is not logged to all members. */
-  void onEphemeral(Json frame) {
-    run(() -> send(Frame.shared(frame.bytes())));
+  void onEphemeral(Json announced) {
+    Ephemeral ephemeral = Ephemeral.read(announced);
+    Frame frame = Frame.shared(ephemeral.frame().bytes());
+    run(
+        () -> {
+          for (ClientSession member : members) {
+            if (!member.id().equals(ephemeral.except())) {
+              member.send(frame);
+            }
+          }
+        });
   }
 
   /** The room's log was ended: members are told and go. */

@@ -54,14 +54,43 @@ public final class RoomHandle {
 
   /** Announces an event to whoever is here now; it is in no history. */
   public CompletionStage<@Nullable Void> announce(String event, Json data) {
+    return announce(event, data, null);
+  }
+
+  /**
+   * Announces an event to whoever is here now but one session, on whichever node that is: the one
+   * that caused it and knows. A logged event always goes to all, as the log has no holes.
+   *
+   * @param exceptSession the id of the session that does not get it, or null
+   */
+  public CompletionStage<@Nullable Void> announce(
+      String event, Json data, @Nullable String exceptSession) {
+    Json frame = body(event, data, node.clock().millis());
     return node.broker()
-        .announce(name, body(event, data, node.clock().millis()))
+        .announce(name, new Ephemeral(frame, exceptSession).announced())
         .thenApply(done -> null);
   }
 
   private Json body(String event, Json data, long ts) {
     return FrameWriter.eventBody(
         name, Names.check("name", event), Objects.requireNonNull(data, "data"), null, ts);
+  }
+
+  /**
+   * Hands everything that is logged in this room to {@code sink}, in order and at least once,
+   * beginning with the oldest retained publication or where a sink of this name was before. Of all
+   * nodes that run a sink of one name in a room, one does at a time.
+   *
+   * @param sinkName 1 to 128 bytes of UTF-8
+   * @return closing it, or the node, ends that; its place in the log stays
+   * @throws ChatException {@link ErrorCode#BAD_REQUEST} when this is not a name
+   */
+  public AutoCloseable sink(String sinkName, PublicationSink sink) {
+    RoomSink running =
+        new RoomSink(
+            node, name, Names.check("sinkName", sinkName), Objects.requireNonNull(sink, "sink"));
+    running.start();
+    return running;
   }
 
   /** Reads a part of the room's log. */

@@ -39,8 +39,13 @@ public final class WriteApi {
           JsonObject frame = node.reader().parse(body);
           User user = CommandReader.user(frame);
           Command.Message message = node.reader().message(posted(frame, room));
-          long ts = node.clock().millis();
-          return publish(room, FrameWriter.messageBody(message, user, ts), ts, key);
+          return node.hooks()
+              .beforeLogged(user, message)
+              .thenCompose(
+                  checked -> {
+                    long ts = node.clock().millis();
+                    return publish(room, FrameWriter.messageBody(checked, user, ts), ts, key);
+                  });
         });
   }
 

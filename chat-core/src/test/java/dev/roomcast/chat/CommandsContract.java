@@ -43,6 +43,23 @@ public abstract class CommandsContract extends TwoNodes {
   }
 
   @Test
+  public void anApplicationsEventSparesTheSessionThatCausedItOnWhicheverNode() {
+    joinBoth("general");
+    Json data = Json.of("except", "somebody");
+    here.room("general").announce("moved", data, bob.session.id()).toCompletableFuture().join();
+    here.room("general").announce("seen", data).toCompletableFuture().join();
+    for (Client client : List.of(ann, bob)) {
+      BackendContract.until(
+          () ->
+              client.transport.frames("event").stream()
+                  .anyMatch(event -> event.get("name").getAsString().equals("seen")));
+    }
+    assertEquals(2, ann.count("event"));
+    assertEquals(1, bob.count("event"));
+    assertFalse(ann.transport.frames("event").get(0).has("except"));
+  }
+
+  @Test
   public void leaveIsSeenOnTheOtherNodeAndEndsTheFrames() {
     joinBoth("general");
     ann.awaitFrames("presence", 1);
