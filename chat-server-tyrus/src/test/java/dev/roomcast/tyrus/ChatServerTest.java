@@ -59,8 +59,9 @@ class ChatServerTest {
   @Test
   void whoSharesAPortLeavesItToTheOthersAndKeepsItsConnections() throws Exception {
     Assumptions.assumeTrue(System.getProperty("os.name").startsWith("Linux"), "SO_REUSEPORT");
+    Backend one = Backend.inMemory();
     Backend two = Backend.inMemory();
-    ChatNode leaving = ChatNode.builder(Backend.inMemory()).start();
+    ChatNode leaving = ChatNode.builder(one).start();
     ChatNode staying = ChatNode.builder(two).start();
     ChatServer first = ChatServer.builder(leaving).port(0).reusePort(true).start();
     ChatServer second = ChatServer.builder(staying).port(first.port()).reusePort(true).start();
@@ -86,6 +87,7 @@ class ChatServerTest {
       second.close();
       leaving.close();
       staying.close();
+      one.close();
       two.close();
     }
   }
