@@ -65,8 +65,21 @@ final class Housekeeping {
                 known = true;
                 leasedAt = asked;
                 storeSessions(forgotten);
+                seeNodes();
               }
               later(failure == null ? lease.dividedBy(3) : SECOND, this::lease);
+            });
+  }
+
+  private void seeNodes() {
+    node.state()
+        .liveNodes()
+        .whenComplete(
+            (live, failure) -> {
+              node.noteFailure(live, failure);
+              if (live != null) {
+                node.measures().health.nodes(live);
+              }
             });
   }
 
@@ -83,9 +96,15 @@ final class Housekeeping {
 
   private void sweep() {
     long now = node.clock().millis();
+    long bytes = 0;
+    long largest = 0;
     for (ClientSession session : node.sessions()) {
       session.check(now);
+      int waiting = session.connection().waitingBytes();
+      bytes += waiting;
+      largest = Math.max(largest, waiting);
     }
+    node.measures().health.outboxes(bytes, largest);
     later(SECOND, this::sweep);
   }
 
@@ -126,7 +145,9 @@ final class Housekeeping {
                 log.info("node {} is {}ready", node.id(), ok ? "" : "not ");
               }
               probeSucceeded = ok;
-              if (!ok) {
+              if (ok) {
+                node.measures().health.canary(took, node.clock().millis());
+              } else {
                 node.counters().lateProbes.increment();
               }
               later(ok ? PROBE : SECOND, this::probe);
