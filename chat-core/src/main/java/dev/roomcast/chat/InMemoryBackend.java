@@ -29,6 +29,7 @@ public final class InMemoryBackend implements Backend {
     final ConcurrentHashMap<String, InMemoryBackend> nodes = new ConcurrentHashMap<>();
     final InMemoryPresence presence = new InMemoryPresence(this);
     final InMemorySessions sessions = new InMemorySessions(this);
+    final InMemoryCursors cursors = new InMemoryCursors(this);
 
     Shared(InstantSource clock, Supplier<String> epochs) {
       this.clock = clock;
