@@ -79,7 +79,8 @@ public final class RedisBackend implements Backend {
             retention,
             listener);
     RedisLink commands = commandLink.link;
-    Publisher publisher = new Publisher(node, commands, keys, epochs, retention, timer, listener::onBatch);
+    Publisher publisher =
+        new Publisher(node, commands, keys, epochs, retention, timer, listener::onBatch);
     commandLink.publisher = publisher;
     parts =
         new Parts(

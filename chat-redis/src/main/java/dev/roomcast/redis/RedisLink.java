@@ -163,7 +163,8 @@ final class RedisLink implements AutoCloseable {
     for (Rawable argument : command) {
       size += argument.getRaw().length + 16;
     }
-    Request request = new Request(command, size, push, System.nanoTime(), new CompletableFuture<>());
+    Request request =
+        new Request(command, size, push, System.nanoTime(), new CompletableFuture<>());
     String refusal;
     synchronized (lock) {
       if (connection == null) {

@@ -214,8 +214,7 @@ public final class ChatFilter implements Filter {
       added.setAsyncSupported(true);
       added.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, path, path + "/*");
       if (metrics != null) {
-        added.addMappingForUrlPatterns(
-            EnumSet.of(DispatcherType.REQUEST), false, HttpMetrics.PATH);
+        added.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, HttpMetrics.PATH);
       }
     }
   }

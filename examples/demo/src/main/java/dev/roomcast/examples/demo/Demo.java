@@ -166,7 +166,8 @@ public final class Demo {
   private int serve() throws IOException, InterruptedException {
     try (Backend backend = redis == null ? Backend.inMemory() : RedisBackend.connect(redis);
         ChatNode chat = node(backend);
-        Figures figures = metrics.equals("off") ? null : new Figures(chat, metrics.equals("rooms"));
+        Figures figures =
+            metrics.equals("off") ? null : new Figures(chat, metrics.equals("rooms"));
         ChatServer server = listen(chat, figures)) {
       Thread ending = new Thread(() -> end(chat, server), "roomcast-end");
       Runtime.getRuntime().addShutdownHook(ending);
