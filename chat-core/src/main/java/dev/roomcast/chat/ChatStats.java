@@ -9,7 +9,7 @@ import java.util.List;
  * <p>Immutable.
  *
  * @param node the node's id
- * @param nodes all nodes that had a lease when this one last renewed its own
+ * @param nodes all nodes that had a lease when this one last looked
  * @param uptimeSeconds since it started
  * @param connections sessions with a connection, on this node
  * @param users users with a connection, on this node

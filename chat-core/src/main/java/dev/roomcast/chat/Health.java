@@ -32,7 +32,7 @@ final class Health {
     largestOutboxBytes = largest;
   }
 
-  /** The nodes that had a lease when this node last renewed its own. */
+  /** The nodes that had a lease when this node last looked. */
   List<String> nodes() {
     return nodes;
   }

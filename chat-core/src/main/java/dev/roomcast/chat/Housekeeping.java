@@ -65,21 +65,8 @@ final class Housekeeping {
                 known = true;
                 leasedAt = asked;
                 storeSessions(forgotten);
-                seeNodes();
               }
               later(failure == null ? lease.dividedBy(3) : SECOND, this::lease);
-            });
-  }
-
-  private void seeNodes() {
-    node.state()
-        .liveNodes()
-        .whenComplete(
-            (live, failure) -> {
-              node.noteFailure(live, failure);
-              if (live != null) {
-                node.measures().health.nodes(live);
-              }
             });
   }
 
@@ -115,6 +102,20 @@ final class Housekeeping {
             (dead, failure) -> {
               node.noteFailure(dead, failure);
               reap(dead == null ? List.of() : dead);
+              seeNodes();
+            });
+  }
+
+  /** Looks who is alive, and then, a second later, for the dead again. */
+  private void seeNodes() {
+    node.state()
+        .liveNodes()
+        .whenComplete(
+            (live, failure) -> {
+              node.noteFailure(live, failure);
+              if (live != null) {
+                node.measures().health.nodes(live);
+              }
               later(SECOND, this::reap);
             });
   }
