@@ -81,7 +81,7 @@ public final class ClientSession {
    */
   public void receive(String text) {
     long now = node.clock().millis();
-    connection.heard(now);
+    connection.received(text, now);
     if (now >= expires) {
       expired();
       return;
@@ -151,7 +151,7 @@ public final class ClientSession {
     before.live().forEach(room -> room.leave(this));
     typing.endAll();
     if (before.opened()) {
-      node.disconnected();
+      node.disconnected(this, code);
       hook(listener -> listener.onDisconnect(this, code));
     }
     if (goodbye) {
@@ -201,7 +201,7 @@ public final class ClientSession {
     if (!resumed) {
       store(); // before the first command, whose membership is noted in what is stored here
     }
-    node.connected();
+    node.connected(this);
     send(
         Frame.single(
             FrameWriter.welcome(
@@ -269,7 +269,7 @@ public final class ClientSession {
     typing.endAll();
     commands.close();
     if (before.connected()) {
-      node.disconnected();
+      node.disconnected(this, CloseCode.RESUMED_ELSEWHERE.code());
       connection.closeNow(
           CloseCode.RESUMED_ELSEWHERE, "this session was resumed on another connection");
       hook(listener -> listener.onDisconnect(this, CloseCode.RESUMED_ELSEWHERE.code()));
@@ -465,6 +465,11 @@ public final class ClientSession {
   /** Its memberships, and whether they are still its own to touch. */
   SessionRooms memberships() {
     return rooms;
+  }
+
+  /** How it is sent to. */
+  Connection connection() {
+    return connection;
   }
 
   /** How the store has it. */
