@@ -62,6 +62,7 @@ public final class ChatNode implements AutoCloseable {
   private final Reception reception;
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
+  private final MessageChanges changes;
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
@@ -89,6 +90,7 @@ public final class ChatNode implements AutoCloseable {
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
     upkeep = new Upkeep(this);
+    changes = new MessageChanges(this);
     startedAt = clock.millis();
   }
 
@@ -99,15 +101,18 @@ public final class ChatNode implements AutoCloseable {
 
   /** Logs a frame in a room and announces it to all nodes; the stage has its position. */
   CompletionStage<Ack> publish(String room, Draft draft) {
-    return backend
-        .broker()
-        .publish(room, draft)
-        .whenComplete(
-            (ack, failure) -> {
-              if (ack != null && !ack.duplicate()) {
-                counters.published.increment();
-              }
-            });
+    return backend.broker().publish(room, draft).whenComplete(this::count);
+  }
+
+  /** Logs a frame that changes earlier ones; null when those are not as expected any more. */
+  CompletionStage<@Nullable Ack> revise(String room, Draft draft, List<Revision> revisions) {
+    return backend.broker().revise(room, draft, revisions).whenComplete(this::count);
+  }
+
+  private void count(@Nullable Ack ack, @Nullable Throwable failure) {
+    if (ack != null && !ack.duplicate()) {
+      counters.published.increment();
+    }
   }
 
   /** Takes what was announced, by this node or another; the room puts it in order. */
@@ -485,6 +490,11 @@ public final class ChatNode implements AutoCloseable {
 
   CompletionStage<@Nullable Void> authorize(User user, Authorizer.Action action, String room) {
     return hooks.authorize(user, action, room);
+  }
+
+  /** Edits, deletions and reactions. */
+  MessageChanges changes() {
+    return changes;
   }
 
   Hooks hooks() {

@@ -78,6 +78,9 @@ final class CommandReader {
       case "join" -> join(id, frame);
       case "leave" -> new Command.Leave(id, room(frame));
       case "event" -> event(id, frame);
+      case "edit" -> edit(id, frame);
+      case "delete" -> new Command.Delete(id, room(frame), whole(frame, "target", 1));
+      case "react" -> react(id, frame);
       case "typing" -> new Command.Typing(id, room(frame), flag(frame, "active", null));
       case "history" -> history(id, frame);
       case "members" ->
@@ -186,6 +189,21 @@ final class CommandReader {
           ErrorCode.TOO_LARGE,
           "text: at most " + limits.textLength() + " characters (code points) expected");
     }
+  }
+
+  private Command edit(@Nullable Json id, JsonObject frame) {
+    String text = required(frame, "text");
+    checkText(text);
+    return new Command.Edit(id, room(frame), whole(frame, "target", 1), text);
+  }
+
+  private static Command react(@Nullable Json id, JsonObject frame) {
+    String emoji = required(frame, "emoji");
+    if (!Emoji.is(emoji)) {
+      throw bad("emoji: one emoji expected, not " + JsonText.quote(clip(emoji)));
+    }
+    return new Command.React(
+        id, room(frame), whole(frame, "target", 1), emoji, flag(frame, "on", true));
   }
 
   /** Reads the user that an application speaks for: {@code id}, and {@code name}, else the id. */

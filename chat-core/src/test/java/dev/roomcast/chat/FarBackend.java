@@ -71,6 +71,12 @@ final class FarBackend implements Backend {
     }
 
     @Override
+    public CompletionStage<@Nullable Ack> revise(
+        String room, Draft draft, List<Revision> revisions) {
+      return way.<@Nullable Ack>go("revise", room, () -> near.revise(room, draft, revisions));
+    }
+
+    @Override
     public CompletionStage<Void> announce(String room, Json frame) {
       return way.go("announce", room, () -> near.announce(room, frame));
     }

@@ -28,12 +28,22 @@ public abstract class TwoNodes {
   /** Returns a backend that was not started, on the store of the present test. */
   protected abstract Backend newBackend() throws Exception;
 
+  /** Gives the nodes of a suite what else they need. */
+  ChatNode.Builder configured(ChatNode.Builder builder) {
+    return builder;
+  }
+
+  /** Gives the nodes of a suite other limits. */
+  Limits limits(Limits usual) {
+    return usual;
+  }
+
   @BeforeEach
   void startNodes() throws Exception {
     first = newBackend();
     second = newBackend();
-    here = ChatNode.builder(first).limits(LIMITS).start();
-    there = ChatNode.builder(second).limits(LIMITS).start();
+    here = configured(ChatNode.builder(first).limits(limits(LIMITS))).start();
+    there = configured(ChatNode.builder(second).limits(limits(LIMITS))).start();
     BackendContract.until(() -> here.ready() && there.ready());
   }
 

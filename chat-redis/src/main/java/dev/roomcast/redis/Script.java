@@ -39,9 +39,13 @@ enum Script {
       text.append(read(file + ".lua")).append('\n');
     }
     source = text.toString();
+    sha1 = sha1(source.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The digest as the function {@code redis.sha1hex} of scripts has it. */
+  static String sha1(byte[] bytes) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-1");
-      sha1 = HexFormat.of().formatHex(digest.digest(source.getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JVM has SHA-1", e);
     }
