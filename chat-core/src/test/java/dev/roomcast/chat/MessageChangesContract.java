@@ -320,7 +320,7 @@ public abstract class MessageChangesContract extends TwoNodes {
     assertEquals(history, history(ann));
     assertPlaysTo(history, history.get(0));
     long edits = history.stream().filter(frame -> type(frame).equals("edit")).count();
-    assertEquals(2 * each, edits, "every edit found its place in the log");
+    assertEquals(2L * each, edits, "every edit found its place in the log");
     for (Client client : all) {
       BackendContract.until(() -> live(client).size() == history.size());
       assertEquals(offsets(history), offsets(live(client)));

@@ -59,8 +59,8 @@ class ProtocolDocumentTest {
     }
     assertEquals(
         Set.of(
-            "join", "leave", "message", "event", "edit", "delete", "react", "typing", "history", "members", "rooms", "auth",
-            "ping"),
+            "join", "leave", "message", "event", "edit", "delete", "react", "typing", "history",
+            "members", "rooms", "auth", "ping"),
         new TreeSet<>(commands.stream().map(ProtocolDocumentTest::type).toList()));
   }
 
@@ -159,10 +159,10 @@ class ProtocolDocumentTest {
     ann.send("{'type':'rooms','id':8,'limit':1}");
     ann.send("{'type':'ping','id':9,'ts':1}");
     ann.send("{'type':'auth','id':13,'token':'fresh'}");
-    ann.send("{'type':'react','room':'general','target':2,'emoji':'\ud83d\ude00','on':true}");
-    ann.send("{'type':'edit','room':'general','target':2,'text':'y'}");
+    ann.send("{'type':'react','room':'general','target':1,'emoji':'\ud83d\ude00','on':true}");
+    ann.send("{'type':'edit','room':'general','target':1,'text':'y'}");
     ann.send("{'type':'history','id':14,'room':'general'}");
-    ann.send("{'type':'delete','room':'general','target':2}");
+    ann.send("{'type':'delete','room':'general','target':1}");
     ann.send("{'type':'history','id':15,'room':'general'}");
     ann.send("{'type':'leave','id':10,'room':'general'}");
     ann.send("{'type':'join','id':11,'room':'general','since':" + since(position) + "}");
