@@ -57,6 +57,7 @@ public final class ChatNode implements AutoCloseable {
   private final Executor work;
   private final CommandReader reader;
   private final Counters counters = new Counters();
+  private final UserRates userRates;
   private final Measures measures = new Measures();
   private final Audience audience = new Audience();
   private final Reception reception;
@@ -87,6 +88,7 @@ public final class ChatNode implements AutoCloseable {
             builder.executor);
     work = builder.work == null ? new WorkPool(id) : builder.work;
     reader = new CommandReader(limits);
+    userRates = new UserRates(this);
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
     upkeep = new Upkeep(this);
@@ -525,6 +527,19 @@ public final class ChatNode implements AutoCloseable {
 
   Counters counters() {
     return counters;
+  }
+
+  /**
+   * Counts that a container reached a limit of this node, and refused or closed something.
+   *
+   * @param limit one that containers keep; the node counts what it refuses itself
+   */
+  public void limitHit(LimitHit limit) {
+    counters.limitHits.add(limit);
+  }
+
+  UserRates userRates() {
+    return userRates;
   }
 
   Measures measures() {

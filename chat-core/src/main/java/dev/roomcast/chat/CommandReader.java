@@ -359,7 +359,7 @@ final class CommandReader {
 
   /** Returns the JSON object in {@code text}, or throws {@code bad_json}. */
   JsonObject parse(String text) {
-    try (JsonReader reader = new JsonReader(new StringReader(text))) {
+    try (JsonReader reader = new CountingReader(text, limits.jsonFields())) {
       reader.setStrictness(Strictness.STRICT);
       reader.setNestingLimit(limits.jsonDepth());
       if (reader.peek() != JsonToken.BEGIN_OBJECT) {
@@ -375,6 +375,27 @@ final class CommandReader {
           ErrorCode.BAD_JSON,
           "not a JSON object, or nested deeper than " + limits.jsonDepth() + " levels",
           e);
+    }
+  }
+
+  /** Counts values while they are read, so that no tree grows beyond the bound. Confined. */
+  private static final class CountingReader extends JsonReader {
+    private final int most;
+    private int values;
+
+    CountingReader(String text, int most) {
+      super(new StringReader(text));
+      this.most = most;
+    }
+
+    @Override
+    public boolean hasNext() throws IOException {
+      boolean next = super.hasNext();
+      if (next && ++values > most) {
+        throw new ChatException(
+            ErrorCode.TOO_LARGE, "at most " + most + " values in a frame expected");
+      }
+      return next;
     }
   }
 

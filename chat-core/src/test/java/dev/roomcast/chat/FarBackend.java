@@ -210,6 +210,13 @@ final class FarBackend implements Backend {
     }
 
     @Override
+    public CompletionStage<Tokens> takeTokens(
+        String user, int used, int wanted, int perSecond, int burst) {
+      return way.go(
+          "takeTokens", user, () -> near.takeTokens(user, used, wanted, perSecond, burst));
+    }
+
+    @Override
     public CompletionStage<List<UserSession>> sessions(String user) {
       return way.go("sessions", user, () -> near.sessions(user));
     }

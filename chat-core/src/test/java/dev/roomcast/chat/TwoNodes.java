@@ -15,6 +15,8 @@ public abstract class TwoNodes {
   private static final Limits LIMITS =
       Limits.DEFAULTS.toBuilder()
           .commandsPerSecond(0)
+          .bytesPerSecond(0)
+          .userCommandsPerSecond(0)
           .historyCount(10_000)
           .presenceInterval(Duration.ofMillis(20))
           .drain(Duration.ofMillis(10))

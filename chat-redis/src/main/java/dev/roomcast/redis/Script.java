@@ -27,7 +27,8 @@ enum Script {
   CURSOR_CLAIM("common", "cursor-claim"),
   CURSOR_MOVE("common", "cursor-move"),
   LEASE("common", "lease"),
-  NODES("common", "nodes");
+  NODES("common", "nodes"),
+  TOKENS("common", "tokens");
 
   private final String source;
   private final String sha1;
