@@ -83,6 +83,7 @@ public final class ChatNode implements AutoCloseable {
             builder.listener,
             builder.interceptor,
             builder.messages,
+            new HookTime(clock, limits.hookTimeout(), counters.hooksLate),
             builder.executor);
     work = builder.work == null ? new WorkPool(id) : builder.work;
     reader = new CommandReader(limits);
@@ -398,6 +399,7 @@ public final class ChatNode implements AutoCloseable {
         counters.reaped.sum(),
         counters.skipped.sum(),
         counters.lateProbes.sum(),
+        counters.hooksLate.sum(),
         counters.backendFailures.sum());
   }
 

@@ -24,6 +24,7 @@ package dev.roomcast.chat;
  * @param skipped announcements and control messages of another release, which this one does not
  *     know
  * @param lateProbes canaries that did not come back through publish and subscribe in time
+ * @param hooksLate calls of the application's code that took longer than {@code hookTimeout}
  * @param backendFailures background operations that the backend refused; they are tried again
  */
 public record ChatStats(
@@ -45,6 +46,7 @@ public record ChatStats(
     long reaped,
     long skipped,
     long lateProbes,
+    long hooksLate,
     long backendFailures) {
 
   /** These figures as a JSON object, as {@code GET /api/stats} gives them. */
@@ -69,6 +71,7 @@ public record ChatStats(
             .field("reaped", reaped)
             .field("skipped", skipped)
             .field("lateProbes", lateProbes)
+            .field("hooksLate", hooksLate)
             .field("backendFailures", backendFailures)
             .end());
   }

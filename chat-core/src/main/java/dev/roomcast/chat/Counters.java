@@ -17,5 +17,6 @@ final class Counters {
   final LongAdder reaped = new LongAdder();
   final LongAdder skipped = new LongAdder();
   final LongAdder lateProbes = new LongAdder();
+  final LongAdder hooksLate = new LongAdder();
   final LongAdder backendFailures = new LongAdder();
 }
