@@ -48,6 +48,7 @@ public interface Authenticator {
    * bring no token at all; let no user of the others have an id that begins with {@code guest-}.
    *
    * <pre>{@code
+   * Authenticator tokens = request -> users.verify(request.bearerToken());
    * Authenticator both = Authenticator.chain(tokens, Authenticator.guests());
    * }</pre>
    *
