@@ -27,6 +27,7 @@ final class Hooks {
   private final CommandInterceptor interceptor;
   private final MessageHook messages;
   private final HookTime time;
+  private final Measures measures;
   private final Executor executor;
   private final @Nullable ExecutorService own;
 
@@ -37,11 +38,13 @@ final class Hooks {
       CommandInterceptor interceptor,
       MessageHook messages,
       HookTime time,
+      Measures measures,
       @Nullable Executor given) {
     this.authenticator = authenticator;
     this.time = time;
     this.interceptor = interceptor;
     this.messages = messages;
+    this.measures = measures;
     this.authorizer = authorizer;
     this.listener = listener;
     ExecutorService threads = given == null ? HookThreads.create() : null;
@@ -50,7 +53,14 @@ final class Hooks {
   }
 
   CompletionStage<Credential> authenticate(ConnectRequest request) {
-    return call("authenticator", () -> AuthenticatorChain.verify(authenticator, request));
+    CompletionStage<Credential> verified =
+        call("authenticator", () -> AuthenticatorChain.verify(authenticator, request));
+    return verified.whenComplete(
+        (credential, failure) -> {
+          if (failure != null) {
+            measures.unauthenticated(ChatException.of(failure).code());
+          }
+        });
   }
 
   /** Whether anybody may come in under any name. */
@@ -126,7 +136,7 @@ final class Hooks {
   }
 
   private <T extends @Nullable Object> CompletionStage<T> call(String hook, Supplier<T> code) {
-    return time.limited(executor, new HookCall<>(hook, code));
+    return time.limited(executor, new HookCall<>(hook, () -> measures.timed(hook, code)));
   }
 
   /**
