@@ -1,6 +1,7 @@
 package dev.roomcast.chat;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a node did and holds, at one moment. All figures are this node's own, but for {@code nodes}:
@@ -30,6 +31,7 @@ import java.util.List;
  * @param lateProbes canaries that did not come back through publish and subscribe in time
  * @param hooksLate calls of the application's code that took longer than {@code hookTimeout}
  * @param backendFailures background operations that the backend refused; they are tried again
+ * @param limitHits how often each limit was reached, so that something was refused or closed
  */
 public record ChatStats(
     String node,
@@ -52,11 +54,13 @@ public record ChatStats(
     long skipped,
     long lateProbes,
     long hooksLate,
-    long backendFailures) {
+    long backendFailures,
+    Map<LimitHit, Long> limitHits) {
 
-  /** Copies the list. */
+  /** Copies list and map. */
   public ChatStats {
     nodes = List.copyOf(nodes);
+    limitHits = Map.copyOf(limitHits);
   }
 
   static ChatStats of(ChatNode node) {
@@ -82,7 +86,8 @@ public record ChatStats(
         counters.skipped.sum(),
         counters.lateProbes.sum(),
         counters.hooksLate.sum(),
-        counters.backendFailures.sum());
+        counters.backendFailures.sum(),
+        counters.limitHits.counts());
   }
 
   /** These figures as a JSON object, as {@code GET /api/stats} gives them. */
@@ -110,6 +115,7 @@ public record ChatStats(
             .field("lateProbes", lateProbes)
             .field("hooksLate", hooksLate)
             .field("backendFailures", backendFailures)
+            .field("limitHits", LimitHits.json(limitHits))
             .end());
   }
 }
