@@ -25,7 +25,7 @@ final class SystemClock implements ChatClock {
   private static final int LOOK_AHEAD = 50;
 
   private final long start = System.nanoTime();
-  private final TimerWheel wheel = new TimerWheel(0);
+  private final TimerWheel wheel = new TimerWheel();
   private final Thread thread;
   private volatile long wakeAt = Long.MAX_VALUE;
   private volatile boolean closed;

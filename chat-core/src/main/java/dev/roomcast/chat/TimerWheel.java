@@ -21,12 +21,12 @@ final class TimerWheel {
   private final Bucket[] buckets = new Bucket[SLOTS];
   private volatile long taken;
 
-  /** Begins after this tick, which is not negative. */
-  TimerWheel(long tick) {
-    taken = tick;
+  /** Tick 0 is over, the first one to be taken is 1. */
+  TimerWheel() {
     for (int i = 0; i < SLOTS; i++) {
       buckets[i] = new Bucket();
     }
+    buckets[0].taken = 0;
   }
 
   /** The timers of a slot, a ring around {@code head}; {@code taken} is its newest tick. */

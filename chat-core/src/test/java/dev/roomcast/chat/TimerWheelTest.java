@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The wheel on its own, tick by tick, and under threads; then with the thread that turns it. */
 class TimerWheelTest {
 
-  private final TimerWheel wheel = new TimerWheel(0);
+  private final TimerWheel wheel = new TimerWheel();
   private final List<String> ran = new ArrayList<>();
 
   private void at(long tick, String name) {
@@ -58,6 +58,10 @@ class TimerWheelTest {
 
   @Test
   void whatIsScheduledForATickThatIsOverRunsWithTheNext() {
+    at(0, "first");
+    turnTo(1);
+    assertEquals(List.of("first"), ran);
+    ran.clear();
     turnTo(7);
     at(7, "late");
     at(2, "later");
