@@ -3,7 +3,6 @@ package dev.roomcast.chat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +12,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,13 +57,14 @@ public final class ChatNode implements AutoCloseable {
   private final Executor work;
   private final CommandReader reader;
   private final Counters counters = new Counters();
+  private final Measures measures = new Measures();
+  private final Audience audience = new Audience();
   private final Reception reception;
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
-  private final AtomicInteger connections = new AtomicInteger();
   private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean draining;
@@ -83,6 +82,7 @@ public final class ChatNode implements AutoCloseable {
             builder.listener,
             builder.interceptor,
             builder.messages,
+            measures,
             builder.executor);
     work = builder.work == null ? new WorkPool(id) : builder.work;
     reader = new CommandReader(limits);
@@ -99,13 +99,17 @@ public final class ChatNode implements AutoCloseable {
 
   /** Logs a frame in a room and announces it to all nodes; the stage has its position. */
   CompletionStage<Ack> publish(String room, Draft draft) {
+    long begun = System.nanoTime();
     return backend
         .broker()
         .publish(room, draft)
         .whenComplete(
             (ack, failure) -> {
-              if (ack != null && !ack.duplicate()) {
+              if (failure != null) {
+                measures.publishFailed(ChatException.of(failure).code());
+              } else if (!ack.duplicate()) {
                 counters.published.increment();
+                measures.publishToAck.add(System.nanoTime() - begun);
               }
             });
   }
@@ -122,6 +126,7 @@ public final class ChatNode implements AutoCloseable {
   private final class Listener implements BackendListener {
     @Override
     public void onPublications(String name, List<Publication> publications) {
+      measures.busyRooms.heard(name, publications.size());
       ChatNode.this.onPublications(name, publications);
     }
 
@@ -147,6 +152,21 @@ public final class ChatNode implements AutoCloseable {
       if (room != null) {
         room.onGap();
       }
+    }
+
+    @Override
+    public void onConnection(boolean up) {
+      (up ? counters.storeConnections : counters.storeConnectionsLost).increment();
+    }
+
+    @Override
+    public void onRoundTrip(long nanos) {
+      measures.storeRoundTrip.add(nanos);
+    }
+
+    @Override
+    public void onBatch(int drafts) {
+      measures.storeBatch.add(drafts);
     }
 
     @Override
@@ -178,7 +198,24 @@ public final class ChatNode implements AutoCloseable {
    * @return exceptionally a {@link ChatException} whose {@link ErrorCode#httpStatus} is the answer
    */
   public CompletionStage<Admission> admit(ConnectRequest request) {
-    return reception.admit(request);
+    return reception
+        .admit(request)
+        .whenComplete(
+            (admission, failure) -> {
+              if (failure != null) {
+                refused(request.remoteAddress(), ChatException.of(failure));
+              }
+            });
+  }
+
+  /**
+   * Notes that a container did not let a client in, for reasons of its own. What {@link #admit}
+   * refused is noted already.
+   *
+   * @param remoteAddress the client's
+   */
+  public void refused(String remoteAddress, ChatException why) {
+    measures.refused(why.code());
   }
 
   /**
@@ -297,15 +334,17 @@ public final class ChatNode implements AutoCloseable {
 
   /** A session has a connection now. */
   void connected(ClientSession session) {
-    connections.incrementAndGet();
+    audience.came(session.user());
+    counters.opened.increment();
     if (draining) {
       sendAway(session);
     }
   }
 
   /** A session lost its connection. */
-  void disconnected() {
-    if (connections.decrementAndGet() == 0 && draining) {
+  void disconnected(ClientSession session, int code) {
+    measures.closed(code);
+    if (audience.went(session.user()) == 0 && draining) {
       drained.complete(true);
     }
   }
@@ -371,34 +410,9 @@ public final class ChatNode implements AutoCloseable {
     return housekeeping.isKnown();
   }
 
-  /** What this node did and holds. */
+  /** What this node did and holds; costs the same whatever it holds. */
   public ChatStats stats() {
-    Set<String> users = ConcurrentHashMap.newKeySet();
-    for (ClientSession session : sessions.values()) {
-      if (session.connected()) {
-        users.add(session.user().id());
-      }
-    }
-    return new ChatStats(
-        id,
-        Math.max(0, clock.millis() - startedAt) / 1_000,
-        connections.get(),
-        users.size(),
-        rooms.size(),
-        counters.published.sum(),
-        counters.delivered.sum(),
-        counters.duplicatesDropped.sum(),
-        counters.repairs.sum(),
-        counters.gaps.sum(),
-        counters.tooSlow.sum(),
-        counters.abuse.sum(),
-        counters.rateLimited.sum(),
-        counters.invalidCommands.sum(),
-        counters.resumed.sum(),
-        counters.reaped.sum(),
-        counters.skipped.sum(),
-        counters.lateProbes.sum(),
-        counters.backendFailures.sum());
+    return ChatStats.of(this);
   }
 
   /**
@@ -417,7 +431,7 @@ public final class ChatNode implements AutoCloseable {
       draining = true;
       sessions.values().forEach(this::sendAway);
     }
-    if (connections.get() == 0) {
+    if (audience.connections() == 0) {
       drained.complete(true);
     }
     ChatClock.Timer timeout = clock.schedule(atMost, () -> drained.complete(false));
@@ -442,7 +456,8 @@ public final class ChatNode implements AutoCloseable {
       return;
     }
     if (!drain(limits.drain())) {
-      log.warn("node {}: {} connections were cut at the end of the drain", id, connections.get());
+      log.warn(
+          "node {}: {} connections were cut at the end of the drain", id, audience.connections());
     }
     end(stop());
   }
@@ -493,6 +508,30 @@ public final class ChatNode implements AutoCloseable {
 
   Counters counters() {
     return counters;
+  }
+
+  Measures measures() {
+    return measures;
+  }
+
+  /** Who is connected here. */
+  Audience audience() {
+    return audience;
+  }
+
+  /** How many rooms have members here. */
+  int roomsHere() {
+    return rooms.size();
+  }
+
+  /** How many sessions are with this node, those without a connection too. */
+  int sessionsHere() {
+    return sessions.size();
+  }
+
+  /** When it started, in ms since 1970. */
+  long startedAt() {
+    return startedAt;
   }
 
   Broker broker() {

@@ -1,11 +1,15 @@
 package dev.roomcast.chat;
 
+import java.util.List;
+
 /**
- * What a node did and holds, at one moment.
+ * What a node did and holds, at one moment. All figures are this node's own, but for {@code nodes}:
+ * sum them up over those for the whole service.
  *
  * <p>Immutable.
  *
  * @param node the node's id
+ * @param nodes all nodes that had a lease when this one last looked
  * @param uptimeSeconds since it started
  * @param connections sessions with a connection, on this node
  * @param users users with a connection, on this node
@@ -28,6 +32,7 @@ package dev.roomcast.chat;
  */
 public record ChatStats(
     String node,
+    List<String> nodes,
     long uptimeSeconds,
     int connections,
     int users,
@@ -47,11 +52,42 @@ public record ChatStats(
     long lateProbes,
     long backendFailures) {
 
+  /** Copies the list. */
+  public ChatStats {
+    nodes = List.copyOf(nodes);
+  }
+
+  static ChatStats of(ChatNode node) {
+    Counters counters = node.counters();
+    return new ChatStats(
+        node.id(),
+        node.measures().health.nodes(),
+        Math.max(0, node.clock().millis() - node.startedAt()) / 1_000,
+        node.audience().connections(),
+        node.audience().users(),
+        node.roomsHere(),
+        counters.published.sum(),
+        counters.delivered.sum(),
+        counters.duplicatesDropped.sum(),
+        counters.repairs.sum(),
+        counters.gaps.sum(),
+        counters.tooSlow.sum(),
+        counters.abuse.sum(),
+        counters.rateLimited.sum(),
+        counters.invalidCommands.sum(),
+        counters.resumed.sum(),
+        counters.reaped.sum(),
+        counters.skipped.sum(),
+        counters.lateProbes.sum(),
+        counters.backendFailures.sum());
+  }
+
   /** These figures as a JSON object, as {@code GET /api/stats} gives them. */
   public Json toJson() {
     return Json.trusted(
         new JsonText(512)
             .field("node", node)
+            .array("nodes", nodes.stream().map(JsonText::quote).toList())
             .field("uptime", uptimeSeconds)
             .field("connections", connections)
             .field("users", users)

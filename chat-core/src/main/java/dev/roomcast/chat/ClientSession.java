@@ -79,7 +79,7 @@ public final class ClientSession {
    */
   public void receive(String text) {
     long now = node.clock().millis();
-    connection.heard(now);
+    connection.received(text, now);
     if (now >= expires) {
       expired();
       return;
@@ -146,7 +146,7 @@ public final class ClientSession {
     before.live().forEach(room -> room.leave(this));
     typing.endAll();
     if (before.opened()) {
-      node.disconnected();
+      node.disconnected(this, code);
       hook(listener -> listener.onDisconnect(this, code));
     }
     if (goodbye) {
@@ -263,7 +263,7 @@ public final class ClientSession {
     typing.endAll();
     commands.close();
     if (before.connected()) {
-      node.disconnected();
+      node.disconnected(this, CloseCode.RESUMED_ELSEWHERE.code());
       connection.closeNow(
           CloseCode.RESUMED_ELSEWHERE, "this session was resumed on another connection");
       hook(listener -> listener.onDisconnect(this, CloseCode.RESUMED_ELSEWHERE.code()));
@@ -445,6 +445,11 @@ public final class ClientSession {
   /** Its memberships, and whether they are still its own to touch. */
   SessionRooms memberships() {
     return rooms;
+  }
+
+  /** How it is sent to. */
+  Connection connection() {
+    return connection;
   }
 
   /** How the store has it. */

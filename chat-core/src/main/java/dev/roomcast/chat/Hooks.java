@@ -31,6 +31,7 @@ final class Hooks {
   private final ChatListener listener;
   private final CommandInterceptor interceptor;
   private final MessageHook messages;
+  private final Measures measures;
   private final Executor executor;
   private final @Nullable ExecutorService own;
 
@@ -40,10 +41,12 @@ final class Hooks {
       ChatListener listener,
       CommandInterceptor interceptor,
       MessageHook messages,
+      Measures measures,
       @Nullable Executor given) {
     this.authenticator = authenticator;
     this.interceptor = interceptor;
     this.messages = messages;
+    this.measures = measures;
     this.authorizer = authorizer;
     this.listener = listener;
     ExecutorService threads = given == null ? HookThreads.create() : null;
@@ -52,12 +55,19 @@ final class Hooks {
   }
 
   CompletionStage<Credential> authenticate(ConnectRequest request) {
-    return call(
-        "authenticator",
-        () ->
-            authenticator instanceof Authenticator.Expiring expiring
-                ? expiring.verify(request)
-                : new Credential(authenticator.authenticate(request), null));
+    CompletionStage<Credential> verified =
+        call(
+            "authenticator",
+            () ->
+                authenticator instanceof Authenticator.Expiring expiring
+                    ? expiring.verify(request)
+                    : new Credential(authenticator.authenticate(request), null));
+    return verified.whenComplete(
+        (credential, failure) -> {
+          if (failure != null) {
+            measures.unauthenticated(ChatException.of(failure).code());
+          }
+        });
   }
 
   /** Whether anybody may come in under any name. */
@@ -131,7 +141,7 @@ final class Hooks {
       executor.execute(
           () -> {
             try {
-              result.complete(code.get());
+              result.complete(measures.timed(hook, code));
             } catch (ChatException e) {
               result.completeExceptionally(e);
             } catch (Throwable e) {

@@ -204,6 +204,11 @@ final class FarBackend implements Backend {
     }
 
     @Override
+    public CompletionStage<List<UserSession>> sessions(String user) {
+      return way.go("sessions", user, () -> near.sessions(user));
+    }
+
+    @Override
     public CompletionStage<Boolean> lease(Duration ttl) {
       return way.go("lease", "", () -> near.lease(ttl));
     }

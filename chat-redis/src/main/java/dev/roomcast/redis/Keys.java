@@ -82,6 +82,13 @@ final class Keys {
     return of("session-rooms", session);
   }
 
+  /**
+   * ZSET of the sessions of a user by the time when they end, infinite while they are connected.
+   */
+  String userSessions(String user) {
+    return of("user-sessions", user);
+  }
+
   /** SET of the sessions that a node stored. */
   String nodeSessions(String node) {
     return of("node-sessions", node);

@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,7 @@ final class Publisher {
   private final Epochs epochs;
   private final Retention retention;
   private final ScheduledExecutorService timer;
+  private final IntConsumer logged;
   private final ConcurrentHashMap<String, Lane> lanes = new ConcurrentHashMap<>();
   private final Queue<Batch> stalled = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean retryScheduled = new AtomicBoolean();
@@ -63,13 +65,15 @@ final class Publisher {
       Keys keys,
       Epochs epochs,
       Retention retention,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      IntConsumer logged) {
     this.id = id;
     this.link = link;
     this.keys = keys;
     this.epochs = epochs;
     this.retention = retention;
     this.timer = timer;
+    this.logged = logged;
   }
 
   /** A draft and who waits for it. */
@@ -215,6 +219,7 @@ final class Publisher {
 
   private void done(Batch batch, List<Ack> acks) {
     next(batch);
+    logged.accept(acks.size());
     for (int i = 0; i < acks.size(); i++) {
       batch.drafts().get(i).ack().complete(acks.get(i));
     }

@@ -7,6 +7,7 @@ import org.glassfish.grizzly.http.Method;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +26,13 @@ final class HttpApi extends HttpHandler {
 
   private final HttpReads reads;
   private final HttpWrites writes;
+  private final @Nullable HttpMetrics metrics;
   private final HttpFiles files;
 
-  HttpApi(HttpReads reads, HttpWrites writes, HttpFiles files) {
+  HttpApi(HttpReads reads, HttpWrites writes, @Nullable HttpMetrics metrics, HttpFiles files) {
     this.reads = reads;
     this.writes = writes;
+    this.metrics = metrics;
     this.files = files;
   }
 
@@ -56,7 +59,12 @@ final class HttpApi extends HttpHandler {
       HttpAnswer.refuse(
           response, 405, new ChatException(ErrorCode.BAD_REQUEST, "only GET and HEAD here"));
     } else if (HttpReads.takes(path)) {
+      if (reads.export(path, request, response)) {
+        return;
+      }
       HttpAnswer.later(response).give(reads.answer(path, request));
+    } else if (metrics != null && path.equals(HttpMetrics.PATH)) {
+      HttpAnswer.write(response, 200, HttpMetrics.MEDIA_TYPE, metrics.page());
     } else {
       files.serve(path, response);
     }
