@@ -1,6 +1,7 @@
 package dev.roomcast.chat;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a node did and holds, at one moment. All figures are this node's own, but for {@code nodes}:
@@ -28,7 +29,9 @@ import java.util.List;
  * @param skipped announcements and control messages of another release, which this one does not
  *     know
  * @param lateProbes canaries that did not come back through publish and subscribe in time
+ * @param hooksLate calls of the application's code that took longer than {@code hookTimeout}
  * @param backendFailures background operations that the backend refused; they are tried again
+ * @param limitHits how often each limit was reached, so that something was refused or closed
  */
 public record ChatStats(
     String node,
@@ -50,11 +53,14 @@ public record ChatStats(
     long reaped,
     long skipped,
     long lateProbes,
-    long backendFailures) {
+    long hooksLate,
+    long backendFailures,
+    Map<LimitHit, Long> limitHits) {
 
-  /** Copies the list. */
+  /** Copies list and map. */
   public ChatStats {
     nodes = List.copyOf(nodes);
+    limitHits = Map.copyOf(limitHits);
   }
 
   static ChatStats of(ChatNode node) {
@@ -79,7 +85,9 @@ public record ChatStats(
         counters.reaped.sum(),
         counters.skipped.sum(),
         counters.lateProbes.sum(),
-        counters.backendFailures.sum());
+        counters.hooksLate.sum(),
+        counters.backendFailures.sum(),
+        counters.limitHits.counts());
   }
 
   /** These figures as a JSON object, as {@code GET /api/stats} gives them. */
@@ -105,7 +113,9 @@ public record ChatStats(
             .field("reaped", reaped)
             .field("skipped", skipped)
             .field("lateProbes", lateProbes)
+            .field("hooksLate", hooksLate)
             .field("backendFailures", backendFailures)
+            .field("limitHits", LimitHits.json(limitHits))
             .end());
   }
 }

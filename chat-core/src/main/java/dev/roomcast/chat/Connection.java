@@ -37,11 +37,12 @@ final class Connection {
   /** Sends a frame; a client that does not keep up is closed, and can resume. */
   void send(Frame frame) {
     if (!outbox.offer(frame)) {
-      tooSlow();
+      tooSlow(LimitHit.OUTBOX_BYTES);
     }
   }
 
-  private void tooSlow() {
+  /** Closes it, for this reason. */
+  void tooSlow(LimitHit reason) {
     synchronized (this) {
       if (tooSlow || !session.connected()) {
         return;
@@ -49,7 +50,11 @@ final class Connection {
       tooSlow = true;
     }
     node.counters().tooSlow.increment();
-    log.info("session {} does not read fast enough: closed, it can resume", session.id());
+    node.limitHit(reason);
+    log.info(
+        "session {} does not read fast enough ({}): closed, it can resume",
+        session.id(),
+        reason.limit());
     outbox.close();
     closeNow(CloseCode.TOO_SLOW, "too slow, resume from your position");
     session.closed(CloseCode.TOO_SLOW.code());
@@ -86,7 +91,7 @@ final class Connection {
     report();
     Limits limits = node.limits();
     if (outbox.writingMillis() > limits.writeTimeout().toMillis()) {
-      tooSlow();
+      tooSlow(LimitHit.WRITE_TIMEOUT);
       transport.abort();
       return;
     }

@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What a node counts: nothing is dropped without one of these. Thread-safe. */
 final class Counters {
+  final LimitHits limitHits = new LimitHits();
   final LongAdder opened = new LongAdder();
   final LongAdder members = new LongAdder();
   final LongAdder published = new LongAdder();
@@ -19,6 +20,7 @@ final class Counters {
   final LongAdder reaped = new LongAdder();
   final LongAdder skipped = new LongAdder();
   final LongAdder lateProbes = new LongAdder();
+  final LongAdder hooksLate = new LongAdder();
   final LongAdder backendFailures = new LongAdder();
   final LongAdder storeConnections = new LongAdder();
   final LongAdder storeConnectionsLost = new LongAdder();
