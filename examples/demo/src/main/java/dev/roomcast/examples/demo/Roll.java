@@ -8,12 +8,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replaces workers one by one with what the jar is now: starts the new one, waits until it is ready,
- * and only then has the old one drain. So all workers serve all the time, and the connections of
- * one are on the move at once.
+ * Replaces workers one by one with what the jar is now: starts the new one, waits until it is
+ * ready, and only then has the old one drain. So all workers serve all the time, and the
+ * connections of one are on the move at once.
  *
- * <p>A new worker that does not get ready ends the roll: the old one stays, and those after it.
- * One roll at a time; whoever asks meanwhile gets one more after it. {@code wanted} is guarded by
+ * <p>A new worker that does not get ready ends the roll: the old one stays, and those after it. One
+ * roll at a time; whoever asks meanwhile gets one more after it. {@code wanted} is guarded by
  * "this".
  */
 final class Roll {
@@ -32,7 +32,9 @@ final class Roll {
   void start() {
     synchronized (this) {
       if (wanted > 0) {
-        log.info("workers are being replaced already; {}", wanted == 1 ? "once more after that" : "ignored");
+        log.info(
+            "workers are being replaced already; {}",
+            wanted == 1 ? "once more after that" : "ignored");
         wanted = 2;
         return;
       }

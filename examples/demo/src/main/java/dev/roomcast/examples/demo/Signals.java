@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What SIGTERM and SIGINT do: the first ends the demo in order, by the shutdown hooks, the second
- * at once. SIGHUP replaces the workers of a parent. Where the JVM cannot be asked for that, its own handlers stay, which ignore the second.
- * Thread-safe.
+ * at once. SIGHUP replaces the workers of a parent. Where the JVM cannot be asked for that, its own
+ * handlers stay, which ignore the second. Thread-safe.
  */
 final class Signals {
 
@@ -31,7 +31,8 @@ final class Signals {
   /**
    * Handles the signals from now on.
    *
-   * @param worker whether this is a worker: a SIGINT from the terminal is its parent's business, as is SIGHUP
+   * @param worker whether this is a worker: a SIGINT from the terminal is its parent's business, as
+   *     is SIGHUP
    * @param atOnce what is to be done before the end at once
    * @param hangUp what SIGHUP does; null leaves it to the JVM, which then ends in order
    */

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Processes that serve one port together, each looked after by a thread: one that died is started
- * again, after a pause that grows while it does not live for long, see {@link Restarts}. {@link Roll}
- * replaces them one by one.
+ * again, after a pause that grows while it does not live for long, see {@link Restarts}. {@link
+ * Roll} replaces them one by one.
  *
  * <p>On Linux the system spreads connections over all listeners of a port. Elsewhere it does not,
  * and each worker has a port of its own, counted up from the first. Guarded by "this".
@@ -150,8 +150,8 @@ final class Workers implements AutoCloseable {
   }
 
   /**
-   * Starts a worker, of the program that the others run, or of a newer one, which then does not take
-   * its place yet. Returns null when all are about to end.
+   * Starts a worker, of the program that the others run, or of a newer one, which then does not
+   * take its place yet. Returns null when all are about to end.
    */
   synchronized @Nullable WorkerProcess launch(int number, @Nullable Program newer)
       throws IOException {
