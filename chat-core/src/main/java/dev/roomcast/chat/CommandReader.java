@@ -78,13 +78,16 @@ final class CommandReader {
       case "join" -> join(id, frame);
       case "leave" -> new Command.Leave(id, room(frame));
       case "event" -> event(id, frame);
+      case "edit" -> edit(id, frame);
+      case "delete" -> new Command.Delete(id, room(frame), whole(frame, "target", 1));
+      case "react" -> react(id, frame);
       case "typing" -> new Command.Typing(id, room(frame), flag(frame, "active", null));
       case "history" -> history(id, frame);
       case "members" ->
           new Command.Members(id, room(frame), after(frame), page(frame, MAX_PAGE, 100));
       case "rooms" -> new Command.Rooms(id, after(frame), page(frame, MAX_PAGE, 100));
       case "ping" -> new Command.Ping(id, optionalNumber(frame, "ts"));
-      case "auth" -> new Command.Auth(id, required(frame, "token"));
+      case "auth" -> new Command.Auth(id, token(frame));
       default ->
           throw new ChatException(
               ErrorCode.UNKNOWN_TYPE,
@@ -188,6 +191,21 @@ final class CommandReader {
     }
   }
 
+  private Command edit(@Nullable Json id, JsonObject frame) {
+    String text = required(frame, "text");
+    checkText(text);
+    return new Command.Edit(id, room(frame), whole(frame, "target", 1), text);
+  }
+
+  private static Command react(@Nullable Json id, JsonObject frame) {
+    String emoji = required(frame, "emoji");
+    if (!Emoji.is(emoji)) {
+      throw bad("emoji: one emoji expected, not " + JsonText.quote(clip(emoji)));
+    }
+    return new Command.React(
+        id, room(frame), whole(frame, "target", 1), emoji, flag(frame, "on", true));
+  }
+
   /** Reads the user that an application speaks for: {@code id}, and {@code name}, else the id. */
   static User user(JsonObject frame) {
     if (!(frame.get("user") instanceof JsonObject user)) {
@@ -224,6 +242,12 @@ final class CommandReader {
 
   private static String room(JsonObject frame) {
     return Names.check("room", required(frame, "room"));
+  }
+
+  private static String token(JsonObject frame) {
+    String token = required(frame, "token");
+    Names.utf8Length("token", token);
+    return token;
   }
 
   private static String after(JsonObject frame) {
@@ -341,7 +365,7 @@ final class CommandReader {
 
   /** Returns the JSON object in {@code text}, or throws {@code bad_json}. */
   JsonObject parse(String text) {
-    try (JsonReader reader = new JsonReader(new StringReader(text))) {
+    try (JsonReader reader = new CountingReader(text, limits.jsonFields())) {
       reader.setStrictness(Strictness.STRICT);
       reader.setNestingLimit(limits.jsonDepth());
       if (reader.peek() != JsonToken.BEGIN_OBJECT) {
@@ -357,6 +381,27 @@ final class CommandReader {
           ErrorCode.BAD_JSON,
           "not a JSON object, or nested deeper than " + limits.jsonDepth() + " levels",
           e);
+    }
+  }
+
+  /** Counts values while they are read, so that no tree grows beyond the bound. Confined. */
+  private static final class CountingReader extends JsonReader {
+    private final int most;
+    private int values;
+
+    CountingReader(String text, int most) {
+      super(new StringReader(text));
+      this.most = most;
+    }
+
+    @Override
+    public boolean hasNext() throws IOException {
+      boolean next = super.hasNext();
+      if (next && ++values > most) {
+        throw new ChatException(
+            ErrorCode.TOO_LARGE, "at most " + most + " values in a frame expected");
+      }
+      return next;
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.HttpServerFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
@@ -57,16 +58,22 @@ public final class ChatServer implements AutoCloseable {
     strategy.install(listener.getTransport());
     listener.getKeepAlive().setIdleTimeoutInSeconds(60);
     listener.registerAddOn(
-        (network, chain) ->
-            chain.add(
-                chain.indexOfType(HttpServerFilter.class),
-                new UpgradeFilter(
-                    builder.chat, container.engine, new Gate(builder.chat, requests), strategy)));
+        (network, chain) -> {
+          int http = chain.indexOfType(org.glassfish.grizzly.http.HttpServerFilter.class);
+          int api = chain.indexOfType(HttpServerFilter.class);
+          chain.set(http, new StrangersHttp(chain.get(http)));
+          chain.set(api, new StrangersHttp(chain.get(api)));
+          chain.add(
+              api,
+              new UpgradeFilter(
+                  builder.chat, container.engine, new Gate(builder.chat, requests), strategy));
+        });
     http.getServerConfiguration()
         .addHttpHandler(
             new HttpApi(
                 new HttpReads(builder.chat, requests),
                 new HttpWrites(builder.chat, builder.apiKeys),
+                builder.metrics == null ? null : new HttpMetrics(builder.metrics),
                 new HttpFiles(builder.files)),
             "/");
     http.getServerConfiguration().setHttpServerName("roomcast");
@@ -177,6 +184,7 @@ public final class ChatServer implements AutoCloseable {
     private int port = 5_000;
     private boolean reusePort;
     private @Nullable ApiKeys apiKeys;
+    private @Nullable Supplier<String> metrics;
     private StaticFiles files = path -> null;
 
     private Builder(ChatNode chat) {
@@ -217,6 +225,18 @@ public final class ChatServer implements AutoCloseable {
     /** Turns the writing HTTP API on, for applications that have one of these keys. */
     public Builder apiKeys(ApiKeys value) {
       apiKeys = Objects.requireNonNull(value, "apiKeys");
+      return this;
+    }
+
+    /**
+     * Serves figures at {@code /metrics}, in the text format of Prometheus; without, there is no
+     * such page. With Micrometer's Prometheus registry it is {@code registry::scrape}.
+     *
+     * <p>Whoever reaches the port may read them, as with {@code /health/ready}: keep the path from
+     * strangers in the proxy before this server, if they are not to know how busy it is.
+     */
+    public Builder metrics(Supplier<String> scrape) {
+      metrics = Objects.requireNonNull(scrape, "scrape");
       return this;
     }
 

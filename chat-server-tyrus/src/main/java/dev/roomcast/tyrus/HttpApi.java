@@ -7,6 +7,9 @@ import org.glassfish.grizzly.http.Method;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers plain HTTP: sends each request to what is at its path.
@@ -15,6 +18,7 @@ import org.glassfish.grizzly.http.server.Response;
  */
 final class HttpApi extends HttpHandler {
 
+  private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
   private static final String CSP =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
           + "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; "
@@ -22,16 +26,26 @@ final class HttpApi extends HttpHandler {
 
   private final HttpReads reads;
   private final HttpWrites writes;
+  private final @Nullable HttpMetrics metrics;
   private final HttpFiles files;
 
-  HttpApi(HttpReads reads, HttpWrites writes, HttpFiles files) {
+  HttpApi(HttpReads reads, HttpWrites writes, @Nullable HttpMetrics metrics, HttpFiles files) {
     this.reads = reads;
     this.writes = writes;
+    this.metrics = metrics;
     this.files = files;
   }
 
   @Override
-  public void service(Request request, Response response) throws IOException {
+  public void service(Request request, Response response) {
+    try {
+      serve(request, response);
+    } catch (IOException e) {
+      log.debug("an answer could not be written, the reader is gone", e);
+    }
+  }
+
+  private void serve(Request request, Response response) throws IOException {
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Referrer-Policy", "no-referrer");
     response.setHeader("Content-Security-Policy", CSP);
@@ -49,6 +63,8 @@ final class HttpApi extends HttpHandler {
         return;
       }
       HttpAnswer.later(response).give(reads.answer(path, request));
+    } else if (metrics != null && path.equals(HttpMetrics.PATH)) {
+      HttpAnswer.write(response, 200, HttpMetrics.MEDIA_TYPE, metrics.page());
     } else {
       files.serve(path, response);
     }

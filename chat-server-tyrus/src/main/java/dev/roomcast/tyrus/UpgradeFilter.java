@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.glassfish.grizzly.EmptyCompletionHandler;
@@ -26,6 +27,8 @@ import org.glassfish.tyrus.core.RequestContext;
 import org.glassfish.tyrus.core.TyrusUpgradeResponse;
 import org.glassfish.tyrus.core.Utils;
 import org.glassfish.tyrus.spi.WebSocketEngine;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns HTTP connections into WebSocket ones: asks the node first, refuses with an HTTP status, has
@@ -34,6 +37,8 @@ import org.glassfish.tyrus.spi.WebSocketEngine;
  * <p>Thread-safe.
  */
 final class UpgradeFilter extends BaseFilter {
+
+  private static final Logger log = LoggerFactory.getLogger(UpgradeFilter.class);
 
   private final ChatNode chat;
   private final WebSocketEngine engine;
@@ -68,7 +73,7 @@ final class UpgradeFilter extends BaseFilter {
         || !"websocket".equalsIgnoreCase(request.getUpgrade())) {
       return context.getInvokeAction();
     }
-    CompletionStage<Admission> admission = gate.admit(GrizzlyRequest.upgrade(request));
+    CompletionStage<Admission> admission = admit(request);
     // Authentication may take its time: no thread waits for it.
     context.suspend();
     NextAction suspended = context.getSuspendAction();
@@ -80,11 +85,23 @@ final class UpgradeFilter extends BaseFilter {
             } else {
               refuse(context, request, ChatException.of(failure));
             }
+          } catch (RuntimeException e) {
+            log.error("an upgrade failed, its connection is closed; this is a fault", e);
+            context.getConnection().closeSilently();
           } finally {
             context.resume(context.getStopAction());
           }
         });
     return suspended;
+  }
+
+  private CompletionStage<Admission> admit(HttpRequestPacket request) {
+    try {
+      UpgradeRequests.check(request);
+      return gate.admit(GrizzlyRequest.upgrade(request));
+    } catch (ChatException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private void upgrade(FilterChainContext context, HttpRequestPacket request, Admission admission) {
