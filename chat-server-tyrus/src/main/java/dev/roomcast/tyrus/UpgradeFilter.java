@@ -81,7 +81,14 @@ final class UpgradeFilter extends BaseFilter {
         (admitted, failure) -> {
           try {
             if (admitted != null) {
-              upgrade(context, request, admitted);
+              boolean upgraded = false;
+              try {
+                upgraded = upgrade(context, request, admitted);
+              } finally {
+                if (!upgraded) {
+                  admitted.withdraw();
+                }
+              }
             } else {
               refuse(context, request, ChatException.of(failure));
             }
@@ -104,7 +111,8 @@ final class UpgradeFilter extends BaseFilter {
     }
   }
 
-  private void upgrade(FilterChainContext context, HttpRequestPacket request, Admission admission) {
+  private boolean upgrade(
+      FilterChainContext context, HttpRequestPacket request, Admission admission) {
     TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
     RequestContext handshake =
         RequestContext.Builder.create()
@@ -127,7 +135,7 @@ final class UpgradeFilter extends BaseFilter {
     WebSocketEngine.UpgradeInfo info = engine.upgrade(handshake, answer);
     if (info.getStatus() == WebSocketEngine.UpgradeStatus.NOT_APPLICABLE) {
       refuse(context, request, Problems.noSocketHere("/chat"));
-      return;
+      return false;
     }
     HttpResponsePacket response = request.getResponse();
     response.setProtocol(Protocol.HTTP_1_1);
@@ -140,7 +148,9 @@ final class UpgradeFilter extends BaseFilter {
       SocketConnection socket = new SocketConnection(connection, chat.limits().frameBytes());
       strategy.take(connection, socket);
       socket.open(chat.connect(admission, socket));
+      return true;
     }
+    return false;
   }
 
   private static void refuse(
