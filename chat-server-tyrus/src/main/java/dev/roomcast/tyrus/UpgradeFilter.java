@@ -99,7 +99,14 @@ final class UpgradeFilter extends BaseFilter {
         (admitted, failure) -> {
           try {
             if (admitted != null) {
-              upgrade(context, request, admitted);
+              boolean upgraded = false;
+              try {
+                upgraded = upgrade(context, request, admitted);
+              } finally {
+                if (!upgraded) {
+                  admitted.withdraw();
+                }
+              }
             } else {
               refuse(context, request, ChatException.of(failure));
             }
@@ -122,7 +129,8 @@ final class UpgradeFilter extends BaseFilter {
     }
   }
 
-  private void upgrade(FilterChainContext context, HttpRequestPacket request, Admission admission) {
+  private boolean upgrade(
+      FilterChainContext context, HttpRequestPacket request, Admission admission) {
     TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
     RequestContext handshake =
         RequestContext.Builder.create()
@@ -170,6 +178,7 @@ final class UpgradeFilter extends BaseFilter {
             }
           }
         });
+    return connection.getProcessor() == afterUpgrade;
   }
 
   private static void refuse(
