@@ -131,6 +131,7 @@ public final class ClientSession {
     }
     connection.over();
     commands.close();
+    node.users().remove(this);
     before.live().forEach(room -> room.leave(this));
     typing.endAll();
     if (before.opened()) {
@@ -185,6 +186,17 @@ public final class ClientSession {
       store(); // before the first command, whose membership is noted in what is stored here
     }
     node.connected(this);
+    if (!memberships.isEmpty()) {
+      leaveUnclaimedLater();
+    }
+    hook(listener -> listener.onConnect(this));
+    node.marks()
+        .welcome(user, memberships)
+        .thenAccept(unread -> welcome(resumed, memberships, resume, unread));
+  }
+
+  private void welcome(
+      boolean resumed, Set<String> memberships, String resume, @Nullable Json unread) {
     send(
         Frame.single(
             FrameWriter.welcome(
@@ -192,13 +204,14 @@ public final class ClientSession {
                 resume,
                 resumed,
                 memberships,
+                unread,
                 node.id(),
                 node.clock().millis(),
                 node.limits())));
-    if (!memberships.isEmpty()) {
-      leaveUnclaimedLater();
+    node.users().add(this);
+    if (!connected()) {
+      node.users().remove(this); // it went meanwhile
     }
-    hook(listener -> listener.onConnect(this));
     commands.open();
   }
 
@@ -251,6 +264,7 @@ public final class ClientSession {
     before.live().forEach(room -> room.leave(this));
     typing.endAll();
     commands.close();
+    node.users().remove(this);
     if (before.connected()) {
       node.disconnected(this, CloseCode.RESUMED_ELSEWHERE.code());
       connection.closeNow(
@@ -372,7 +386,8 @@ public final class ClientSession {
 
   /** Whether it is a member; null when it is, else what the client is told. */
   @Nullable ChatException notIn(String room) {
-    return rooms.contains(room)
+    // Its users are in a conversation without having joined; whose it is the node knows.
+    return rooms.contains(room) || Conversation.is(room)
         ? null
         : new ChatException(ErrorCode.NOT_IN_ROOM, "room: join " + JsonText.quote(room) + " first");
   }

@@ -41,6 +41,10 @@ final class Delivery {
 
   record Presence(String room, PresenceChange change) implements Event {}
 
+  record Direct(Publication publication) implements Event {}
+
+  record Told(String user, Json frame) implements Event {}
+
   record Control(Json control) implements Event {}
 
   record Canary(Runnable arrived) implements Event {}
@@ -95,6 +99,11 @@ final class Delivery {
       guarded(() -> listener.onEphemeral(e.room(), e.frame()));
     } else if (event instanceof Presence p) {
       guarded(() -> listener.onPresence(p.room(), p.change()));
+    } else if (event instanceof Direct d) {
+      Publication publication = d.publication();
+      guarded(() -> listener.onDirect(publication.room(), List.of(publication)));
+    } else if (event instanceof Told t) {
+      guarded(() -> listener.onTold(t.user(), t.frame()));
     } else if (event instanceof Control c) {
       guarded(() -> listener.onControl(c.control()));
     } else if (event instanceof Canary canary) {

@@ -9,6 +9,7 @@ import dev.roomcast.chat.Publication;
 import dev.roomcast.chat.User;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code 1P<epoch> <first offset> <n>\n}, then n entries of the log, each {@code
- *       <length>\n<ts>:<body>}
+ *       <length>\n<ts> <messages before>:<body>}
  *   <li>{@code 1E<frame>}
+ *   <li>{@code 1D<length of room> <room>} and the rest of a {@code 1P}, to the nodes of a
+ *       conversation's users
+ *   <li>{@code 1T<length of user> <user><frame>}, to the nodes of a user
  *   <li>{@code 1U<+ or -><count> <length of id> <id><name>}
  * </ul>
  *
@@ -34,6 +38,12 @@ sealed interface Announcement {
 
   /** An edge of presence. */
   record Edge(PresenceChange change) implements Announcement {}
+
+  /** A batch was logged in a conversation. */
+  record Direct(String room, List<Publication> publications) implements Announcement {}
+
+  /** A frame for a user, which is not logged. */
+  record Told(String user, Json frame) implements Announcement {}
 
   byte VERSION = '1';
 
@@ -51,6 +61,8 @@ sealed interface Announcement {
         case 'P' -> new Logged(cursor.batch(room));
         case 'E' -> new Ephemeral(Json.ofUtf8(payload, 2, payload.length));
         case 'U' -> new Edge(cursor.edge());
+        case 'D' -> cursor.direct();
+        case 'T' -> cursor.told();
         default -> null;
       };
     } catch (ChatException e) {
@@ -69,14 +81,26 @@ sealed interface Announcement {
     return payload;
   }
 
+  /** Returns the announcement of a frame for a user. */
+  static byte[] told(String user, Json frame) {
+    byte[] head =
+        ("1T" + user.getBytes(StandardCharsets.UTF_8).length + " " + user)
+            .getBytes(StandardCharsets.UTF_8);
+    byte[] body = frame.toUtf8();
+    byte[] payload = Arrays.copyOf(head, head.length + body.length);
+    System.arraycopy(body, 0, payload, head.length, body.length);
+    return payload;
+  }
+
   /**
-   * Returns the publication that an entry {@code <ts>:<body>} of a log is.
+   * Returns the publication that an entry {@code <ts> <messages before>:<body>} of a log is.
    *
    * @throws ChatException with {@link ErrorCode#INTERNAL} when it is none
    */
   static Publication entry(String room, Position position, byte[] bytes, int from, int to) {
     Cursor cursor = new Cursor(bytes, from, to);
-    long ts = cursor.number((byte) ':');
+    long ts = cursor.number((byte) ' ');
+    cursor.number((byte) ':');
     return new Publication(room, position, ts, Json.ofUtf8(bytes, cursor.at, to));
   }
 
@@ -98,6 +122,23 @@ sealed interface Announcement {
       this.end = end;
     }
 
+    private Direct direct() {
+      String room = sized();
+      return new Direct(room, batch(room));
+    }
+
+    private Told told() {
+      String user = sized();
+      return new Told(user, Json.ofUtf8(bytes, at, end));
+    }
+
+    /** Text with its length before it. */
+    private String sized() {
+      int length = size((byte) ' ');
+      at += length;
+      return new String(bytes, at - length, length, StandardCharsets.UTF_8);
+    }
+
     private List<Publication> batch(String room) {
       String epoch = text((byte) ' ');
       long first = number((byte) ' ');
@@ -115,9 +156,7 @@ sealed interface Announcement {
     private PresenceChange edge() {
       boolean present = next() == '+';
       long count = number((byte) ' ');
-      int length = size((byte) ' ');
-      String id = new String(bytes, at, length, StandardCharsets.UTF_8);
-      at += length;
+      String id = sized();
       String name = new String(bytes, at, end - at, StandardCharsets.UTF_8);
       return new PresenceChange(new User(id, name), present, count);
     }

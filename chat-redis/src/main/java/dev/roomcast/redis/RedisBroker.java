@@ -38,6 +38,7 @@ final class RedisBroker implements Broker {
   private final RedisLink commands;
   private final Subscriptions subscriptions;
   private final Publisher publisher;
+  private final Unreads unreads;
   private final Keys keys;
   private final Epochs epochs;
   private final Duration timeout;
@@ -49,6 +50,7 @@ final class RedisBroker implements Broker {
       RedisLink commands,
       Subscriptions subscriptions,
       Publisher publisher,
+      Unreads unreads,
       Keys keys,
       Epochs epochs,
       Duration timeout,
@@ -56,6 +58,7 @@ final class RedisBroker implements Broker {
     this.commands = commands;
     this.subscriptions = subscriptions;
     this.publisher = publisher;
+    this.unreads = unreads;
     this.keys = keys;
     this.epochs = epochs;
     this.timeout = timeout;
@@ -97,6 +100,33 @@ final class RedisBroker implements Broker {
   @Override
   public CompletionStage<History> history(String room, HistoryQuery query) {
     return subscriptions.reader().read(room, query);
+  }
+
+  @Override
+  public CompletionStage<Long> markRead(String room, String user, long offset) {
+    return unreads.markRead(room, user, offset);
+  }
+
+  @Override
+  public CompletionStage<List<Unread>> unread(String user, List<String> rooms) {
+    return unreads.unread(user, rooms);
+  }
+
+  @Override
+  public CompletionStage<ConversationPage> conversations(String user, String after, int limit) {
+    return unreads.conversations(user, after, limit);
+  }
+
+  @Override
+  public CompletionStage<Void> tell(String user, Json frame) {
+    return commands
+        .eval(
+            Script.TELL,
+            List.of(keys.userSessions(user)),
+            keys.session("?"),
+            keys.inbox("?"),
+            Announcement.told(user, frame))
+        .thenAccept(done -> {});
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.roomcast.chat.HistoryQuery;
 import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Retention;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -39,6 +40,8 @@ final class Subscriptions implements RedisLink.Listener {
   private final LogReader reader;
   private final String controlChannel;
   private final String canaryChannel;
+  private final String inboxChannel;
+  private final Duration timeout;
   private final Map<String, Wanted> wanted = new HashMap<>();
   private final Map<String, String> roomsByChannel = new ConcurrentHashMap<>();
   private final Map<String, Runnable> canaries = new ConcurrentHashMap<>();
@@ -62,6 +65,8 @@ final class Subscriptions implements RedisLink.Listener {
     this.listener = listener;
     this.controlChannel = keys.control();
     this.canaryChannel = keys.canary(node);
+    this.inboxChannel = keys.inbox(node);
+    this.timeout = options.timeout();
     this.link = new RedisLink(name, options, this);
     this.reader = new LogReader(link, keys, epochs, retention);
   }
@@ -145,6 +150,7 @@ final class Subscriptions implements RedisLink.Listener {
     listener.onConnection(true);
     link.subscribe(controlChannel);
     link.subscribe(canaryChannel);
+    subscribeToInbox();
     connections++;
     onTheirWay = 0;
     again = rooms().iterator();
@@ -159,6 +165,23 @@ final class Subscriptions implements RedisLink.Listener {
   @Override
   public void onRoundTrip(long nanos) {
     listener.onRoundTrip(nanos);
+  }
+
+  /**
+   * What was for users here is not announced again: they are looked after when it is heard again.
+   */
+  private void subscribeToInbox() {
+    boolean first = connections == 0;
+    Duration away =
+        first ? Duration.ZERO : Duration.ofNanos(Math.max(0, System.nanoTime() - link.downSince()));
+    link.subscribe(inboxChannel)
+        .whenComplete(
+            (done, failure) -> {
+              if (failure == null && !first) {
+                // A connection is found dead only some time after it has died.
+                guarded(() -> listener.onDirectGap(away.plus(timeout.multipliedBy(2))));
+              }
+            });
   }
 
   private void subscribeAgain() {
@@ -200,6 +223,8 @@ final class Subscriptions implements RedisLink.Listener {
     String room = roomsByChannel.get(name);
     if (room != null) {
       guarded(() -> deliver(room, payload));
+    } else if (name.equals(inboxChannel)) {
+      guarded(() -> deliver("", payload));
     } else if (name.equals(controlChannel)) {
       guarded(() -> listener.onControl(Json.ofUtf8(payload, 0, payload.length)));
     } else if (name.equals(canaryChannel)) {
@@ -219,6 +244,10 @@ final class Subscriptions implements RedisLink.Listener {
       listener.onPublications(room, logged.publications());
     } else if (announcement instanceof Announcement.Ephemeral ephemeral) {
       listener.onEphemeral(room, ephemeral.frame());
+    } else if (announcement instanceof Announcement.Direct direct) {
+      listener.onDirect(direct.room(), direct.publications());
+    } else if (announcement instanceof Announcement.Told told) {
+      listener.onTold(told.user(), told.frame());
     } else if (announcement instanceof Announcement.Edge edge) {
       listener.onPresence(room, edge.change());
     } else {

@@ -42,7 +42,8 @@ final class HttpWrites {
       }
       String action = parts[2] + "/" + parts[4];
       return switch (action) {
-        case "rooms/messages", "rooms/events", "users/disconnect" -> new Endpoint(action, parts[3]);
+        case "rooms/messages", "rooms/events", "users/direct", "users/disconnect" ->
+            new Endpoint(action, parts[3]);
         default -> null;
       };
     }
@@ -112,6 +113,7 @@ final class HttpWrites {
       String name = HttpRequests.decode("the path", endpoint.encoded());
       return switch (endpoint.action()) {
         case "rooms/messages" -> chat.writes().message(name, body, key);
+        case "users/direct" -> chat.writes().direct(name, body, key);
         case "rooms/events" -> chat.writes().event(name, body, key);
         default -> chat.writes().disconnect(name);
       };
