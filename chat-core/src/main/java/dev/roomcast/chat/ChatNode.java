@@ -59,6 +59,7 @@ public final class ChatNode implements AutoCloseable {
   private final Counters counters = new Counters();
   private final Measures measures = new Measures();
   private final Audience audience = new Audience();
+  private final ClientLog clientLog;
   private final Reception reception;
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
@@ -75,6 +76,7 @@ public final class ChatNode implements AutoCloseable {
     backend = builder.backend;
     limits = builder.limits;
     clock = builder.clock == null ? new SystemClock(id) : builder.clock;
+    clientLog = new ClientLog(clock, limits.logMessages());
     hooks =
         new Hooks(
             builder.authenticator,
@@ -110,6 +112,7 @@ public final class ChatNode implements AutoCloseable {
               } else if (!ack.duplicate()) {
                 counters.published.increment();
                 measures.publishToAck.add(System.nanoTime() - begun);
+                clientLog.published(room, draft, ack);
               }
             });
   }
@@ -216,6 +219,7 @@ public final class ChatNode implements AutoCloseable {
    */
   public void refused(String remoteAddress, ChatException why) {
     measures.refused(why.code());
+    clientLog.refused(remoteAddress, why);
   }
 
   /**
@@ -242,7 +246,7 @@ public final class ChatNode implements AutoCloseable {
 
   /** The writing side of the HTTP API: what an application may do, as JSON. */
   public WriteApi writes() {
-    return new WriteApi(this);
+    return new WriteApi(this, null);
   }
 
   /** Makes the session a member of the room and, after its history, a receiver of its frames. */
@@ -512,6 +516,10 @@ public final class ChatNode implements AutoCloseable {
 
   Measures measures() {
     return measures;
+  }
+
+  ClientLog clientLog() {
+    return clientLog;
   }
 
   /** Who is connected here. */

@@ -9,8 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One client's session while it is with this node: its connection, its commands, its rooms.
@@ -26,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClientSession {
 
-  private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
   private static final int ABUSE = 1_000;
 
   /** When a credential without an end expires. */
@@ -50,6 +48,7 @@ public final class ClientSession {
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
   private volatile long expires;
+  private volatile long openedAt;
 
   ClientSession(ChatNode node, String id, Admission admission, Transport transport) {
     this.node = node;
@@ -120,7 +119,13 @@ public final class ClientSession {
       abuse = true;
     }
     node.counters().abuse.increment();
-    log.warn("session {} of user {} is closed: {}", id, user.id(), reason);
+    node.clientLog()
+        .dropped(
+            this,
+            Level.WARN,
+            "closed, "
+                + reason
+                + "; it may not reconnect. If it is a client of your own, raise the limits");
     close(CloseCode.POLICY_VIOLATION, reason);
   }
 
@@ -146,7 +151,7 @@ public final class ClientSession {
     before.live().forEach(room -> room.leave(this));
     typing.endAll();
     if (before.opened()) {
-      node.disconnected(this, code);
+      disconnected(code, rooms.copy().size());
       hook(listener -> listener.onDisconnect(this, code));
     }
     if (goodbye) {
@@ -155,6 +160,12 @@ public final class ClientSession {
       node.state().detached(id, node.limits().resumeTtl()).whenComplete(node::noteFailure);
       endLater();
     }
+  }
+
+  private void disconnected(int code, int memberships) {
+    Duration lasted = Duration.ofMillis(node.clock().millis() - openedAt);
+    node.clientLog().disconnected(this, code, memberships, lasted);
+    node.disconnected(this, code);
   }
 
   /** Ends the session: its rooms are left. Does nothing when it was taken over. */
@@ -196,6 +207,8 @@ public final class ClientSession {
     if (!resumed) {
       store(); // before the first command, whose membership is noted in what is stored here
     }
+    openedAt = node.clock().millis();
+    node.clientLog().connected(this, remoteAddress, resumed, memberships.size());
     node.connected(this);
     send(
         Frame.single(
@@ -263,7 +276,7 @@ public final class ClientSession {
     typing.endAll();
     commands.close();
     if (before.connected()) {
-      node.disconnected(this, CloseCode.RESUMED_ELSEWHERE.code());
+      disconnected(CloseCode.RESUMED_ELSEWHERE.code(), before.rooms().size());
       connection.closeNow(
           CloseCode.RESUMED_ELSEWHERE, "this session was resumed on another connection");
       hook(listener -> listener.onDisconnect(this, CloseCode.RESUMED_ELSEWHERE.code()));

@@ -145,7 +145,10 @@ final class Hooks {
             } catch (ChatException e) {
               result.completeExceptionally(e);
             } catch (Throwable e) {
-              log.error("the {} failed; the client is told \"internal\"", hook, e);
+              log.error(
+                  "the {} failed, which is the application's own code; the client is told \"internal\". The cause follows",
+                  hook,
+                  e);
               result.completeExceptionally(
                   new ChatException(ErrorCode.INTERNAL, "internal error", e));
             }

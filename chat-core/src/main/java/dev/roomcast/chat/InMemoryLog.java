@@ -66,7 +66,7 @@ final class InMemoryLog {
       }
     }
     Publication publication =
-        new Publication(room, new Position(epoch, ++top), draft.ts(), draft.body());
+        new Publication(room, new Position(epoch, ++top), draft.ts(), draft.body(), draft.trace());
     entries.add(publication);
     bytes += draft.body().utf8Length();
     trim(now);
@@ -204,7 +204,7 @@ final class InMemoryLog {
     epoch = epochs.get();
     // What is still there is of the new epoch: all of a log is.
     entries.replaceAll(
-        p -> new Publication(room, new Position(epoch, p.offset()), p.ts(), p.body()));
+        p -> new Publication(room, new Position(epoch, p.offset()), p.ts(), p.body(), p.trace()));
     keys.replaceAll((key, ack) -> ofThisEpoch(ack));
     olderKeys.replaceAll((key, ack) -> ofThisEpoch(ack));
   }

@@ -1,9 +1,11 @@
 package dev.roomcast.redis;
 
+import dev.roomcast.chat.Draft;
 import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Position;
 import dev.roomcast.chat.PresenceChange;
 import dev.roomcast.chat.Publication;
+import dev.roomcast.chat.TraceContext;
 import dev.roomcast.chat.User;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code 1P<epoch> <first offset> <n>\n}, then n entries of the log, each {@code
- *       <length>\n<ts>:<body>}
+ *       <length>\n<ts>:<body>}, or {@code <ts>;<traceparent>:<body>} when it is traced
  *   <li>{@code 1E<frame>}
  *   <li>{@code 1U<+ or -><count> <length of id> <id><name>}
  * </ul>
@@ -58,12 +60,26 @@ sealed interface Announcement {
     return payload;
   }
 
-  /** Returns the publication that an entry {@code <ts>:<body>} of a log is. */
+  /** What an entry of the log begins with, before the colon. */
+  static String stamp(Draft draft) {
+    TraceContext trace = draft.trace();
+    return trace == null ? Long.toString(draft.ts()) : draft.ts() + ";" + trace.traceparent();
+  }
+
+  /** The time in a {@link #stamp}. */
+  static long time(String stamp) {
+    int end = stamp.indexOf(';');
+    return Long.parseLong(end < 0 ? stamp : stamp.substring(0, end));
+  }
+
+  /** Returns the publication that an entry of a log is. */
   static Publication entry(String room, Position position, byte[] bytes, int from, int to) {
     Cursor cursor = new Cursor(bytes);
     cursor.at = from;
-    long ts = cursor.number((byte) ':');
-    return new Publication(room, position, ts, Json.ofUtf8(bytes, cursor.at, to));
+    long ts = cursor.number((byte) ':', (byte) ';');
+    TraceContext trace =
+        bytes[cursor.at - 1] == ';' ? TraceContext.read(cursor.text((byte) ':')) : null;
+    return new Publication(room, position, ts, Json.ofUtf8(bytes, cursor.at, to), trace);
   }
 
   /** A place in a payload. Confined to one thread. */
@@ -107,12 +123,16 @@ sealed interface Announcement {
     }
 
     private long number(byte end) {
+      return number(end, end);
+    }
+
+    private long number(byte end, byte otherEnd) {
       boolean negative = bytes[at] == '-';
       if (negative) {
         at++;
       }
       long number = 0;
-      while (bytes[at] != end) {
+      while (bytes[at] != end && bytes[at] != otherEnd) {
         number = number * 10 + (bytes[at++] - '0');
       }
       at++;
