@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
@@ -330,7 +331,9 @@ public final class ChatMetrics implements MeterBinder {
     bytes(registry, "sent", "Bytes of frames handed to connections", counters.sent);
     dropped(registry, "too_slow", counters.tooSlow);
     dropped(registry, "abuse", counters.abuse);
-    limited(registry, "commands", counters.rateLimited);
+    for (LimitHit limit : LimitHit.values()) {
+      limited(registry, limit, counters.limitHits.of(limit));
+    }
   }
 
   private void dropped(MeterRegistry registry, String reason, LongAdder adder) {
@@ -342,12 +345,12 @@ public final class ChatMetrics implements MeterBinder {
         adder);
   }
 
-  private void limited(MeterRegistry registry, String kind, LongAdder adder) {
+  private void limited(MeterRegistry registry, LimitHit limit, LongAdder adder) {
     count(
         registry,
-        "rate.limited",
-        "What was refused because it came too often, by kind of limit",
-        Tags.of("kind", kind),
+        "limit.hits",
+        "Commands and clients refused and connections closed, by the limit that was reached",
+        Tags.of("limit", limit.name().toLowerCase(Locale.ROOT)),
         adder);
   }
 

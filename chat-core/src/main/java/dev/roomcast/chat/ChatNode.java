@@ -57,12 +57,14 @@ public final class ChatNode implements AutoCloseable {
   private final Executor work;
   private final CommandReader reader;
   private final Counters counters = new Counters();
+  private final UserRates userRates;
   private final Measures measures = new Measures();
   private final Audience audience = new Audience();
   private final ClientLog clientLog;
   private final Reception reception;
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
+  private final MessageChanges changes;
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
@@ -88,9 +90,11 @@ public final class ChatNode implements AutoCloseable {
             builder.executor);
     work = builder.work == null ? new WorkPool(id) : builder.work;
     reader = new CommandReader(limits);
+    userRates = new UserRates(this);
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
     upkeep = new Upkeep(this);
+    changes = new MessageChanges(this);
     startedAt = clock.millis();
   }
 
@@ -105,16 +109,27 @@ public final class ChatNode implements AutoCloseable {
     return backend
         .broker()
         .publish(room, draft)
-        .whenComplete(
-            (ack, failure) -> {
-              if (failure != null) {
-                measures.publishFailed(ChatException.of(failure).code());
-              } else if (!ack.duplicate()) {
-                counters.published.increment();
-                measures.publishToAck.add(System.nanoTime() - begun);
-                clientLog.published(room, draft, ack);
-              }
-            });
+        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
+  }
+
+  /** Logs a frame that changes earlier ones; null when those are not as expected any more. */
+  CompletionStage<@Nullable Ack> revise(String room, Draft draft, List<Revision> revisions) {
+    long begun = System.nanoTime();
+    return backend
+        .broker()
+        .revise(room, draft, revisions)
+        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
+  }
+
+  private void count(
+      long begun, String room, Draft draft, @Nullable Ack ack, @Nullable Throwable failure) {
+    if (failure != null) {
+      measures.publishFailed(ChatException.of(failure).code());
+    } else if (ack != null && !ack.duplicate()) {
+      counters.published.increment();
+      measures.publishToAck.add(System.nanoTime() - begun);
+      clientLog.published(room, draft, ack);
+    }
   }
 
   /** Takes what was announced, by this node or another; the room puts it in order. */
@@ -506,12 +521,30 @@ public final class ChatNode implements AutoCloseable {
     return hooks.authorize(user, action, room);
   }
 
+  /** Edits, deletions and reactions. */
+  MessageChanges changes() {
+    return changes;
+  }
+
   Hooks hooks() {
     return hooks;
   }
 
   Counters counters() {
     return counters;
+  }
+
+  /**
+   * Counts that a container reached a limit of this node, and refused or closed something.
+   *
+   * @param limit one that containers keep; the node counts what it refuses itself
+   */
+  public void limitHit(LimitHit limit) {
+    counters.limitHits.add(limit);
+  }
+
+  UserRates userRates() {
+    return userRates;
   }
 
   Measures measures() {

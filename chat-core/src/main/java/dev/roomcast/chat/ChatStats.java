@@ -1,6 +1,7 @@
 package dev.roomcast.chat;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a node did and holds, at one moment. All figures are this node's own, but for {@code nodes}:
@@ -29,6 +30,7 @@ import java.util.List;
  *     know
  * @param lateProbes canaries that did not come back through publish and subscribe in time
  * @param backendFailures background operations that the backend refused; they are tried again
+ * @param limitHits how often each limit was reached, so that something was refused or closed
  */
 public record ChatStats(
     String node,
@@ -50,11 +52,13 @@ public record ChatStats(
     long reaped,
     long skipped,
     long lateProbes,
-    long backendFailures) {
+    long backendFailures,
+    Map<LimitHit, Long> limitHits) {
 
-  /** Copies the list. */
+  /** Copies list and map. */
   public ChatStats {
     nodes = List.copyOf(nodes);
+    limitHits = Map.copyOf(limitHits);
   }
 
   static ChatStats of(ChatNode node) {
@@ -79,7 +83,8 @@ public record ChatStats(
         counters.reaped.sum(),
         counters.skipped.sum(),
         counters.lateProbes.sum(),
-        counters.backendFailures.sum());
+        counters.backendFailures.sum(),
+        counters.limitHits.counts());
   }
 
   /** These figures as a JSON object, as {@code GET /api/stats} gives them. */
@@ -106,6 +111,7 @@ public record ChatStats(
             .field("skipped", skipped)
             .field("lateProbes", lateProbes)
             .field("backendFailures", backendFailures)
+            .field("limitHits", LimitHits.json(limitHits))
             .end());
   }
 }

@@ -25,8 +25,6 @@ import org.slf4j.event.Level;
  */
 public final class ClientSession {
 
-  private static final int ABUSE = 1_000;
-
   /** When a credential without an end expires. */
   static final long NEVER = Long.MAX_VALUE;
 
@@ -36,14 +34,13 @@ public final class ClientSession {
   private final Connection connection;
   private final CommandLine commands;
   private final CommandExecutor executor;
-  private final TokenBucket bucket;
+  private final SessionRates rates;
   private final Object lock = new Object();
   private final SessionRooms rooms = new SessionRooms();
   private final Typing typing;
   private final SessionStorage storage;
   private CompletionStage<@Nullable Void> hooks = CompletableFuture.completedFuture(null);
   private String secretHash = "";
-  private int refused;
   private boolean abuse;
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
@@ -69,7 +66,8 @@ public final class ClientSession {
             this::send,
             connection::reading);
     long now = node.clock().millis();
-    this.bucket = new TokenBucket(limits.commandsPerSecond(), limits.commandsBurst(), now);
+    this.rates =
+        new SessionRates(limits, node.userRates(), user.id(), node.counters().limitHits, now);
   }
 
   /**
@@ -84,27 +82,14 @@ public final class ClientSession {
       return;
     }
     Command command = node.read(text);
-    long wait;
-    synchronized (lock) {
-      wait = bucket.take(now);
-      refused = wait == 0 ? 0 : refused + 1;
-      if (refused > ABUSE) {
-        wait = -1;
-      }
-    }
-    if (wait < 0) {
-      abused("too many commands, for too long");
+    ChatException refusal = rates.refusal(text, now);
+    if (refusal != null && rates.isAbuse()) {
+      abused("too much, for too long");
       return;
     }
-    if (wait > 0) {
+    if (refusal != null) {
       node.counters().rateLimited.increment();
-      command =
-          new Command.Invalid(
-              command.id(),
-              ChatException.retryLater(
-                  ErrorCode.RATE_LIMITED,
-                  "too many commands, wait " + wait + " ms",
-                  Duration.ofMillis(wait)));
+      command = new Command.Invalid(command.id(), refusal);
     }
     if (!commands.add(command, text.length())) {
       abused("too many commands before the answers of earlier ones");

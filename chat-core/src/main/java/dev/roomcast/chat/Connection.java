@@ -34,11 +34,12 @@ final class Connection {
   /** Sends a frame; a client that does not keep up is closed, and can resume. */
   void send(Frame frame) {
     if (!outbox.offer(frame)) {
-      tooSlow();
+      tooSlow(LimitHit.OUTBOX_BYTES);
     }
   }
 
-  private void tooSlow() {
+  /** Closes it, for this reason. */
+  void tooSlow(LimitHit reason) {
     synchronized (this) {
       if (tooSlow || !session.connected()) {
         return;
@@ -46,11 +47,14 @@ final class Connection {
       tooSlow = true;
     }
     node.counters().tooSlow.increment();
+    node.limitHit(reason);
     node.clientLog()
         .dropped(
             session,
             Level.INFO,
-            "closed, it does not read fast enough; it can resume and loses nothing");
+            "closed, it does not read fast enough ("
+                + reason.limit()
+                + "); it can resume and loses nothing");
     outbox.close();
     closeNow(CloseCode.TOO_SLOW, "too slow, resume from your position");
     session.closed(CloseCode.TOO_SLOW.code());
@@ -87,7 +91,7 @@ final class Connection {
     report();
     Limits limits = node.limits();
     if (outbox.writingMillis() > limits.writeTimeout().toMillis()) {
-      tooSlow();
+      tooSlow(LimitHit.WRITE_TIMEOUT);
       transport.abort();
       return;
     }

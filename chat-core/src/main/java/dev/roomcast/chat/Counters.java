@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What a node counts: nothing is dropped without one of these. Thread-safe. */
 final class Counters {
+  final LimitHits limitHits = new LimitHits();
   final LongAdder opened = new LongAdder();
   final LongAdder members = new LongAdder();
   final LongAdder published = new LongAdder();

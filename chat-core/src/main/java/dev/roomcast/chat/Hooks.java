@@ -117,6 +117,22 @@ final class Hooks {
                     new MessageHook.Content(message.text(), message.data()))));
   }
 
+  /** Lets the application change or refuse the new text of a message. */
+  CompletionStage<Command.Edit> beforeLogged(User user, Command.Edit edit) {
+    if (messages == MessageHook.NONE) {
+      return CompletableFuture.completedFuture(edit);
+    }
+    MessageHook.Content content = new MessageHook.Content(edit.text(), null);
+    return call(
+        "message hook",
+        () ->
+            new Command.Edit(
+                edit.id(),
+                edit.room(),
+                edit.target(),
+                messages.beforeLogged(user, edit.room(), content).text()));
+  }
+
   /** Takes the rooms off a page that the user may not join. */
   CompletionStage<RoomList> visible(User user, RoomList page) {
     if (authorizer == Authorizer.ALLOW_ALL || page.rooms().isEmpty()) {

@@ -95,6 +95,7 @@ final class Housekeeping {
       bytes += waiting;
       largest = Math.max(largest, waiting);
     }
+    node.userRates().sweep(now);
     node.measures().health.outboxes(bytes, largest);
     later(SECOND, this::sweep);
   }

@@ -240,7 +240,9 @@ final class Subscriptions implements RedisLink.Listener {
     try {
       call.run();
     } catch (RuntimeException e) {
-      log.error("an announcement could not be delivered. Rooms read their logs when an offset is missing; this is a fault, report it", e);
+      log.error(
+          "an announcement could not be delivered. Rooms read their logs when an offset is missing; this is a fault, report it",
+          e);
     }
   }
 }

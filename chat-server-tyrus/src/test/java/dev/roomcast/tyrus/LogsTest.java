@@ -22,6 +22,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -47,8 +48,7 @@ class LogsTest {
 
   private final Backend backend = Backend.inMemory();
   private final Events events = new Events();
-  private final Logger root =
-      (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+  private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   private final Logger ours = (Logger) LoggerFactory.getLogger("dev.roomcast");
   private final @Nullable Level before = ours.getLevel();
   private ChatNode chat;
@@ -178,21 +178,29 @@ class LogsTest {
   void noLogOfAHostileRunHasASecretOrALineOfSomebodyElses() throws Exception {
     WebSocketClient ann =
         connect(
-            "/chat?token=" + TOKEN + "1&name=" + java.net.URLEncoder.encode("ev\"il", StandardCharsets.UTF_8));
+            "/chat?token="
+                + TOKEN
+                + "1&name="
+                + java.net.URLEncoder.encode("ev\"il", StandardCharsets.UTF_8));
     String welcome = ann.await("\"type\":\"welcome\"");
     String resume = welcome.replaceAll(".*\"resume\":\"([^\"]+)\".*", "$1");
     ann.send("{'type':'auth','token':'" + TOKEN + "2'}");
     ann.send("{'type':'nonsense','token':'" + TOKEN + "3'}");
     ann.send("not JSON " + TOKEN);
     ann.send("{'type':'join','room':" + "'" + HOSTILE.replace("\"", "\\\"") + "'}");
-    ann.send("{'type':'message','room':'" + HOSTILE.replace("\"", "\\\"") + "','text':'" + TEXT + "'}");
-    connect("/chat", "Sec-WebSocket-Protocol", "roomcast.v1.json, bearer." + TOKEN + "4")
-        .await("welcome");
+    ann.send(
+        "{'type':'message','room':'" + HOSTILE.replace("\"", "\\\"") + "','text':'" + TEXT + "'}");
+    HttpClient.newHttpClient()
+        .newWebSocketBuilder()
+        .subprotocols("roomcast.v1.json", "bearer." + TOKEN + "4")
+        .buildAsync(
+            URI.create(server.url().replaceFirst("^http", "ws") + "/chat"),
+            new WebSocket.Listener() {})
+        .join();
     connect("/chat?resume=" + resume, "Authorization", "Bearer " + TOKEN + "5").await("welcome");
     Assertions.assertThrows(
         CompletionException.class, () -> connect("/chat?token=x" + TOKEN + "&resume=" + resume));
-    Assertions.assertThrows(
-        CompletionException.class, () -> connect("/chat/%00?token=" + TOKEN));
+    Assertions.assertThrows(CompletionException.class, () -> connect("/chat/%00?token=" + TOKEN));
     Assertions.assertThrows(
         CompletionException.class,
         () -> connect("/chat?token=" + TOKEN, "Origin", "https://evil.example/?" + TOKEN));
@@ -213,7 +221,8 @@ class LogsTest {
       assertFalse(line.contains(TOKEN), line);
       assertFalse(line.contains(TEXT), line);
       assertFalse(line.contains(resume.substring(resume.indexOf('.') + 1)), line);
-      assertFalse(line.chars().anyMatch(c -> c == '\u202e' || c == '\u2028' || c == '\u0085'), line);
+      assertFalse(
+          line.chars().anyMatch(c -> c == '\u202e' || c == '\u2028' || c == '\u0085'), line);
       JsonObject event = JsonParser.parseString(line).getAsJsonObject();
       assertTrue(event.has("level"), line);
     }
