@@ -197,7 +197,7 @@ class LogsTest {
             URI.create(server.url().replaceFirst("^http", "ws") + "/chat"),
             new WebSocket.Listener() {})
         .join();
-    connect("/chat?resume=" + resume, "Authorization", "Bearer " + TOKEN + "5").await("welcome");
+    connect("/chat?name=ev%22il&resume=" + resume, "Authorization", "Bearer " + TOKEN + "5").await("welcome");
     Assertions.assertThrows(
         CompletionException.class, () -> connect("/chat?token=x" + TOKEN + "&resume=" + resume));
     Assertions.assertThrows(CompletionException.class, () -> connect("/chat/%00?token=" + TOKEN));
