@@ -197,7 +197,8 @@ class LogsTest {
             URI.create(server.url().replaceFirst("^http", "ws") + "/chat"),
             new WebSocket.Listener() {})
         .join();
-    connect("/chat?name=ev%22il&resume=" + resume, "Authorization", "Bearer " + TOKEN + "5").await("welcome");
+    connect("/chat?name=ev%22il&resume=" + resume, "Authorization", "Bearer " + TOKEN + "5")
+        .await("welcome");
     Assertions.assertThrows(
         CompletionException.class, () -> connect("/chat?token=x" + TOKEN + "&resume=" + resume));
     Assertions.assertThrows(CompletionException.class, () -> connect("/chat/%00?token=" + TOKEN));
@@ -211,8 +212,10 @@ class LogsTest {
                 .POST(HttpRequest.BodyPublishers.ofString("{}"))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
-    ann.sendBinary();
-    ann.closed.join();
+    WebSocketClient eve = connect("/chat?token=" + TOKEN);
+    eve.await("welcome");
+    eve.sendBinary();
+    eve.closed.join();
     Awaitility.await().until(() -> !events.of("disconnected").isEmpty());
     for (String line : events.lines) {
       if (line.contains("\"loggerName\":\"jdk.") || line.contains("org.glassfish")) {
