@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -65,6 +66,18 @@ class MonitoringTest {
     return text.chars().filter(c -> c == which).count();
   }
 
+  private static Map<?, ?> map(Map<?, ?> of, String name) {
+    return (Map<?, ?>) Objects.requireNonNull(of.get(name), name);
+  }
+
+  private static List<Map<?, ?>> list(Map<?, ?> of, String name) {
+    List<Map<?, ?>> maps = new ArrayList<>();
+    for (Object each : (List<?>) Objects.requireNonNull(of.get(name), name)) {
+      maps.add((Map<?, ?>) Objects.requireNonNull(each));
+    }
+    return maps;
+  }
+
   private static Object yaml(String file) throws IOException {
     return new Load(LoadSettings.builder().build())
         .loadFromString(Files.readString(FOLDER.resolve(file)));
@@ -105,16 +118,16 @@ class MonitoringTest {
     List<String> expressions = new ArrayList<>();
     Set<String> names = new HashSet<>();
     Map<?, ?> file = (Map<?, ?>) yaml("alerts.yml");
-    for (Object group : (List<?>) file.get("groups")) {
-      for (Object each : (List<?>) ((Map<?, ?>) group).get("rules")) {
-        Map<?, ?> rule = (Map<?, ?>) each;
+    for (Map<?, ?> group : list(file, "groups")) {
+      for (Map<?, ?> rule : list(group, "rules")) {
         assertTrue(names.add(String.valueOf(rule.get("alert"))), "names are unique");
         expressions.add(String.valueOf(rule.get("expr")));
-        Map<?, ?> annotations = (Map<?, ?>) rule.get("annotations");
+        Map<?, ?> annotations = map(rule, "annotations");
         assertFalse(String.valueOf(annotations.get("summary")).isBlank());
         assertFalse(String.valueOf(annotations.get("description")).isBlank());
         assertTrue(
-            Set.of("warning", "critical").contains(((Map<?, ?>) rule.get("labels")).get("severity")));
+            Set.of("warning", "critical")
+                .contains(map(rule, "labels").get("severity")));
       }
     }
     assertTrue(names.size() > 10);
@@ -125,7 +138,7 @@ class MonitoringTest {
   void theScrapeConfigurationNamesTheRulesAndThePath() throws IOException {
     Map<?, ?> file = (Map<?, ?>) yaml("prometheus.yml");
     assertEquals(List.of("alerts.yml"), file.get("rule_files"));
-    Map<?, ?> job = (Map<?, ?>) ((List<?>) file.get("scrape_configs")).get(0);
+    Map<?, ?> job = list(file, "scrape_configs").get(0);
     assertEquals("/metrics", job.get("metrics_path"));
     assertEquals("roomcast", job.get("job_name"), "the alerts name it");
   }
