@@ -125,9 +125,7 @@ class MonitoringTest {
         Map<?, ?> annotations = map(rule, "annotations");
         assertFalse(String.valueOf(annotations.get("summary")).isBlank());
         assertFalse(String.valueOf(annotations.get("description")).isBlank());
-        assertTrue(
-            Set.of("warning", "critical")
-                .contains(map(rule, "labels").get("severity")));
+        assertTrue(Set.of("warning", "critical").contains(map(rule, "labels").get("severity")));
       }
     }
     assertTrue(names.size() > 10);
