@@ -62,6 +62,7 @@ public final class ChatNode implements AutoCloseable {
   private final OutboxMemory outboxes;
   private final Measures measures = new Measures();
   private final Audience audience = new Audience();
+  private final ClientLog clientLog;
   private final Reception reception;
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
@@ -82,6 +83,7 @@ public final class ChatNode implements AutoCloseable {
     backend = builder.backend;
     limits = builder.limits;
     clock = builder.clock == null ? new SystemClock(id) : builder.clock;
+    clientLog = new ClientLog(clock, limits.logMessages());
     hooks =
         new Hooks(
             builder.authenticator,
@@ -117,7 +119,7 @@ public final class ChatNode implements AutoCloseable {
     return backend
         .broker()
         .publish(room, Conversations.addressed(room, draft))
-        .whenComplete((ack, failure) -> count(begun, ack, failure));
+        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
   }
 
   /** Logs a frame that changes earlier ones; null when those are not as expected any more. */
@@ -126,15 +128,17 @@ public final class ChatNode implements AutoCloseable {
     return backend
         .broker()
         .revise(room, Conversations.addressed(room, draft), revisions)
-        .whenComplete((ack, failure) -> count(begun, ack, failure));
+        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
   }
 
-  private void count(long begun, @Nullable Ack ack, @Nullable Throwable failure) {
+  private void count(
+      long begun, String room, Draft draft, @Nullable Ack ack, @Nullable Throwable failure) {
     if (failure != null) {
       measures.publishFailed(ChatException.of(failure).code());
     } else if (ack != null && !ack.duplicate()) {
       counters.published.increment();
       measures.publishToAck.add(System.nanoTime() - begun);
+      clientLog.published(room, draft, ack);
     }
   }
 
@@ -255,6 +259,7 @@ public final class ChatNode implements AutoCloseable {
    */
   public void refused(String remoteAddress, ChatException why) {
     measures.refused(why.code());
+    clientLog.refused(remoteAddress, why);
   }
 
   /**
@@ -290,7 +295,7 @@ public final class ChatNode implements AutoCloseable {
 
   /** The writing side of the HTTP API: what an application may do, as JSON. */
   public WriteApi writes() {
-    return new WriteApi(this);
+    return new WriteApi(this, null);
   }
 
   /** Makes the session a member of the room and, after its history, a receiver of its frames. */
@@ -616,6 +621,10 @@ public final class ChatNode implements AutoCloseable {
 
   Measures measures() {
     return measures;
+  }
+
+  ClientLog clientLog() {
+    return clientLog;
   }
 
   /** Who is connected here. */

@@ -118,7 +118,9 @@ final class Delivery {
     try {
       call.run();
     } catch (RuntimeException e) {
-      log.error("a backend listener failed; the announcement is lost for this node", e);
+      log.error(
+          "an announcement could not be delivered. Rooms read their logs when an offset is missing; this is a fault, report it",
+          e);
     }
   }
 

@@ -19,13 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param audience of a conversation: the ids of its users, each with the user's name, or an empty
  *     one when it is not known here. Their nodes hear of it without a subscription, and they find
  *     the room among their {@link Broker#conversations}
+ * @param trace its place in a trace, or null
  */
 public record Draft(
     Json body,
     long ts,
     @Nullable String key,
     @Nullable String author,
-    Map<String, String> audience) {
+    Map<String, String> audience,
+    @Nullable TraceContext trace) {
 
   /** Copies the map. */
   public Draft {
@@ -35,16 +37,21 @@ public record Draft(
 
   /** Makes a draft of what is no message. */
   public Draft(Json body, long ts, @Nullable String key) {
-    this(body, ts, key, null, Map.of());
+    this(body, ts, key, null, Map.of(), null);
   }
 
   /** Returns the draft as a message of this user. */
   public Draft by(String user) {
-    return new Draft(body, ts, key, user, audience);
+    return new Draft(body, ts, key, user, audience, trace);
   }
 
   /** Returns the draft for a conversation of these users. */
   public Draft to(Map<String, String> users) {
-    return new Draft(body, ts, key, author, users);
+    return new Draft(body, ts, key, author, users, trace);
+  }
+
+  /** Returns the draft with a place in a trace, or without one. */
+  public Draft traced(@Nullable TraceContext place) {
+    return new Draft(body, ts, key, author, audience, place);
   }
 }

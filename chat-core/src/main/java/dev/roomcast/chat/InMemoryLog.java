@@ -112,13 +112,16 @@ final class InMemoryLog {
   private void apply(Revision revision) {
     int at = index(revision);
     Publication before = entries.get(at);
-    entries.set(at, new Publication(room, before.position(), before.ts(), revision.replacement()));
+    entries.set(
+        at,
+        new Publication(
+            room, before.position(), before.ts(), revision.replacement(), before.trace()));
     bytes += revision.replacement().utf8Length() - before.body().utf8Length();
   }
 
   private Publication append(Draft draft, long now) {
     Publication publication =
-        new Publication(room, new Position(epoch, ++top), draft.ts(), draft.body());
+        new Publication(room, new Position(epoch, ++top), draft.ts(), draft.body(), draft.trace());
     entries.add(publication);
     before.add(messages);
     if (draft.author() != null) {
@@ -293,7 +296,7 @@ final class InMemoryLog {
     epoch = epochs.get();
     // What is still there is of the new epoch: all of a log is.
     entries.replaceAll(
-        p -> new Publication(room, new Position(epoch, p.offset()), p.ts(), p.body()));
+        p -> new Publication(room, new Position(epoch, p.offset()), p.ts(), p.body(), p.trace()));
     keys.replaceAll((key, ack) -> ofThisEpoch(ack));
     olderKeys.replaceAll((key, ack) -> ofThisEpoch(ack));
   }

@@ -21,9 +21,18 @@ public final class WriteApi {
   private static final int MAX_KEY = 128;
 
   private final ChatNode node;
+  private final @Nullable TraceContext trace;
 
-  WriteApi(ChatNode node) {
+  WriteApi(ChatNode node, @Nullable TraceContext trace) {
     this.node = node;
+    this.trace = trace;
+  }
+
+  /**
+   * Returns the same for one request, whose publications are a part of its trace, if it has one.
+   */
+  public WriteApi traced(@Nullable TraceContext of) {
+    return new WriteApi(node, of);
   }
 
   /**
@@ -93,7 +102,7 @@ public final class WriteApi {
   }
 
   private CompletionStage<Json> publish(String room, Draft draft) {
-    return node.publish(room, draft)
+    return node.publish(room, draft.traced(trace))
         .thenApply(ack -> Json.trusted(FrameWriter.ack(new JsonText(), ack)));
   }
 

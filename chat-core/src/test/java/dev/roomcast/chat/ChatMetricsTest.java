@@ -265,6 +265,7 @@ class ChatMetricsTest {
       ann.send("{'type':'ping'}");
     }
     assertEquals(1, value("connections_dropped_total", "reason", "too_slow"));
+    assertEquals(1, value("limit_hits_total", "limit", "outbox_bytes"));
     Client bob = Client.connect(node, "Bob");
     for (int i = 0; i < 2_000; i++) {
       bob.send("{'type':'ping'}");

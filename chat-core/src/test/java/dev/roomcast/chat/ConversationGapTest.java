@@ -88,8 +88,7 @@ class ConversationGapTest {
   }
 
   private static void say(Client from, Client to, String text) {
-    from.send(
-        "{'type':'direct','to':'" + to.session.user().id() + "','text':'" + text + "'}");
+    from.send("{'type':'direct','to':'" + to.session.user().id() + "','text':'" + text + "'}");
   }
 
   private static List<String> directs(Client client) {

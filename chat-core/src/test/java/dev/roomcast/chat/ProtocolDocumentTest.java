@@ -59,8 +59,24 @@ class ProtocolDocumentTest {
     }
     assertEquals(
         Set.of(
-            "join", "leave", "message", "event", "edit", "delete", "react", "read", "direct", "conversations", "block", "unblock", "typing", "history",
-            "members", "rooms", "auth", "ping"),
+            "join",
+            "leave",
+            "message",
+            "event",
+            "edit",
+            "delete",
+            "react",
+            "read",
+            "direct",
+            "conversations",
+            "block",
+            "unblock",
+            "typing",
+            "history",
+            "members",
+            "rooms",
+            "auth",
+            "ping"),
         new TreeSet<>(commands.stream().map(ProtocolDocumentTest::type).toList()));
   }
 

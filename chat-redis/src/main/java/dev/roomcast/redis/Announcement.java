@@ -1,11 +1,13 @@
 package dev.roomcast.redis;
 
 import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.Draft;
 import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Position;
 import dev.roomcast.chat.PresenceChange;
 import dev.roomcast.chat.Publication;
+import dev.roomcast.chat.TraceContext;
 import dev.roomcast.chat.User;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code 1P<epoch> <first offset> <n>\n}, then n entries of the log, each {@code
- *       <length>\n<ts> <messages before>:<body>}
+ *       <length>\n<ts> <messages before>:<body>}, or {@code <ts>;<traceparent> <messages before>:<body>}
+ *       when it is traced
  *   <li>{@code 1E<frame>}
  *   <li>{@code 1D<length of room> <room>} and the rest of a {@code 1P}, to the nodes of a
  *       conversation's users
@@ -92,16 +95,30 @@ sealed interface Announcement {
     return payload;
   }
 
+  /** What an entry of the log begins with, before the colon. */
+  static String stamp(Draft draft) {
+    TraceContext trace = draft.trace();
+    return trace == null ? Long.toString(draft.ts()) : draft.ts() + ";" + trace.traceparent();
+  }
+
+  /** The time in a {@link #stamp}. */
+  static long time(String stamp) {
+    int end = stamp.indexOf(';');
+    return Long.parseLong(end < 0 ? stamp : stamp.substring(0, end));
+  }
+
   /**
-   * Returns the publication that an entry {@code <ts> <messages before>:<body>} of a log is.
+   * Returns the publication that an entry of a log is.
    *
    * @throws ChatException with {@link ErrorCode#INTERNAL} when it is none
    */
   static Publication entry(String room, Position position, byte[] bytes, int from, int to) {
     Cursor cursor = new Cursor(bytes, from, to);
-    long ts = cursor.number((byte) ' ');
+    long ts = cursor.number((byte) ' ', (byte) ';');
+    TraceContext trace =
+        bytes[cursor.at - 1] == ';' ? TraceContext.read(cursor.text((byte) ' ')) : null;
     cursor.number((byte) ':');
-    return new Publication(room, position, ts, Json.ofUtf8(bytes, cursor.at, to));
+    return new Publication(room, position, ts, Json.ofUtf8(bytes, cursor.at, to), trace);
   }
 
   /**
@@ -182,6 +199,10 @@ sealed interface Announcement {
     }
 
     private long number(byte until) {
+      return number(until, until);
+    }
+
+    private long number(byte until, byte orUntil) {
       check(at < end);
       boolean negative = bytes[at] == '-';
       if (negative) {
@@ -189,7 +210,7 @@ sealed interface Announcement {
       }
       long number = 0;
       int digits = 0;
-      for (byte digit = next(); digit != until; digit = next()) {
+      for (byte digit = next(); digit != until && digit != orUntil; digit = next()) {
         check(digit >= '0' && digit <= '9' && ++digits <= MAX_DIGITS);
         number = number * 10 + (digit - '0');
       }

@@ -42,7 +42,7 @@ final class Publisher {
 
   static final long PATIENCE_MS = 5_000;
 
-  private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final int BATCH = 256;
   private static final int BATCH_BYTES = 512 * 1024;
   private static final long MAX_WAITING_BYTES = 64L << 20;
@@ -187,7 +187,7 @@ final class Publisher {
     for (Waiting waiting : batch.drafts()) {
       String key = waiting.draft().key();
       values.add(key == null ? "" : key);
-      values.add(waiting.draft().ts());
+      values.add(Announcement.stamp(waiting.draft()));
       values.add(waiting.draft().body().toUtf8());
       String author = waiting.draft().author();
       values.add(author == null ? "" : author);
@@ -264,7 +264,7 @@ final class Publisher {
       } else if (items[i].startsWith("=")) {
         String[] old = items[i].substring(1).split(":");
         Position position = new Position(old[0], Long.parseLong(old[1]));
-        acks.add(new Ack(position, Long.parseLong(old[2]), true));
+        acks.add(new Ack(position, Announcement.time(old[2]), true));
       } else {
         Position position = new Position(epoch, Long.parseLong(items[i]));
         acks.add(new Ack(position, drafts.get(i).draft().ts(), false));

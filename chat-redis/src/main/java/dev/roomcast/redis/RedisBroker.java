@@ -32,7 +32,7 @@ import redis.clients.jedis.Protocol.Command;
  */
 final class RedisBroker implements Broker {
 
-  private static final Logger log = LoggerFactory.getLogger(RedisBroker.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final int MOST_LATE = 2;
 
   private final RedisLink commands;
@@ -195,7 +195,10 @@ final class RedisBroker implements Broker {
       late.set(0);
     } else if (listening && late.incrementAndGet() >= MOST_LATE) {
       late.set(0);
-      log.warn("what is announced does not arrive here: the connection is replaced");
+      log.warn(
+          "what is announced does not arrive here, though Redis answers. The connection is replaced, and"
+              + " rooms read their logs then, so nothing is lost; if this repeats, look at the load of"
+              + " this process and of Redis");
       subscriptions.link().replaceConnection();
     }
   }

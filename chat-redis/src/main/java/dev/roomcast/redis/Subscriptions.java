@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Subscriptions implements RedisLink.Listener {
 
-  private static final Logger log = LoggerFactory.getLogger(Subscriptions.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final int WINDOW = 64;
 
   private final Keys keys;
@@ -208,7 +208,11 @@ final class Subscriptions implements RedisLink.Listener {
     onTheirWay--;
     if (failure != null) {
       // A room must not stay deaf: everything from the start, on another connection.
-      log.warn("a room could not be subscribed to again: {}", Refusals.describe(failure));
+      log.warn(
+          "a room could not be subscribed to again: {}. So that it does not stay deaf, the connection"
+              + " is replaced; members get what they missed after that. If this repeats, look at"
+              + " the server's log",
+          Refusals.describe(failure));
       again = List.<String>of().iterator();
       link.replaceConnection();
       return;
@@ -253,7 +257,9 @@ final class Subscriptions implements RedisLink.Listener {
     } else {
       if (!skipped) {
         skipped = true;
-        log.warn("a newer release announces what this one does not know; it is skipped");
+        log.warn(
+            "a newer release announces what this one does not know. It is skipped, so clients of this"
+                + " node do not see it; finish the upgrade of all nodes");
       }
       listener.onSkipped();
     }
@@ -263,7 +269,9 @@ final class Subscriptions implements RedisLink.Listener {
     try {
       call.run();
     } catch (RuntimeException e) {
-      log.error("an announcement could not be delivered; it is lost for this node", e);
+      log.error(
+          "an announcement could not be delivered. Rooms read their logs when an offset is missing; this is a fault, report it",
+          e);
     }
   }
 }

@@ -1,4 +1,4 @@
--- A room's log: LIST of "ts messages:body", whose last entry has the offset `top` of the meta HASH; `messages` are those
+-- A room's log: LIST of "ts messages:body" or "ts;trace messages:body", whose last entry has the offset `top` of the meta HASH; `messages` are those
 -- that were logged before the entry.
 --   meta: epoch, top, run (the server process that wrote last), bytes (of all bodies), messages (that were ever logged),
 --   born (the first epoch: read marks of another log count for nothing), past ("epoch:end ..." newest first), keys (when the window of idempotency keys began), count, age, size (the room's own retention).
@@ -33,7 +33,7 @@ local function open_log(log, meta, run, fresh, create)
 end
 
 local function messages_before(entry)
-  return tonumber(string.match(entry, '^%-?%d+ (%d+):'))
+  return tonumber(string.match(entry, '^%-?%d+[^ ]* (%d+):'))
 end
 
 -- Up to which offset the log that somebody knew as `epoch` up to `offset` is certainly this one.
