@@ -469,8 +469,8 @@ public final class ClientSession {
   /** Cuts the connection; the session can be resumed. */
   void abort() {
     if (connected()) {
-      connection.abort();
       closed(CloseCode.GOING_AWAY.code());
+      connection.abort();
     }
   }
 
