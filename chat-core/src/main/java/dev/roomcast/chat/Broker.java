@@ -51,8 +51,10 @@ public interface Broker {
    * Begins to announce the room to this node's listener, and reads its log at a fence: everything
    * logged after the returned {@link History#top} is announced, barring a loss that {@link
    * BackendListener#onGap} or a hole in the offsets tells. Something at or below it may be
-   * announced too. Subscribing again to a subscribed room only reads. A room without a log gets its
-   * epoch here, at offset 0, so that who saw it empty can be told later what was missed.
+   * announced too. Of a conversation, what {@link BackendListener#onDirect} tells up to {@link
+   * History#top} is told before the stage ends. Subscribing again to a subscribed room only reads.
+   * A room without a log gets its epoch here, at offset 0, so that who saw it empty can be told
+   * later what was missed.
    */
   CompletionStage<History> subscribe(String room, HistoryQuery query);
 

@@ -47,7 +47,7 @@ final class Delivery {
 
   record Control(Json control) implements Event {}
 
-  record Canary(Runnable arrived) implements Event {}
+  record Marker(Runnable arrived) implements Event {}
 
   void add(Event event) {
     queue.add(event);
@@ -106,8 +106,8 @@ final class Delivery {
       guarded(() -> listener.onTold(t.user(), t.frame()));
     } else if (event instanceof Control c) {
       guarded(() -> listener.onControl(c.control()));
-    } else if (event instanceof Canary canary) {
-      canary.arrived().run();
+    } else if (event instanceof Marker marker) {
+      marker.arrived().run();
     }
   }
 

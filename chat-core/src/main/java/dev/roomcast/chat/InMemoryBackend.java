@@ -237,7 +237,14 @@ public final class InMemoryBackend implements Backend {
       while (true) {
         History history = log(room).subscribe(delivery, query);
         if (history != null) {
-          return CompletableFuture.completedFuture(history);
+          CompletableFuture<History> answer = new CompletableFuture<>();
+          if (Conversation.is(room)) {
+            // What is told of it is told in order, so this comes after what is on its way already.
+            delivery.add(new Delivery.Marker(() -> answer.complete(history)));
+          } else {
+            answer.complete(history);
+          }
+          return answer;
         }
       }
     }
@@ -311,7 +318,7 @@ public final class InMemoryBackend implements Backend {
       CompletableFuture<Duration> probe = new CompletableFuture<>();
       java.time.Instant sent = shared.clock.instant();
       delivery.add(
-          new Delivery.Canary(
+          new Delivery.Marker(
               () -> probe.complete(Duration.between(sent, shared.clock.instant()))));
       return probe;
     }

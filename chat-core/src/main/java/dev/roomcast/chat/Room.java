@@ -366,8 +366,9 @@ final class Room {
       closeLater();
       return;
     }
-    boolean behind = !position.equals(Position.NONE) && !position.equals(history.top());
-    if (!behind) {
+    boolean begins = position.equals(Position.NONE);
+    boolean behind = !begins && !position.equals(history.top());
+    if (begins) {
       position = history.top();
       if (feed != null) {
         feed.begins(position);

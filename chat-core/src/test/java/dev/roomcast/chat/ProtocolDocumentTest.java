@@ -180,7 +180,7 @@ class ProtocolDocumentTest {
     ann.send("{'type':'history','id':14,'room':'general'}");
     ann.send("{'type':'delete','room':'general','target':1}");
     ann.send("{'type':'history','id':15,'room':'general'}");
-    ann.send("{'type':'read','room':'general','offset':1}");
+    ann.send("{'type':'read','room':'general','offset':2}");
     nodes.clock.advanceSeconds(1);
     String direct = "'to':'u1','text':'x','key':'d','data':[1]}";
     ann.send("{'type':'direct','id':16," + direct);
