@@ -283,9 +283,14 @@ class ChatMetricsTest {
       ann.join("room" + i);
       ann.say("room" + i, "hello");
     }
-    ann.join("dm:a:b");
-    ann.say("dm:a:b", "hello");
-    ann.say("dm:a:b", "hello");
+    String direct =
+        "{'type':'direct','to':'"
+            + Client.connect(node, "Bob").session.user().id()
+            + "','text':'hi'}";
+    ann.send(direct);
+    ann.join(ann.last("direct").get("room").getAsString());
+    ann.send(direct);
+    ann.send(direct);
     for (int i = 0; i < 3; i++) {
       node.room(ugly).publish("news", Json.of("n", "1")).toCompletableFuture().join();
     }
@@ -304,7 +309,7 @@ class ChatMetricsTest {
     assertTrue(scrape().names().stream().noneMatch(busiest::equals), "nothing was said since");
 
     ChatMetrics.of(node).roomNames(true).bindTo(named);
-    ann.say("dm:a:b", "hello");
+    ann.send(direct);
     node.room(ugly).publish("news", Json.of("n", "1")).toCompletableFuture().join();
     node.room(ugly).publish("news", Json.of("n", "1")).toCompletableFuture().join();
     nodes.clock.advanceSeconds(10);

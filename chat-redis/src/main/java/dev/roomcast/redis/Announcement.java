@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code 1P<epoch> <first offset> <n>\n}, then n entries of the log, each {@code
- *       <length>\n<ts> <messages before>:<body>}, or {@code <ts>;<traceparent> <messages before>:<body>}
- *       when it is traced
+ *       <length>\n<ts> <messages before>:<body>}, or {@code <ts>;<traceparent> <messages
+ *       before>:<body>} when it is traced
  *   <li>{@code 1E<frame>}
  *   <li>{@code 1D<length of room> <room>} and the rest of a {@code 1P}, to the nodes of a
  *       conversation's users
