@@ -62,6 +62,8 @@ public final class ChatNode implements AutoCloseable {
   private final Reception reception;
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
+  private final Moderation moderation;
+  private final RoomKeeper keeper;
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
@@ -89,6 +91,8 @@ public final class ChatNode implements AutoCloseable {
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
     upkeep = new Upkeep(this);
+    moderation = new Moderation(this);
+    keeper = new RoomKeeper(this);
     startedAt = clock.millis();
   }
 
@@ -159,13 +163,8 @@ public final class ChatNode implements AutoCloseable {
       Control control = Control.read(json);
       if (control instanceof Control.Moved moved) {
         reception.moved(moved);
-      } else if (control instanceof Control.Destroyed destroyed) {
-        Room room = rooms.get(destroyed.room());
-        if (room != null) {
-          room.onDestroyed();
-        }
-      } else if (control instanceof Control.Disconnect disconnect) {
-        work.execute(() -> disconnect(disconnect.user()));
+      } else if (control instanceof Control.Look) {
+        moderation.notices().read().whenComplete(ChatNode.this::noteFailure);
       } else {
         counters.skipped.increment();
       }
@@ -241,6 +240,7 @@ public final class ChatNode implements AutoCloseable {
                 return joinLocally(session, command, membership);
               }
               session.entered(command.room(), room);
+              moderation.check(session, command.room()); // it may have been refused meanwhile
               return CompletableFuture.<@Nullable Void>completedFuture(null);
             });
   }
@@ -262,12 +262,13 @@ public final class ChatNode implements AutoCloseable {
         .thenCompose(
             history ->
                 history.top().equals(Position.NONE)
-                    ? backend.rooms().count(room).thenApply(count -> existing(room, count, history))
+                    ? backend.rooms().room(room).thenApply(info -> existing(room, info, history))
                     : CompletableFuture.completedFuture(history));
   }
 
-  private static History existing(String room, long count, History history) {
-    if (count == 0) {
+  private static History existing(
+      String room, RoomManager.@Nullable RoomInfo info, History history) {
+    if (info == null) {
       throw noSuchRoom(room);
     }
     return history;
@@ -278,21 +279,22 @@ public final class ChatNode implements AutoCloseable {
         ErrorCode.NO_SUCH_ROOM, "room: there is no room " + JsonText.quote(room));
   }
 
-  /** The rooms that the user may join, a page of them. */
-  CompletionStage<RoomList> listRooms(User user, String after, int limit) {
+  /** The rooms that the user may join and whose names begin with a prefix, a page of them. */
+  CompletionStage<RoomList> listRooms(User user, String prefix, String after, int limit) {
     return backend
         .rooms()
-        .rooms(after, limit)
-        .thenCompose(page -> hooks.visible(user, RoomList.of(page)));
+        .rooms(prefix, after, limit)
+        .thenCompose(page -> moderation.visible(user, RoomList.of(page)));
   }
 
-  /** Ends a room: its members leave it, on all nodes, and its log ends. */
-  CompletionStage<@Nullable Void> destroy(String room) {
-    return backend
-        .broker()
-        .destroy(room)
-        .thenCompose(done -> backend.broker().signal(new Control.Destroyed(room).toJson()))
-        .thenApply(done -> null);
+  /** A room's log was ended: its members here go. */
+  void ended(String name) {
+    for (String room : List.of(name, ModerationLog.of(name))) {
+      Room local = rooms.get(room);
+      if (local != null) {
+        local.onDestroyed();
+      }
+    }
   }
 
   /** A session has a connection now. */
@@ -335,15 +337,6 @@ public final class ChatNode implements AutoCloseable {
       now.adopt(room);
     } else {
       upkeep.leave(room, from.id(), from.user(), null);
-    }
-  }
-
-  /** The application wants the user off: every session of it on this node ends. */
-  private void disconnect(String user) {
-    for (ClientSession session : sessions.values()) {
-      if (session.user().id().equals(user)) {
-        session.disconnect();
-      }
     }
   }
 
@@ -484,7 +477,15 @@ public final class ChatNode implements AutoCloseable {
   }
 
   CompletionStage<@Nullable Void> authorize(User user, Authorizer.Action action, String room) {
-    return hooks.authorize(user, action, room);
+    return moderation.authorize(user, action, room);
+  }
+
+  Moderation moderation() {
+    return moderation;
+  }
+
+  RoomKeeper keeper() {
+    return keeper;
   }
 
   Hooks hooks() {
@@ -538,7 +539,7 @@ public final class ChatNode implements AutoCloseable {
   public static final class Builder {
     private final Backend backend;
     private Authenticator authenticator = Authenticator.guests();
-    private Authorizer authorizer = Authorizer.ALLOW_ALL;
+    private Authorizer authorizer = RoomAccess.builder().build();
     private ChatListener listener = Hooks.NO_LISTENER;
     private CommandInterceptor interceptor = CommandInterceptor.NONE;
     private MessageHook messages = MessageHook.NONE;
@@ -558,7 +559,7 @@ public final class ChatNode implements AutoCloseable {
       return this;
     }
 
-    /** Says what users may do; without one, everything. */
+    /** Says what users may do; without one, what {@link RoomAccess} lets everybody do. */
     public Builder authorizer(Authorizer value) {
       authorizer = Objects.requireNonNull(value, "authorizer");
       return this;

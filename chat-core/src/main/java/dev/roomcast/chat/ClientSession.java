@@ -211,6 +211,7 @@ public final class ClientSession {
       leaveUnclaimedLater();
     }
     hook(listener -> listener.onConnect(this));
+    node.moderation().check(this);
     commands.open();
   }
 
@@ -370,13 +371,18 @@ public final class ClientSession {
     close(CloseCode.GOING_AWAY, reason);
   }
 
-  /** The room's log was ended by somebody else. */
-  void removedFrom(String room) {
+  /** Somebody else ended the membership: after {@code left} no more frames of the room come. */
+  void expel(String room, String reason) {
     SessionRooms.Removed removed = rooms.remove(room);
-    if (removed.was()) {
-      send(Frame.single(FrameWriter.left(null, room, "removed")));
+    if (!removed.was()) {
+      return;
     }
-    if (removed.was() && !removed.comesAgain()) {
+    typing.end(room);
+    Room local = removed.live();
+    CompletionStage<@Nullable Void> quiet =
+        local == null ? CompletableFuture.completedFuture(null) : local.leave(this);
+    quiet.thenRun(() -> send(Frame.single(FrameWriter.left(null, room, reason))));
+    if (!removed.comesAgain()) {
       leaveBackend(room);
     }
   }

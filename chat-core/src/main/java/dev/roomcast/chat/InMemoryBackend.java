@@ -29,6 +29,8 @@ public final class InMemoryBackend implements Backend {
     final ConcurrentHashMap<String, InMemoryBackend> nodes = new ConcurrentHashMap<>();
     final InMemoryPresence presence = new InMemoryPresence(this);
     final InMemorySessions sessions = new InMemorySessions(this);
+    final InMemorySettings settings = new InMemorySettings(this);
+    final InMemoryModeration moderation = new InMemoryModeration(this);
 
     Shared(InstantSource clock, Supplier<String> epochs) {
       this.clock = clock;

@@ -76,6 +76,9 @@ final class Reception {
             })
         .thenCompose(
             admission ->
+                node.moderation().mayConnect(admission.user()).thenApply(welcome -> admission))
+        .thenCompose(
+            admission ->
                 room == null
                     ? CompletableFuture.completedFuture(admission)
                     : node.authorize(admission.user(), Authorizer.Action.JOIN, room)

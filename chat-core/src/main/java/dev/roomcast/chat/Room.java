@@ -503,7 +503,7 @@ final class Room {
     run(
         () -> {
           for (ClientSession session : List.copyOf(members)) {
-            session.removedFrom(name);
+            session.expel(name, "removed");
           }
           members.clear();
           closeLater();

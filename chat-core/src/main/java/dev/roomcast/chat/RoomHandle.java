@@ -93,7 +93,7 @@ public final class RoomHandle {
 
   /** Ends the room: its members get {@code left} with reason {@code removed}, its log ends. */
   public CompletionStage<@Nullable Void> destroy() {
-    return node.destroy(name);
+    return node.keeper().destroy(name);
   }
 
   /** The room's name. */

@@ -100,8 +100,9 @@ public final class WriteApi {
         () -> {
           Names.check("user", user);
           long ts = node.clock().millis();
-          return node.broker()
-              .signal(new Control.Disconnect(user).toJson())
+          return node.moderation()
+              .notices()
+              .post(new Control.Disconnect(user))
               .thenApply(told -> done(ts));
         });
   }
