@@ -166,6 +166,16 @@ final class Hooks {
     return result;
   }
 
+  /** Runs a piece of the application's code; the stage ends exceptionally when it throws. */
+  CompletionStage<@Nullable Void> run(String hook, Runnable code) {
+    return call(
+        hook,
+        () -> {
+          code.run();
+          return (@Nullable Void) null;
+        });
+  }
+
   /** Tells the listener after what it was told before; the returned stage ends after that. */
   CompletionStage<@Nullable Void> tell(
       CompletionStage<@Nullable Void> after, Consumer<ChatListener> event) {

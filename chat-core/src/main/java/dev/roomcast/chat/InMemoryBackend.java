@@ -31,6 +31,7 @@ public final class InMemoryBackend implements Backend {
     final InMemorySessions sessions = new InMemorySessions(this);
     final InMemorySettings settings = new InMemorySettings(this);
     final InMemoryModeration moderation = new InMemoryModeration(this);
+    final InMemoryCursors cursors = new InMemoryCursors(this);
 
     Shared(InstantSource clock, Supplier<String> epochs) {
       this.clock = clock;

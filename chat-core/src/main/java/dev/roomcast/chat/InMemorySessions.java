@@ -7,9 +7,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Sessions and node leases in memory. Guarded by "this". */
@@ -19,6 +21,7 @@ final class InMemorySessions {
 
   private final InMemoryBackend.Shared shared;
   private final Map<String, Entry> sessions = new HashMap<>();
+  private final Map<String, Set<String>> byUser = new HashMap<>();
   private final Map<String, Long> leases = new HashMap<>();
 
   InMemorySessions(InMemoryBackend.Shared shared) {
@@ -59,9 +62,46 @@ final class InMemorySessions {
 
   private synchronized void sweep(Duration unusedLogAge) {
     long now = shared.clock.millis();
-    sessions.values().removeIf(entry -> entry.endsAt <= now);
+    removeIf(entry -> entry.endsAt <= now);
     shared.logs.values().removeIf(log -> log.dropIfUnused(unusedLogAge));
     shared.moderation.sweep();
+  }
+
+  private synchronized void removeIf(Predicate<Entry> over) {
+    List<String> ids =
+        sessions.entrySet().stream()
+            .filter(session -> over.test(session.getValue()))
+            .map(Map.Entry::getKey)
+            .toList();
+    ids.forEach(this::remove);
+  }
+
+  private synchronized void remove(String session) {
+    Entry entry = sessions.remove(session);
+    if (entry != null) {
+      byUser.computeIfPresent(
+          entry.user.id(),
+          (user, ids) -> {
+            ids.remove(session);
+            return ids.isEmpty() ? null : ids;
+          });
+    }
+  }
+
+  private synchronized List<StateStore.UserSession> ofUser(String user) {
+    long now = shared.clock.millis();
+    return byUser.getOrDefault(user, Set.of()).stream()
+        .sorted()
+        .filter(id -> entry(id).endsAt > now)
+        .map(
+            id ->
+                new StateStore.UserSession(
+                    id, entry(id).user, entry(id).node, entry(id).endsAt == NEVER))
+        .toList();
+  }
+
+  private synchronized Entry entry(String session) {
+    return Objects.requireNonNull(sessions.get(session), session);
   }
 
   /** For tests: the sessions that have not ended, in words. */
@@ -101,7 +141,9 @@ final class InMemorySessions {
         Entry entry = sessions.get(session);
         boolean mine = entry == null || entry.node.equals(node);
         if (mine) {
+          remove(session);
           sessions.put(session, new Entry(user, node, secretHash));
+          byUser.computeIfAbsent(user.id(), id -> new HashSet<>()).add(session);
         }
         return done(mine);
       }
@@ -171,10 +213,15 @@ final class InMemorySessions {
     public CompletionStage<Void> close(String session) {
       synchronized (monitor) {
         if (mine(session) != null) {
-          sessions.remove(session);
+          remove(session);
         }
       }
       return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<List<UserSession>> sessions(String user) {
+      return done(ofUser(user));
     }
 
     @Override
@@ -210,10 +257,21 @@ final class InMemorySessions {
     }
 
     @Override
+    public CompletionStage<@Nullable Position> claimCursor(String room, String sink, Duration ttl) {
+      return CompletableFuture.completedFuture(shared.cursors.claim(room, sink, node, ttl));
+    }
+
+    @Override
+    public CompletionStage<Boolean> moveCursor(
+        String room, String sink, Position position, Duration ttl) {
+      return done(shared.cursors.move(room, sink, position, node, ttl));
+    }
+
+    @Override
     public CompletionStage<Void> forget(String dead) {
       synchronized (monitor) {
         leases.remove(dead);
-        sessions.values().removeIf(entry -> entry.node.equals(dead));
+        removeIf(entry -> entry.node.equals(dead));
       }
       return CompletableFuture.completedFuture(null);
     }

@@ -76,6 +76,23 @@ public final class RoomHandle {
         name, Names.check("name", event), Objects.requireNonNull(data, "data"), null, ts);
   }
 
+  /**
+   * Hands everything that is logged in this room to {@code sink}, in order and at least once,
+   * beginning with the oldest retained publication or where a sink of this name was before. Of all
+   * nodes that run a sink of one name in a room, one does at a time.
+   *
+   * @param sinkName 1 to 128 bytes of UTF-8
+   * @return closing it, or the node, ends that; its place in the log stays
+   * @throws ChatException {@link ErrorCode#BAD_REQUEST} when this is not a name
+   */
+  public AutoCloseable sink(String sinkName, PublicationSink sink) {
+    RoomSink running =
+        new RoomSink(
+            node, name, Names.check("sinkName", sinkName), Objects.requireNonNull(sink, "sink"));
+    running.start();
+    return running;
+  }
+
   /** Reads a part of the room's log. */
   public CompletionStage<History> history(HistoryQuery query) {
     return node.readHistory(name, query);

@@ -68,6 +68,13 @@ public interface StateStore {
   CompletionStage<Void> close(String session);
 
   /**
+   * The sessions of a user on all nodes, those without a connection that can be resumed included,
+   * in the order of their ids. The sessions of a node that died are here until it is {@link #forget
+   * forgotten}.
+   */
+  CompletionStage<List<UserSession>> sessions(String user);
+
+  /**
    * Says that this node is alive for {@code ttl} from now, by the backend's own clock. Zero ends
    * the lease at once: the node goes.
    *
@@ -157,6 +164,40 @@ public interface StateStore {
     /** Copies the list. */
     public Notices {
       notices = List.copyOf(notices);
+    }
+  }
+
+  /**
+   * Makes a sink's cursor in a room this node's for {@code ttl}, unless another node has it.
+   *
+   * @return where the sink is, {@link Position#NONE} when it has not begun; null when another node
+   *     has it
+   */
+  CompletionStage<@Nullable Position> claimCursor(String room, String sink, Duration ttl);
+
+  /**
+   * Moves a sink's cursor, which this node claimed, and keeps it for another {@code ttl}.
+   *
+   * @return whether it was this node's; false changes nothing
+   */
+  CompletionStage<Boolean> moveCursor(String room, String sink, Position position, Duration ttl);
+
+  /**
+   * One of the sessions of a user.
+   *
+   * <p>Immutable.
+   *
+   * @param session its id
+   * @param user whose it is, with the name that it was opened under
+   * @param node the node that has it
+   * @param connected whether it has a connection; without one it can be resumed
+   */
+  record UserSession(String session, User user, String node, boolean connected) {
+    /** Checks that nothing is missing. */
+    public UserSession {
+      Objects.requireNonNull(session, "session");
+      Objects.requireNonNull(user, "user");
+      Objects.requireNonNull(node, "node");
     }
   }
 

@@ -182,6 +182,18 @@ final class FarBackend implements Backend {
     }
 
     @Override
+    public CompletionStage<@Nullable Position> claimCursor(String room, String sink, Duration ttl) {
+      return way.<@Nullable Position>go(
+          "claimCursor", room, () -> near.claimCursor(room, sink, ttl));
+    }
+
+    @Override
+    public CompletionStage<Boolean> moveCursor(
+        String room, String sink, Position position, Duration ttl) {
+      return way.go("moveCursor", room, () -> near.moveCursor(room, sink, position, ttl));
+    }
+
+    @Override
     public CompletionStage<Void> detached(String session, Duration ttl) {
       return way.go("detached", session, () -> near.detached(session, ttl));
     }
@@ -189,6 +201,11 @@ final class FarBackend implements Backend {
     @Override
     public CompletionStage<Void> close(String session) {
       return way.go("close", session, () -> near.close(session));
+    }
+
+    @Override
+    public CompletionStage<List<UserSession>> sessions(String user) {
+      return way.go("sessions", user, () -> near.sessions(user));
     }
 
     @Override

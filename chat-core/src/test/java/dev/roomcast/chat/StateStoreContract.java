@@ -136,6 +136,43 @@ public abstract class StateStoreContract extends BackendContract {
   }
 
   @Test
+  public void theSessionsOfAUserAreListedWithTheirNodesUntilTheyEnd() {
+    Node a = node("a");
+    Node b = node("b");
+    User ann = new User("{ann}:?", "Ann");
+    assertEquals(List.of(), get(a.state().sessions(ann.id())));
+    get(a.state().open("s1", ann, "hash"));
+    get(a.state().open("s2", ann, "hash"));
+    get(b.state().open("s3", ann, "hash"));
+    get(b.state().open("s4", user("bob"), "hash"));
+    get(b.state().open("s3", ann, "hash"));
+    get(a.state().detached("s2", MINUTE));
+    List<StateStore.UserSession> all =
+        List.of(
+            new StateStore.UserSession("s1", ann, "a", true),
+            new StateStore.UserSession("s2", ann, "a", false),
+            new StateStore.UserSession("s3", ann, "b", true));
+    assertEquals(all, get(a.state().sessions(ann.id())));
+    assertEquals(all, get(b.state().sessions(ann.id())));
+    get(b.state().takeOver("s2", "hash", "new"));
+    get(a.state().detached("s2", SOON)); // a late word of the old node
+    get(a.state().close("s3")); // another node's
+    assertEquals(List.of("a", "b", "b"), nodesOf(a, ann));
+    get(a.state().close("s1"));
+    assertEquals(List.of("b", "b"), nodesOf(a, ann));
+    get(b.state().detached("s2", SOON));
+    until(() -> nodesOf(a, ann).size() == 1);
+    get(b.state().detached("s3", SOON));
+    until(() -> nodesOf(a, ann).isEmpty());
+  }
+
+  private static List<String> nodesOf(Node node, User user) {
+    return get(node.state().sessions(user.id())).stream()
+        .map(StateStore.UserSession::node)
+        .toList();
+  }
+
+  @Test
   public void aLeaseTellsWhetherTheNodeIsKnown() {
     Node a = node("a");
     Node b = node("b");
@@ -179,5 +216,25 @@ public abstract class StateStoreContract extends BackendContract {
     assertNull(get(b.state().find("s6", "hash")));
     assertNull(get(b.state().find("s199", "hash")));
     assertNotNull(get(b.state().find("s7", "new")));
+    assertEquals(List.of(), get(b.state().sessions("u6")));
+    assertEquals(List.of("b"), nodesOf(b, user("u7")));
+  }
+
+  @Test
+  public void aCursorIsOneNodesUntilItsTimeIsOverAndKeepsItsPlace() {
+    Node a = node("a");
+    Node b = node("b");
+    Position place = new Position("k:{3}", 1L << 60);
+    assertEquals(Position.NONE, get(a.state().claimCursor("room", "archive", MINUTE)));
+    assertNull(get(b.state().claimCursor("room", "archive", MINUTE)));
+    assertEquals(Position.NONE, get(b.state().claimCursor("room", "search", MINUTE)));
+    assertEquals(Position.NONE, get(b.state().claimCursor("other", "archive", MINUTE)));
+    assertFalse(get(b.state().moveCursor("room", "archive", place, MINUTE)));
+    assertEquals(Position.NONE, get(a.state().claimCursor("room", "archive", MINUTE)), "again");
+    assertTrue(get(a.state().moveCursor("room", "archive", place, SOON)));
+    until(() -> get(b.state().claimCursor("room", "archive", MINUTE)) != null);
+    assertEquals(place, get(b.state().claimCursor("room", "archive", MINUTE)));
+    assertFalse(get(a.state().moveCursor("room", "archive", Position.NONE, MINUTE)));
+    assertEquals(place, get(b.state().claimCursor("room", "archive", MINUTE)));
   }
 }

@@ -82,9 +82,21 @@ final class Keys {
     return of("session-rooms", session);
   }
 
+  /**
+   * ZSET of the sessions of a user by the time when they end, infinite while they are connected.
+   */
+  String userSessions(String user) {
+    return of("user-sessions", user);
+  }
+
   /** SET of the sessions that a node stored. */
   String nodeSessions(String node) {
     return of("node-sessions", node);
+  }
+
+  /** HASH with the place of a sink in a room's log, and the node that has it. */
+  String cursor(String room, String sink) {
+    return of("cursor", room) + ":" + encode(sink);
   }
 
   /** ZSET of all nodes by the end of their lease. */

@@ -1,10 +1,13 @@
 package dev.roomcast.redis;
 
+import dev.roomcast.chat.Position;
 import dev.roomcast.chat.StateStore;
 import dev.roomcast.chat.User;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +35,11 @@ final class RedisState implements StateStore {
   public CompletionStage<Boolean> open(String session, User user, String secretHash) {
     return link.eval(
             Script.SESSION_OPEN,
-            sessionKeys(session, node),
+            List.of(
+                keys.session(session),
+                keys.sessionRooms(session),
+                keys.nodeSessions(node),
+                keys.userSessions(user.id())),
             user.id(),
             user.name(),
             node,
@@ -129,6 +136,25 @@ final class RedisState implements StateStore {
     return end(session, node, 0);
   }
 
+  @Override
+  public CompletionStage<List<UserSession>> sessions(String user) {
+    return link.eval(Script.USER_SESSIONS, List.of(keys.userSessions(user)), keys.session("?"))
+        .thenApply(RedisState::userSessions);
+  }
+
+  /** See user-sessions.lua for the form of the answer. */
+  private static List<UserSession> userSessions(@Nullable Object answer) {
+    List<String> parts = Replies.texts(answer);
+    List<UserSession> sessions = new ArrayList<>(parts.size() / 5);
+    for (int i = 0; i < parts.size(); i += 5) {
+      User user = new User(parts.get(i + 1), parts.get(i + 2));
+      sessions.add(
+          new UserSession(parts.get(i), user, parts.get(i + 3), parts.get(i + 4).equals("1")));
+    }
+    sessions.sort(Comparator.comparing(UserSession::session));
+    return sessions;
+  }
+
   private CompletableFuture<Void> end(String session, String ofNode, long ms) {
     return link.eval(Script.SESSION_END, sessionKeys(session, ofNode), ofNode, ms, session)
         .thenAccept(done -> {});
@@ -153,6 +179,31 @@ final class RedisState implements StateStore {
   private CompletionStage<List<String>> nodes(String deadFor) {
     return link.eval(Script.NODES, List.of(keys.leases()), deadFor)
         .thenApply(answer -> Replies.texts(answer).stream().sorted().toList());
+  }
+
+  @Override
+  public CompletionStage<@Nullable Position> claimCursor(String room, String sink, Duration ttl) {
+    return link.eval(Script.CURSOR_CLAIM, List.of(keys.cursor(room, sink)), node, ttl.toMillis())
+        .thenApply(
+            answer -> {
+              List<String> parts = Replies.texts(answer);
+              return parts.isEmpty()
+                  ? null
+                  : new Position(parts.get(0), Long.parseLong(parts.get(1)));
+            });
+  }
+
+  @Override
+  public CompletionStage<Boolean> moveCursor(
+      String room, String sink, Position position, Duration ttl) {
+    return link.eval(
+            Script.CURSOR_MOVE,
+            List.of(keys.cursor(room, sink)),
+            node,
+            ttl.toMillis(),
+            position.epoch(),
+            position.offset())
+        .thenApply(ours -> Replies.number(ours) == 1);
   }
 
   @Override

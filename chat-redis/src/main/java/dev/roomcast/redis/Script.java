@@ -19,10 +19,13 @@ enum Script {
   REAP("common", "members", "reap"),
   USERS("common", "members", "users"),
   ROOM("common", "room"),
-  SESSION_OPEN("session-open"),
+  SESSION_OPEN("common", "user-index", "session-open"),
   SESSION_ENTER("session-enter"),
-  SESSION_TAKE("session-take"),
-  SESSION_END("session-end"),
+  SESSION_TAKE("common", "user-index", "session-take"),
+  SESSION_END("common", "user-index", "session-end"),
+  USER_SESSIONS("common", "user-sessions"),
+  CURSOR_CLAIM("common", "cursor-claim"),
+  CURSOR_MOVE("common", "cursor-move"),
   LEASE("common", "lease"),
   NODES("common", "nodes");
 

@@ -1,7 +1,7 @@
 -- Makes a session a node's own under a new secret, when the present secret is right. Safe to repeat.
 -- KEYS session, its rooms, new node's sessions; ARGV secret hash, new secret hash, node, session
 -- Answer {user id, name, node before, rooms...}, empty when there is no such session
-local s = redis.call('HMGET', KEYS[1], 'secret', 'user', 'name', 'node', 'from')
+local s = redis.call('HMGET', KEYS[1], 'secret', 'user', 'name', 'node', 'from', 'index')
 local before = s[4]
 if s[1] and s[1] == ARGV[2] and before == ARGV[3] then
   before = s[5] -- done already: the answer was lost
@@ -12,6 +12,7 @@ else
   redis.call('PERSIST', KEYS[1])
   redis.call('PERSIST', KEYS[2])
   redis.call('SADD', KEYS[3], ARGV[4])
+  index_session(s[6], ARGV[4], '+inf')
 end
 local answer = {s[2], s[3], before}
 for _, room in ipairs(redis.call('SMEMBERS', KEYS[2])) do answer[#answer + 1] = room end
