@@ -197,6 +197,28 @@ public final class ChatNode implements AutoCloseable {
     return new RoomHandle(this, Names.check("room", name));
   }
 
+  /**
+   * Bans a user from the whole service: connections are closed with 4003 on all nodes, and new ones
+   * are refused.
+   *
+   * @param duration for how long, or {@link StateStore#FOREVER}
+   * @param reason for the moderation log, or null
+   */
+  public CompletionStage<@Nullable Void> ban(
+      String userId, Duration duration, @Nullable String reason) {
+    RoomAction.Impose ban =
+        new RoomAction.Impose(
+            StateStore.Sanction.BAN, Names.check("user", userId), duration, reason);
+    return keeper.impose(null, "", ban);
+  }
+
+  /** Ends a ban from the whole service. */
+  public CompletionStage<@Nullable Void> unban(String userId) {
+    RoomAction.Lift lift =
+        new RoomAction.Lift(StateStore.Sanction.BAN, Names.check("user", userId));
+    return keeper.lift(null, "", lift);
+  }
+
   /** The reading side of the HTTP API: what a user may read, as JSON. */
   public ReadApi reads() {
     return new ReadApi(this);

@@ -143,7 +143,7 @@ final class Housekeeping {
         .read()
         .whenComplete(
             (read, failure) -> {
-              node.noteFailure(read, failure);
+              node.noteFailure(null, failure);
               later(Notices.INTERVAL, this::readNotices);
             });
   }

@@ -54,4 +54,14 @@ class InMemoryBackendTest {
       return store.join();
     }
   }
+
+  @Nested
+  class OfModeration extends ModerationContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
 }

@@ -89,7 +89,7 @@ public final class RedisBackend implements Backend {
             publisher,
             new RedisBroker(
                 commands, subscriptions, publisher, keys, epochs, options.timeout(), timer),
-            new RedisRooms(node, commands, keys, retention),
+            new RedisRooms(node, commands, keys, retention, epochs),
             new RedisState(node, commands, keys));
     commands.start();
     subscriptions.link().start();
