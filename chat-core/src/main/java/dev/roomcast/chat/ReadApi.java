@@ -78,6 +78,13 @@ public final class ReadApi {
     }
   }
 
+  /** {@code GET /api/rooms/{room}/export}: the retained log, a logged frame a line. */
+  public CompletionStage<RoomExport> export(User user, String room) {
+    return allowed(user, Authorizer.Action.HISTORY, room)
+        .thenCompose(allowed -> node.readHistory(room, HistoryQuery.position()))
+        .thenApply(page -> new RoomExport(node, room, page.top()));
+  }
+
   private static HistoryQuery part(Map<String, String> query) {
     int limit = limit(query, DEFAULT_LIMIT);
     String before = query.get("before");

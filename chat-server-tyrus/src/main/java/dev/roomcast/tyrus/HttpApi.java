@@ -45,6 +45,9 @@ final class HttpApi extends HttpHandler {
       HttpAnswer.refuse(
           response, 405, new ChatException(ErrorCode.BAD_REQUEST, "only GET and HEAD here"));
     } else if (HttpReads.takes(path)) {
+      if (reads.export(path, request, response)) {
+        return;
+      }
       HttpAnswer.later(response).give(reads.answer(path, request));
     } else {
       files.serve(path, response);

@@ -4,11 +4,13 @@ import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ChatNode;
 import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.Json;
+import dev.roomcast.chat.RoomExport;
 import dev.roomcast.chat.User;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.glassfish.grizzly.http.server.Request;
+import org.glassfish.grizzly.http.server.Response;
 
 /** The HTTP API that reads, with the permissions of who asks, and health. Immutable. */
 final class HttpReads {
@@ -39,6 +41,28 @@ final class HttpReads {
     }
   }
 
+  /** Answers with a room's log, if that is asked for. */
+  boolean export(String path, Request request, Response response) {
+    String[] parts = path.split("/", -1);
+    if (parts.length != 5 || !path.startsWith("/api/rooms/") || !parts[4].equals("export")) {
+      return false;
+    }
+    CompletionStage<RoomExport> export;
+    try {
+      String room = HttpRequests.decode("room", parts[3]);
+      export = reader(request).thenCompose(user -> chat.reads().export(user, room));
+    } catch (ChatException e) {
+      export = CompletableFuture.failedFuture(e);
+    }
+    HttpExport.stream(response, export);
+    return true;
+  }
+
+  private CompletionStage<User> reader(Request request) {
+    return chat.reads()
+        .authenticate(requests.connectRequest(new GrizzlyRequest(request.getRequest(), null)));
+  }
+
   private CompletionStage<Json> ready() {
     return chat.ready()
         ? CompletableFuture.completedFuture(Json.of("status", "ready"))
@@ -54,18 +78,16 @@ final class HttpReads {
     }
     String room = parts.length > 3 ? HttpRequests.decode("room", parts[3]) : "";
     String part = parts.length > 4 ? parts[4] : "";
-    CompletionStage<User> reader =
-        chat.reads()
-            .authenticate(requests.connectRequest(new GrizzlyRequest(request.getRequest(), null)));
-    return reader.thenCompose(
-        user ->
-            parts.length == 3
-                ? chat.reads().rooms(user, query)
-                : switch (part) {
-                  case "" -> chat.reads().room(user, room);
-                  case "history" -> chat.reads().history(user, room, query);
-                  case "members" -> chat.reads().members(user, room, query);
-                  default -> CompletableFuture.failedFuture(HttpAnswer.notFound());
-                });
+    return reader(request)
+        .thenCompose(
+            user ->
+                parts.length == 3
+                    ? chat.reads().rooms(user, query)
+                    : switch (part) {
+                      case "" -> chat.reads().room(user, room);
+                      case "history" -> chat.reads().history(user, room, query);
+                      case "members" -> chat.reads().members(user, room, query);
+                      default -> CompletableFuture.failedFuture(HttpAnswer.notFound());
+                    });
   }
 }

@@ -3,9 +3,7 @@ package dev.roomcast.examples.load;
 import dev.roomcast.examples.demo.Demo;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,7 +100,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     check();
     if (workers == 0) {
-      urls.forEach(this::checkTarget);
+      urls.forEach(url -> Targets.check(spec, url, remote));
       return load(urls);
     }
     Path folder = Folders.temporary("roomcast-load");
@@ -172,20 +170,6 @@ final class RunCommand implements Callable<Integer> {
       messages = Math.multiplyExact(seconds, rate);
     }
     between("--messages", messages, 1, 50_000_000);
-  }
-
-  private void checkTarget(URI url) {
-    if (!"ws".equals(url.getScheme()) || url.getHost() == null || url.getPort() < 1) {
-      throw bad("--url: ws://host:port/chat expected, got " + url);
-    }
-    try {
-      if (!remote && !InetAddress.getByName(url.getHost()).isLoopbackAddress()) {
-        throw bad(
-            "--url: " + url.getHost() + " is not this machine; --allow-remote if you mean it");
-      }
-    } catch (UnknownHostException e) {
-      throw bad("--url: there is no host " + url.getHost());
-    }
   }
 
   private void between(String option, int value, int least, int most) {
