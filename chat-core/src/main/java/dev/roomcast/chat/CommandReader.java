@@ -235,7 +235,7 @@ final class CommandReader {
   }
 
   private static String room(JsonObject frame) {
-    return Names.check("room", required(frame, "room"));
+    return Names.room(required(frame, "room"));
   }
 
   private static String after(JsonObject frame) {

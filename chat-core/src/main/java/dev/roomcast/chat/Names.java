@@ -10,6 +10,17 @@ final class Names {
 
   private Names() {}
 
+  /** Returns a room's name; a moderation log's may be longer by its prefix. */
+  static String room(String value) {
+    String about = ModerationLog.about(value);
+    if (about == null) {
+      return check("room", value);
+    } else if (!about.isEmpty()) {
+      check("room", about);
+    }
+    return value;
+  }
+
   /** Returns {@code value}, or throws {@code bad_request} that names {@code field}. */
   static String check(String field, String value) {
     if (value.isEmpty()) {

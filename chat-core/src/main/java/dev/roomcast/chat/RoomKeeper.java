@@ -98,7 +98,7 @@ final class RoomKeeper {
       @Nullable User by, String room, RoomSettings.Change change) {
     if (room.startsWith(ModerationLog.PREFIX) || room.startsWith("dm:")) {
       throw new ChatException(
-          ErrorCode.BAD_REQUEST, "room: names that begin with dm: or mod: are reserved");
+          ErrorCode.FORBIDDEN, "room: names that begin with dm: or mod: are reserved");
     }
     int most = node.limits().roomsPerUser();
     return node.rooms()

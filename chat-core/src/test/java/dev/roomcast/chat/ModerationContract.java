@@ -88,7 +88,7 @@ public abstract class ModerationContract extends TwoNodes {
     bob.join("by-joining");
     refused("room_exists", ann, "create", "'room':'by-joining'");
     refused("forbidden", ann, "create", "'room':'mod:r'");
-    refused("bad_request", ann, "create", "'room':'dm:a:b'");
+    refused("forbidden", ann, "create", "'room':'dm:a:b'");
     refused("bad_request", ann, "create", "'room':'q','title':'a\\u0000b'");
   }
 

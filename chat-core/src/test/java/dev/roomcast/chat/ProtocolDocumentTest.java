@@ -59,8 +59,28 @@ class ProtocolDocumentTest {
     }
     assertEquals(
         Set.of(
-            "join", "leave", "message", "event", "typing", "history", "members", "rooms", "auth",
-            "ping"),
+            "join",
+            "leave",
+            "message",
+            "event",
+            "typing",
+            "history",
+            "members",
+            "rooms",
+            "auth",
+            "ping",
+            "create",
+            "configure",
+            "destroy",
+            "invite",
+            "uninvite",
+            "appoint",
+            "dismiss",
+            "kick",
+            "mute",
+            "unmute",
+            "ban",
+            "unban"),
         new TreeSet<>(commands.stream().map(ProtocolDocumentTest::type).toList()));
   }
 
@@ -159,6 +179,10 @@ class ProtocolDocumentTest {
     ann.send("{'type':'rooms','id':8,'limit':1}");
     ann.send("{'type':'ping','id':9,'ts':1}");
     ann.send("{'type':'auth','id':13,'token':'fresh'}");
+    ann.send("{'type':'create','id':14,'room':'plans','title':'t','private':true}");
+    String bobs = "'id':15,'room':'plans','user':'" + bob.session.user().id() + "'}";
+    ann.send("{'type':'invite'," + bobs);
+    ann.send("{'type':'uninvite'," + bobs);
     ann.send("{'type':'leave','id':10,'room':'general'}");
     ann.send("{'type':'join','id':11,'room':'general','since':" + since(position) + "}");
     nodes.store.loseTail("general", 1);
