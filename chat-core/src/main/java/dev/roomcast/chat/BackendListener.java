@@ -5,9 +5,10 @@ import java.util.List;
 /**
  * What a backend tells its node.
  *
- * <p>All methods are called on the backend's delivery thread, one at a time, in the order in which
- * things were announced. They must return quickly, must not block and must not throw; a backend
- * logs and counts what they throw and goes on.
+ * <p>What was announced is told on the backend's delivery thread, one at a time, in the order in
+ * which it was announced; how the way to the store does is told on any thread. All methods must
+ * return quickly, must not block and must not throw; a backend logs and counts what they throw and
+ * goes on.
  */
 public interface BackendListener {
 
@@ -33,4 +34,13 @@ public interface BackendListener {
 
   /** A control message from a node of this namespace, also this one's own. */
   void onControl(Json control);
+
+  /** A connection to the store was made, {@code true}, or lost. For figures only. */
+  default void onConnection(boolean up) {}
+
+  /** The store answered a request after so many nanoseconds. For figures only. */
+  default void onRoundTrip(long nanos) {}
+
+  /** So many frames were logged in one step. For figures only. */
+  default void onBatch(int drafts) {}
 }

@@ -1,7 +1,9 @@
 package dev.roomcast.chat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was said in every room, and in which order: one ordered, replayable log per room, and the
@@ -30,6 +32,16 @@ public interface Broker {
    * @return the position; for a draft whose key was logged before, the first position again
    */
   CompletionStage<Ack> publish(String room, Draft draft);
+
+  /**
+   * Appends to the room's log and changes what is in it, in one atomic step: either all of it
+   * happens or nothing. What is changed keeps its offset, its time and its place, and is not
+   * announced again; from now on it is read as it is after the change.
+   *
+   * @return the position; null, and nothing was done, when one of the bodies to be changed is not
+   *     retained any more or not the expected one: read it again, and make the change from that
+   */
+  CompletionStage<@Nullable Ack> revise(String room, Draft draft, List<Revision> revisions);
 
   /** Announces a frame that is not logged to every node that is subscribed to the room. */
   CompletionStage<Void> announce(String room, Json frame);

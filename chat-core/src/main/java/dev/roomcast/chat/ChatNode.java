@@ -3,7 +3,6 @@ package dev.roomcast.chat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +12,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,15 +57,18 @@ public final class ChatNode implements AutoCloseable {
   private final Executor work;
   private final CommandReader reader;
   private final Counters counters = new Counters();
+  private final UserRates userRates;
+  private final Measures measures = new Measures();
+  private final Audience audience = new Audience();
   private final Reception reception;
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
   private final Moderation moderation;
   private final RoomKeeper keeper;
+  private final MessageChanges changes;
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
-  private final AtomicInteger connections = new AtomicInteger();
   private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean draining;
@@ -85,14 +86,17 @@ public final class ChatNode implements AutoCloseable {
             builder.listener,
             builder.interceptor,
             builder.messages,
+            measures,
             builder.executor);
     work = builder.work == null ? new WorkPool(id) : builder.work;
     reader = new CommandReader(limits);
+    userRates = new UserRates(this);
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
     upkeep = new Upkeep(this);
     moderation = new Moderation(this);
     keeper = new RoomKeeper(this);
+    changes = new MessageChanges(this);
     startedAt = clock.millis();
   }
 
@@ -103,15 +107,29 @@ public final class ChatNode implements AutoCloseable {
 
   /** Logs a frame in a room and announces it to all nodes; the stage has its position. */
   CompletionStage<Ack> publish(String room, Draft draft) {
+    long begun = System.nanoTime();
     return backend
         .broker()
         .publish(room, draft)
-        .whenComplete(
-            (ack, failure) -> {
-              if (ack != null && !ack.duplicate()) {
-                counters.published.increment();
-              }
-            });
+        .whenComplete((ack, failure) -> count(begun, ack, failure));
+  }
+
+  /** Logs a frame that changes earlier ones; null when those are not as expected any more. */
+  CompletionStage<@Nullable Ack> revise(String room, Draft draft, List<Revision> revisions) {
+    long begun = System.nanoTime();
+    return backend
+        .broker()
+        .revise(room, draft, revisions)
+        .whenComplete((ack, failure) -> count(begun, ack, failure));
+  }
+
+  private void count(long begun, @Nullable Ack ack, @Nullable Throwable failure) {
+    if (failure != null) {
+      measures.publishFailed(ChatException.of(failure).code());
+    } else if (ack != null && !ack.duplicate()) {
+      counters.published.increment();
+      measures.publishToAck.add(System.nanoTime() - begun);
+    }
   }
 
   /** Takes what was announced, by this node or another; the room puts it in order. */
@@ -126,6 +144,7 @@ public final class ChatNode implements AutoCloseable {
   private final class Listener implements BackendListener {
     @Override
     public void onPublications(String name, List<Publication> publications) {
+      measures.busyRooms.heard(name, publications.size());
       ChatNode.this.onPublications(name, publications);
     }
 
@@ -154,6 +173,21 @@ public final class ChatNode implements AutoCloseable {
     }
 
     @Override
+    public void onConnection(boolean up) {
+      (up ? counters.storeConnections : counters.storeConnectionsLost).increment();
+    }
+
+    @Override
+    public void onRoundTrip(long nanos) {
+      measures.storeRoundTrip.add(nanos);
+    }
+
+    @Override
+    public void onBatch(int drafts) {
+      measures.storeBatch.add(drafts);
+    }
+
+    @Override
     public void onSkipped() {
       counters.skipped.increment();
     }
@@ -177,7 +211,24 @@ public final class ChatNode implements AutoCloseable {
    * @return exceptionally a {@link ChatException} whose {@link ErrorCode#httpStatus} is the answer
    */
   public CompletionStage<Admission> admit(ConnectRequest request) {
-    return reception.admit(request);
+    return reception
+        .admit(request)
+        .whenComplete(
+            (admission, failure) -> {
+              if (failure != null) {
+                refused(request.remoteAddress(), ChatException.of(failure));
+              }
+            });
+  }
+
+  /**
+   * Notes that a container did not let a client in, for reasons of its own. What {@link #admit}
+   * refused is noted already.
+   *
+   * @param remoteAddress the client's
+   */
+  public void refused(String remoteAddress, ChatException why) {
+    measures.refused(why.code());
   }
 
   /**
@@ -321,15 +372,17 @@ public final class ChatNode implements AutoCloseable {
 
   /** A session has a connection now. */
   void connected(ClientSession session) {
-    connections.incrementAndGet();
+    audience.came(session.user());
+    counters.opened.increment();
     if (draining) {
       sendAway(session);
     }
   }
 
   /** A session lost its connection. */
-  void disconnected() {
-    if (connections.decrementAndGet() == 0 && draining) {
+  void disconnected(ClientSession session, int code) {
+    measures.closed(code);
+    if (audience.went(session.user()) == 0 && draining) {
       drained.complete(true);
     }
   }
@@ -386,34 +439,9 @@ public final class ChatNode implements AutoCloseable {
     return housekeeping.isKnown();
   }
 
-  /** What this node did and holds. */
+  /** What this node did and holds; costs the same whatever it holds. */
   public ChatStats stats() {
-    Set<String> users = ConcurrentHashMap.newKeySet();
-    for (ClientSession session : sessions.values()) {
-      if (session.connected()) {
-        users.add(session.user().id());
-      }
-    }
-    return new ChatStats(
-        id,
-        Math.max(0, clock.millis() - startedAt) / 1_000,
-        connections.get(),
-        users.size(),
-        rooms.size(),
-        counters.published.sum(),
-        counters.delivered.sum(),
-        counters.duplicatesDropped.sum(),
-        counters.repairs.sum(),
-        counters.gaps.sum(),
-        counters.tooSlow.sum(),
-        counters.abuse.sum(),
-        counters.rateLimited.sum(),
-        counters.invalidCommands.sum(),
-        counters.resumed.sum(),
-        counters.reaped.sum(),
-        counters.skipped.sum(),
-        counters.lateProbes.sum(),
-        counters.backendFailures.sum());
+    return ChatStats.of(this);
   }
 
   /**
@@ -432,7 +460,7 @@ public final class ChatNode implements AutoCloseable {
       draining = true;
       sessions.values().forEach(this::sendAway);
     }
-    if (connections.get() == 0) {
+    if (audience.connections() == 0) {
       drained.complete(true);
     }
     ChatClock.Timer timeout = clock.schedule(atMost, () -> drained.complete(false));
@@ -457,7 +485,8 @@ public final class ChatNode implements AutoCloseable {
       return;
     }
     if (!drain(limits.drain())) {
-      log.warn("node {}: {} connections were cut at the end of the drain", id, connections.get());
+      log.warn(
+          "node {}: {} connections were cut at the end of the drain", id, audience.connections());
     }
     end(stop());
   }
@@ -510,12 +539,54 @@ public final class ChatNode implements AutoCloseable {
     return keeper;
   }
 
+  /** Edits, deletions and reactions. */
+  MessageChanges changes() {
+    return changes;
+  }
+
   Hooks hooks() {
     return hooks;
   }
 
   Counters counters() {
     return counters;
+  }
+
+  /**
+   * Counts that a container reached a limit of this node, and refused or closed something.
+   *
+   * @param limit one that containers keep; the node counts what it refuses itself
+   */
+  public void limitHit(LimitHit limit) {
+    counters.limitHits.add(limit);
+  }
+
+  UserRates userRates() {
+    return userRates;
+  }
+
+  Measures measures() {
+    return measures;
+  }
+
+  /** Who is connected here. */
+  Audience audience() {
+    return audience;
+  }
+
+  /** How many rooms have members here. */
+  int roomsHere() {
+    return rooms.size();
+  }
+
+  /** How many sessions are with this node, those without a connection too. */
+  int sessionsHere() {
+    return sessions.size();
+  }
+
+  /** When it started, in ms since 1970. */
+  long startedAt() {
+    return startedAt;
   }
 
   Broker broker() {

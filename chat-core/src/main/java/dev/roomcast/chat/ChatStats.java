@@ -1,11 +1,16 @@
 package dev.roomcast.chat;
 
+import java.util.List;
+import java.util.Map;
+
 /**
- * What a node did and holds, at one moment.
+ * What a node did and holds, at one moment. All figures are this node's own, but for {@code nodes}:
+ * sum them up over those for the whole service.
  *
  * <p>Immutable.
  *
  * @param node the node's id
+ * @param nodes all nodes that had a lease when this one last looked
  * @param uptimeSeconds since it started
  * @param connections sessions with a connection, on this node
  * @param users users with a connection, on this node
@@ -25,9 +30,11 @@ package dev.roomcast.chat;
  *     know
  * @param lateProbes canaries that did not come back through publish and subscribe in time
  * @param backendFailures background operations that the backend refused; they are tried again
+ * @param limitHits how often each limit was reached, so that something was refused or closed
  */
 public record ChatStats(
     String node,
+    List<String> nodes,
     long uptimeSeconds,
     int connections,
     int users,
@@ -45,13 +52,47 @@ public record ChatStats(
     long reaped,
     long skipped,
     long lateProbes,
-    long backendFailures) {
+    long backendFailures,
+    Map<LimitHit, Long> limitHits) {
+
+  /** Copies list and map. */
+  public ChatStats {
+    nodes = List.copyOf(nodes);
+    limitHits = Map.copyOf(limitHits);
+  }
+
+  static ChatStats of(ChatNode node) {
+    Counters counters = node.counters();
+    return new ChatStats(
+        node.id(),
+        node.measures().health.nodes(),
+        Math.max(0, node.clock().millis() - node.startedAt()) / 1_000,
+        node.audience().connections(),
+        node.audience().users(),
+        node.roomsHere(),
+        counters.published.sum(),
+        counters.delivered.sum(),
+        counters.duplicatesDropped.sum(),
+        counters.repairs.sum(),
+        counters.gaps.sum(),
+        counters.tooSlow.sum(),
+        counters.abuse.sum(),
+        counters.rateLimited.sum(),
+        counters.invalidCommands.sum(),
+        counters.resumed.sum(),
+        counters.reaped.sum(),
+        counters.skipped.sum(),
+        counters.lateProbes.sum(),
+        counters.backendFailures.sum(),
+        counters.limitHits.counts());
+  }
 
   /** These figures as a JSON object, as {@code GET /api/stats} gives them. */
   public Json toJson() {
     return Json.trusted(
         new JsonText(512)
             .field("node", node)
+            .array("nodes", nodes.stream().map(JsonText::quote).toList())
             .field("uptime", uptimeSeconds)
             .field("connections", connections)
             .field("users", users)
@@ -70,6 +111,7 @@ public record ChatStats(
             .field("skipped", skipped)
             .field("lateProbes", lateProbes)
             .field("backendFailures", backendFailures)
+            .field("limitHits", LimitHits.json(limitHits))
             .end());
   }
 }

@@ -1,6 +1,5 @@
 package dev.roomcast.chat;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
 public final class ClientSession {
 
   private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
-  private static final int ABUSE = 1_000;
 
   /** When a credential without an end expires. */
   static final long NEVER = Long.MAX_VALUE;
@@ -38,14 +36,13 @@ public final class ClientSession {
   private final Connection connection;
   private final CommandLine commands;
   private final CommandExecutor executor;
-  private final TokenBucket bucket;
+  private final SessionRates rates;
   private final Object lock = new Object();
   private final SessionRooms rooms = new SessionRooms();
   private final Typing typing;
   private final SessionStorage storage;
   private CompletionStage<@Nullable Void> hooks = CompletableFuture.completedFuture(null);
   private String secretHash = "";
-  private int refused;
   private boolean abuse;
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
@@ -70,7 +67,8 @@ public final class ClientSession {
             this::send,
             connection::reading);
     long now = node.clock().millis();
-    this.bucket = new TokenBucket(limits.commandsPerSecond(), limits.commandsBurst(), now);
+    this.rates =
+        new SessionRates(limits, node.userRates(), user.id(), node.counters().limitHits, now);
   }
 
   /**
@@ -79,33 +77,20 @@ public final class ClientSession {
    */
   public void receive(String text) {
     long now = node.clock().millis();
-    connection.heard(now);
+    connection.received(text, now);
     if (now >= expires) {
       expired();
       return;
     }
     Command command = node.read(text);
-    long wait;
-    synchronized (lock) {
-      wait = bucket.take(now);
-      refused = wait == 0 ? 0 : refused + 1;
-      if (refused > ABUSE) {
-        wait = -1;
-      }
-    }
-    if (wait < 0) {
-      abused("too many commands, for too long");
+    ChatException refusal = rates.refusal(text, now);
+    if (refusal != null && rates.isAbuse()) {
+      abused("too much, for too long");
       return;
     }
-    if (wait > 0) {
+    if (refusal != null) {
       node.counters().rateLimited.increment();
-      command =
-          new Command.Invalid(
-              command.id(),
-              ChatException.retryLater(
-                  ErrorCode.RATE_LIMITED,
-                  "too many commands, wait " + wait + " ms",
-                  Duration.ofMillis(wait)));
+      command = new Command.Invalid(command.id(), refusal);
     }
     if (!commands.add(command, text.length())) {
       abused("too many commands before the answers of earlier ones");
@@ -146,7 +131,7 @@ public final class ClientSession {
     before.live().forEach(room -> room.leave(this));
     typing.endAll();
     if (before.opened()) {
-      node.disconnected();
+      node.disconnected(this, code);
       hook(listener -> listener.onDisconnect(this, code));
     }
     if (goodbye) {
@@ -264,7 +249,7 @@ public final class ClientSession {
     typing.endAll();
     commands.close();
     if (before.connected()) {
-      node.disconnected();
+      node.disconnected(this, CloseCode.RESUMED_ELSEWHERE.code());
       connection.closeNow(
           CloseCode.RESUMED_ELSEWHERE, "this session was resumed on another connection");
       hook(listener -> listener.onDisconnect(this, CloseCode.RESUMED_ELSEWHERE.code()));
@@ -451,6 +436,11 @@ public final class ClientSession {
   /** Its memberships, and whether they are still its own to touch. */
   SessionRooms memberships() {
     return rooms;
+  }
+
+  /** How it is sent to. */
+  Connection connection() {
+    return connection;
   }
 
   /** How the store has it. */

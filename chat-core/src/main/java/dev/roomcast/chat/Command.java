@@ -63,6 +63,13 @@ sealed interface Command {
     }
   }
 
+  record Edit(@Nullable Json id, String room, long target, String text) implements Command {}
+
+  record Delete(@Nullable Json id, String room, long target) implements Command {}
+
+  record React(@Nullable Json id, String room, long target, String emoji, boolean on)
+      implements Command {}
+
   record Typing(@Nullable Json id, String room, boolean active) implements Command {}
 
   record ReadHistory(@Nullable Json id, String room, HistoryQuery query) implements Command {}

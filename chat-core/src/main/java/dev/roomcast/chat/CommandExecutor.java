@@ -37,6 +37,12 @@ final class CommandExecutor {
         message(message, slot);
       } else if (command instanceof Command.Event event) {
         event(event, slot);
+      } else if (command instanceof Command.Edit edit) {
+        edit(edit, slot);
+      } else if (command instanceof Command.Delete delete) {
+        delete(delete, slot);
+      } else if (command instanceof Command.React react) {
+        react(react, slot);
       } else if (command instanceof Command.Typing typing) {
         typing(typing, slot);
       } else if (command instanceof Command.Join join) {
@@ -178,6 +184,54 @@ final class CommandExecutor {
         node.publish(room, draft),
         ack ->
             re == null ? null : Frame.single(FrameWriter.ack(FrameWriter.reply("ack", re), ack)));
+  }
+
+  private void edit(Command.Edit command, CommandLine.Slot slot) {
+    inRoom(command.room());
+    CompletionStage<Command.Edit> checked =
+        node.authorize(session.user(), Authorizer.Action.EDIT, command.room())
+            .thenCompose(allowed -> node.hooks().beforeLogged(session.user(), command));
+    inTurn(
+        command,
+        slot,
+        () ->
+            checked.thenCompose(
+                edit -> still(Authorizer.Action.EDIT, command.room()).thenApply(standing -> edit)),
+        edit -> changed(command, slot, node.changes().edit(session.user(), edit)));
+  }
+
+  private void delete(Command.Delete command, CommandLine.Slot slot) {
+    inRoom(command.room());
+    changed(command, slot, node.changes().delete(session.user(), command));
+  }
+
+  private void react(Command.React command, CommandLine.Slot slot) {
+    inRoom(command.room());
+    allowed(
+        command,
+        slot,
+        Authorizer.Action.REACT,
+        command.room(),
+        () -> changed(command, slot, node.changes().react(session.user(), command)));
+  }
+
+  /** Answers when a message was changed, or was to be changed into what it is. */
+  private void changed(Command command, CommandLine.Slot slot, CompletionStage<@Nullable Ack> ack) {
+    Json re = command.id();
+    finish(
+        command,
+        slot,
+        ack,
+        logged -> {
+          if (re == null) {
+            return null;
+          }
+          JsonText start = FrameWriter.reply("ack", re);
+          return Frame.single(
+              logged == null
+                  ? FrameWriter.plainAck(start, node.clock().millis())
+                  : FrameWriter.ack(start, logged));
+        });
   }
 
   /** Keys are the user's own: two users' keys never meet. */

@@ -78,6 +78,9 @@ final class CommandReader {
       case "join" -> join(id, frame);
       case "leave" -> new Command.Leave(id, room(frame));
       case "event" -> event(id, frame);
+      case "edit" -> edit(id, frame);
+      case "delete" -> new Command.Delete(id, room(frame), whole(frame, "target", 1));
+      case "react" -> react(id, frame);
       case "typing" -> new Command.Typing(id, room(frame), flag(frame, "active", null));
       case "history" -> history(id, frame);
       case "members" ->
@@ -198,6 +201,21 @@ final class CommandReader {
           ErrorCode.TOO_LARGE,
           "text: at most " + limits.textLength() + " characters (code points) expected");
     }
+  }
+
+  private Command edit(@Nullable Json id, JsonObject frame) {
+    String text = required(frame, "text");
+    checkText(text);
+    return new Command.Edit(id, room(frame), whole(frame, "target", 1), text);
+  }
+
+  private static Command react(@Nullable Json id, JsonObject frame) {
+    String emoji = required(frame, "emoji");
+    if (!Emoji.is(emoji)) {
+      throw bad("emoji: one emoji expected, not " + JsonText.quote(clip(emoji)));
+    }
+    return new Command.React(
+        id, room(frame), whole(frame, "target", 1), emoji, flag(frame, "on", true));
   }
 
   /** Reads the user that an application speaks for: {@code id}, and {@code name}, else the id. */
@@ -353,7 +371,7 @@ final class CommandReader {
 
   /** Returns the JSON object in {@code text}, or throws {@code bad_json}. */
   JsonObject parse(String text) {
-    try (JsonReader reader = new JsonReader(new StringReader(text))) {
+    try (JsonReader reader = new CountingReader(text, limits.jsonFields())) {
       reader.setStrictness(Strictness.STRICT);
       reader.setNestingLimit(limits.jsonDepth());
       if (reader.peek() != JsonToken.BEGIN_OBJECT) {
@@ -369,6 +387,27 @@ final class CommandReader {
           ErrorCode.BAD_JSON,
           "not a JSON object, or nested deeper than " + limits.jsonDepth() + " levels",
           e);
+    }
+  }
+
+  /** Counts values while they are read, so that no tree grows beyond the bound. Confined. */
+  private static final class CountingReader extends JsonReader {
+    private final int most;
+    private int values;
+
+    CountingReader(String text, int most) {
+      super(new StringReader(text));
+      this.most = most;
+    }
+
+    @Override
+    public boolean hasNext() throws IOException {
+      boolean next = super.hasNext();
+      if (next && ++values > most) {
+        throw new ChatException(
+            ErrorCode.TOO_LARGE, "at most " + most + " values in a frame expected");
+      }
+      return next;
     }
   }
 

@@ -7,8 +7,8 @@ import org.slf4j.LoggerFactory;
  * The connection of a session: what is sent on it, whether somebody is still there, and how it is
  * closed. When it closes itself it tells the session, once the close is under way.
  *
- * <p>{@code closeSent} and {@code tooSlow} are guarded by "this", which is never held while the
- * transport or the session is called. Thread-safe.
+ * <p>{@code closeSent}, {@code tooSlow} and the counts of bytes are guarded by "this", which is
+ * never held while the transport or the session is called. Thread-safe.
  */
 final class Connection {
 
@@ -22,6 +22,9 @@ final class Connection {
   private boolean tooSlow;
   private volatile long lastHeard;
   private volatile long lastPing;
+  private long received;
+  private long receivedReported;
+  private long sentReported;
 
   Connection(ChatNode node, ClientSession session, Transport transport) {
     this.node = node;
@@ -34,11 +37,12 @@ final class Connection {
   /** Sends a frame; a client that does not keep up is closed, and can resume. */
   void send(Frame frame) {
     if (!outbox.offer(frame)) {
-      tooSlow();
+      tooSlow(LimitHit.OUTBOX_BYTES);
     }
   }
 
-  private void tooSlow() {
+  /** Closes it, for this reason. */
+  void tooSlow(LimitHit reason) {
     synchronized (this) {
       if (tooSlow || !session.connected()) {
         return;
@@ -46,10 +50,35 @@ final class Connection {
       tooSlow = true;
     }
     node.counters().tooSlow.increment();
-    log.info("session {} does not read fast enough: closed, it can resume", session.id());
+    node.limitHit(reason);
+    log.info(
+        "session {} does not read fast enough ({}): closed, it can resume",
+        session.id(),
+        reason.limit());
     outbox.close();
     closeNow(CloseCode.TOO_SLOW, "too slow, resume from your position");
     session.closed(CloseCode.TOO_SLOW.code());
+  }
+
+  /** Notes a text frame. */
+  void received(String text, long now) {
+    heard(now);
+    synchronized (this) {
+      received += utf8Length(text);
+    }
+  }
+
+  private static int utf8Length(String text) {
+    int length = text.length();
+    int bytes = length;
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      if (c >= 0x80) {
+        // Each half of a pair counts two of its four bytes.
+        bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+      }
+    }
+    return bytes;
   }
 
   /** Notes a sign of life. */
@@ -59,9 +88,10 @@ final class Connection {
 
   /** Looks for dead peers and writes that take too long. */
   void check(long now) {
+    report();
     Limits limits = node.limits();
     if (outbox.writingMillis() > limits.writeTimeout().toMillis()) {
-      tooSlow();
+      tooSlow(LimitHit.WRITE_TIMEOUT);
       transport.abort();
       return;
     }
@@ -104,5 +134,35 @@ final class Connection {
   /** It is over: drops what waits. */
   void over() {
     outbox.close();
+    report();
+  }
+
+  /** Adds what came and went since the last time to the node's counts. */
+  private void report() {
+    long in;
+    long out;
+    synchronized (this) {
+      in = received - receivedReported;
+      receivedReported += in;
+      out = outbox.sent() - sentReported;
+      sentReported += out;
+    }
+    node.counters().received.add(in);
+    node.counters().sent.add(out);
+  }
+
+  /** Bytes of text frames that came in. */
+  synchronized long received() {
+    return received;
+  }
+
+  /** Bytes of frames that were handed to the transport. */
+  long sent() {
+    return outbox.sent();
+  }
+
+  /** Bytes that wait to be written, the write in flight included. */
+  int waitingBytes() {
+    return outbox.bytes();
   }
 }

@@ -4,6 +4,9 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What a node counts: nothing is dropped without one of these. Thread-safe. */
 final class Counters {
+  final LimitHits limitHits = new LimitHits();
+  final LongAdder opened = new LongAdder();
+  final LongAdder members = new LongAdder();
   final LongAdder published = new LongAdder();
   final LongAdder delivered = new LongAdder();
   final LongAdder duplicatesDropped = new LongAdder();
@@ -18,4 +21,8 @@ final class Counters {
   final LongAdder skipped = new LongAdder();
   final LongAdder lateProbes = new LongAdder();
   final LongAdder backendFailures = new LongAdder();
+  final LongAdder storeConnections = new LongAdder();
+  final LongAdder storeConnectionsLost = new LongAdder();
+  final LongAdder received = new LongAdder();
+  final LongAdder sent = new LongAdder();
 }

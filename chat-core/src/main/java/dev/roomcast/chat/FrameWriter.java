@@ -116,6 +116,10 @@ final class FrameWriter {
                 .field("roomsPerSession", limits.roomsPerSession())
                 .field("commandsPerSecond", limits.commandsPerSecond())
                 .field("commandsBurst", limits.commandsBurst())
+                .field("bytesPerSecond", limits.bytesPerSecond())
+                .field("bytesBurst", limits.bytesBurst())
+                .field("userCommandsPerSecond", limits.userCommandsPerSecond())
+                .field("userCommandsBurst", limits.userCommandsBurst())
                 .end());
     JsonText json = new JsonText(512);
     json.field("type", "welcome")

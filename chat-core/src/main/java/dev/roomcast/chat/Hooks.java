@@ -30,6 +30,7 @@ final class Hooks {
   private final ChatListener listener;
   private final CommandInterceptor interceptor;
   private final MessageHook messages;
+  private final Measures measures;
   private final Executor executor;
   private final @Nullable ExecutorService own;
 
@@ -39,10 +40,12 @@ final class Hooks {
       ChatListener listener,
       CommandInterceptor interceptor,
       MessageHook messages,
+      Measures measures,
       @Nullable Executor given) {
     this.authenticator = authenticator;
     this.interceptor = interceptor;
     this.messages = messages;
+    this.measures = measures;
     this.authorizer = authorizer;
     this.listener = listener;
     ExecutorService threads = given == null ? HookThreads.create() : null;
@@ -51,12 +54,19 @@ final class Hooks {
   }
 
   CompletionStage<Credential> authenticate(ConnectRequest request) {
-    return call(
-        "authenticator",
-        () ->
-            authenticator instanceof Authenticator.Expiring expiring
-                ? expiring.verify(request)
-                : new Credential(authenticator.authenticate(request), null));
+    CompletionStage<Credential> verified =
+        call(
+            "authenticator",
+            () ->
+                authenticator instanceof Authenticator.Expiring expiring
+                    ? expiring.verify(request)
+                    : new Credential(authenticator.authenticate(request), null));
+    return verified.whenComplete(
+        (credential, failure) -> {
+          if (failure != null) {
+            measures.unauthenticated(ChatException.of(failure).code());
+          }
+        });
   }
 
   /** Whether anybody may come in under any name. */
@@ -127,6 +137,22 @@ final class Hooks {
                     new MessageHook.Content(message.text(), message.data()))));
   }
 
+  /** Lets the application change or refuse the new text of a message. */
+  CompletionStage<Command.Edit> beforeLogged(User user, Command.Edit edit) {
+    if (messages == MessageHook.NONE) {
+      return CompletableFuture.completedFuture(edit);
+    }
+    MessageHook.Content content = new MessageHook.Content(edit.text(), null);
+    return call(
+        "message hook",
+        () ->
+            new Command.Edit(
+                edit.id(),
+                edit.room(),
+                edit.target(),
+                messages.beforeLogged(user, edit.room(), content).text()));
+  }
+
   /** What has to be allowed so that somebody may see a room in a list. */
   record Sight(
       RoomManager.RoomInfo info, Authorizer.Action action, String room, RoomManager.Role role) {}
@@ -150,7 +176,7 @@ final class Hooks {
       executor.execute(
           () -> {
             try {
-              result.complete(code.get());
+              result.complete(measures.timed(hook, code));
             } catch (ChatException e) {
               result.completeExceptionally(e);
             } catch (Throwable e) {

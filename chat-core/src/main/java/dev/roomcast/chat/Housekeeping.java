@@ -87,9 +87,16 @@ final class Housekeeping {
 
   private void sweep() {
     long now = node.clock().millis();
+    long bytes = 0;
+    long largest = 0;
     for (ClientSession session : node.sessions()) {
       session.check(now);
+      int waiting = session.connection().waitingBytes();
+      bytes += waiting;
+      largest = Math.max(largest, waiting);
     }
+    node.userRates().sweep(now);
+    node.measures().health.outboxes(bytes, largest);
     later(SECOND, this::sweep);
   }
 
@@ -100,6 +107,20 @@ final class Housekeeping {
             (dead, failure) -> {
               node.noteFailure(dead, failure);
               reap(dead == null ? List.of() : dead);
+              seeNodes();
+            });
+  }
+
+  /** Looks who is alive, and then, a second later, for the dead again. */
+  private void seeNodes() {
+    node.state()
+        .liveNodes()
+        .whenComplete(
+            (live, failure) -> {
+              node.noteFailure(live, failure);
+              if (live != null) {
+                node.measures().health.nodes(live);
+              }
               later(SECOND, this::reap);
             });
   }
@@ -130,7 +151,9 @@ final class Housekeeping {
                 log.info("node {} is {}ready", node.id(), ok ? "" : "not ");
               }
               probeSucceeded = ok;
-              if (!ok) {
+              if (ok) {
+                node.measures().health.canary(took, node.clock().millis());
+              } else {
                 node.counters().lateProbes.increment();
               }
               later(ok ? PROBE : SECOND, this::probe);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -187,10 +188,21 @@ public final class InMemoryBackend implements Backend {
 
     @Override
     public CompletionStage<Ack> publish(String room, Draft draft) {
+      Ack ack = append(room, draft, List.of());
+      return CompletableFuture.completedFuture(Objects.requireNonNull(ack));
+    }
+
+    @Override
+    public CompletionStage<@Nullable Ack> revise(
+        String room, Draft draft, List<Revision> revisions) {
+      return CompletableFuture.completedFuture(append(room, draft, revisions));
+    }
+
+    private @Nullable Ack append(String room, Draft draft, List<Revision> revisions) {
       while (true) {
-        Ack ack = log(room).publish(draft);
-        if (ack != null) {
-          return CompletableFuture.completedFuture(ack);
+        InMemoryLog.Outcome outcome = log(room).publish(draft, revisions);
+        if (outcome != null) {
+          return outcome.ack();
         }
         // The log was taken off the map between the look-up and the append: look again.
       }

@@ -50,27 +50,65 @@ final class InMemoryLog {
     this.keysSince = lastUse;
   }
 
-  /** Appends and announces; null when the log was dropped. */
-  synchronized @Nullable Ack publish(Draft draft) {
+  /** What became of a draft: its ack, null when what it changes is not as it expects. */
+  record Outcome(@Nullable Ack ack) {}
+
+  /** Appends, changes what is there, and announces; null when the log was dropped. */
+  synchronized @Nullable Outcome publish(Draft draft, List<Revision> revisions) {
     if (dropped) {
       return null;
     }
     long now = clock.millis();
     lastUse = now;
     String key = draft.key();
-    if (key != null) {
-      turnKeys(now);
-      Ack first = keys.containsKey(key) ? keys.get(key) : olderKeys.get(key);
-      if (first != null) {
-        return first;
+    Ack first = key == null ? null : known(key, now);
+    if (first != null) {
+      return new Outcome(first);
+    }
+    if (!revisions.isEmpty() && !fits(revisions)) {
+      return new Outcome(null);
+    }
+    revisions.forEach(this::apply);
+    return new Outcome(append(draft, now));
+  }
+
+  private @Nullable Ack known(String key, long now) {
+    turnKeys(now);
+    return keys.containsKey(key) ? keys.get(key) : olderKeys.get(key);
+  }
+
+  private boolean fits(List<Revision> revisions) {
+    for (Revision revision : revisions) {
+      int at = index(revision);
+      if (at < 0 || at >= entries.size()) {
+        return false;
+      }
+      if (!entries.get(at).body().equals(revision.expected())) {
+        return false;
       }
     }
+    return true;
+  }
+
+  private int index(Revision revision) {
+    return (int) Math.max(-1, revision.offset() - (top - entries.size() + 1));
+  }
+
+  private void apply(Revision revision) {
+    int at = index(revision);
+    Publication before = entries.get(at);
+    entries.set(at, new Publication(room, before.position(), before.ts(), revision.replacement()));
+    bytes += revision.replacement().utf8Length() - before.body().utf8Length();
+  }
+
+  private Ack append(Draft draft, long now) {
     Publication publication =
         new Publication(room, new Position(epoch, ++top), draft.ts(), draft.body());
     entries.add(publication);
     bytes += draft.body().utf8Length();
     trim(now);
     Ack ack = new Ack(publication.position(), draft.ts(), false);
+    String key = draft.key();
     if (key != null) {
       keys.put(key, new Ack(ack.position(), ack.ts(), true));
     }

@@ -23,6 +23,7 @@ final class InMemorySessions {
   private final Map<String, Entry> sessions = new HashMap<>();
   private final Map<String, Set<String>> byUser = new HashMap<>();
   private final Map<String, Long> leases = new HashMap<>();
+  private final InMemoryTokens tokens = new InMemoryTokens();
 
   InMemorySessions(InMemoryBackend.Shared shared) {
     this.shared = shared;
@@ -220,6 +221,12 @@ final class InMemorySessions {
     }
 
     @Override
+    public CompletionStage<Tokens> takeTokens(
+        String user, int used, int wanted, int perSecond, int burst) {
+      return done(tokens.take(shared.clock.millis(), user, used, wanted, perSecond, burst));
+    }
+
+    @Override
     public CompletionStage<List<UserSession>> sessions(String user) {
       return done(ofUser(user));
     }
@@ -227,6 +234,7 @@ final class InMemorySessions {
     @Override
     public CompletionStage<Boolean> lease(Duration ttl) {
       sweep(retention.age());
+      tokens.sweep(shared.clock.millis());
       synchronized (monitor) {
         return done(leases.put(node, shared.clock.millis() + ttl.toMillis()) != null);
       }

@@ -17,7 +17,7 @@ import java.util.Objects;
  * @param historyCount publications kept per room, 1 or more
  * @param historyAge how long a publication is kept, more than zero
  * @param historyBytes bytes of bodies kept per room, 1 or more
- * @param frameBytes the largest frame a client may send, in bytes of UTF-8, 128 or more
+ * @param frameBytes the largest frame a client may send, in bytes of UTF-8, 128 to 16,777,216
  * @param jsonDepth the deepest nesting of arrays and objects in a frame, 1 or more
  * @param jsonFields values that a frame may have in all, fields and elements counted, 1 or more
  * @param textLength the longest {@code text}, in code points, 1 or more
@@ -35,7 +35,8 @@ import java.util.Objects;
  * @param commandsPerSecond commands a connection may send for long, 0 = any number
  * @param commandsBurst commands it may send at once, when {@code commandsPerSecond} is not 0
  * @param bytesPerSecond bytes of frames a connection may send for long, 0 = any number
- * @param bytesBurst bytes it may send at once, when {@code bytesPerSecond} is not 0
+ * @param bytesBurst bytes it may send at once, {@code frameBytes} or more when {@code
+ *     bytesPerSecond} is not 0
  * @param userCommandsPerSecond commands a user may send for long over all connections on all nodes,
  *     0 = any number
  * @param userCommandsBurst commands a user may send at once, when {@code userCommandsPerSecond} is
@@ -101,6 +102,8 @@ public record Limits(
     int logMessages,
     Duration drain) {
 
+  private static final int MAX_FRAME_BYTES = 16 << 20;
+
   /** The limits that fit most applications. */
   public static final Limits DEFAULTS = new Builder().build();
 
@@ -114,6 +117,7 @@ public record Limits(
     positive("historyAge", historyAge);
     atLeast("historyBytes", historyBytes, 1);
     atLeast("frameBytes", frameBytes, 128);
+    atMost("frameBytes", frameBytes, MAX_FRAME_BYTES);
     atLeast("jsonDepth", jsonDepth, 1);
     atLeast("jsonFields", jsonFields, 1);
     atLeast("textLength", textLength, 1);
@@ -128,7 +132,7 @@ public record Limits(
     atLeast("commandsPerSecond", commandsPerSecond, 0);
     atLeast("commandsBurst", commandsBurst, commandsPerSecond == 0 ? 0 : 1);
     atLeast("bytesPerSecond", bytesPerSecond, 0);
-    atLeast("bytesBurst", bytesBurst, bytesPerSecond == 0 ? 0 : 1);
+    atLeast("bytesBurst", bytesBurst, bytesPerSecond == 0 ? 0 : frameBytes);
     atLeast("userCommandsPerSecond", userCommandsPerSecond, 0);
     atLeast("userCommandsBurst", userCommandsBurst, userCommandsPerSecond == 0 ? 0 : 1);
     atLeast("outboxBytes", outboxBytes, 1_024);
@@ -162,6 +166,12 @@ public record Limits(
   private static void atLeast(String name, long value, long least) {
     if (value < least) {
       throw new IllegalArgumentException(name + " must be at least " + least + ", but is " + value);
+    }
+  }
+
+  private static void atMost(String name, long value, long most) {
+    if (value > most) {
+      throw new IllegalArgumentException(name + " must be at most " + most + ", but is " + value);
     }
   }
 

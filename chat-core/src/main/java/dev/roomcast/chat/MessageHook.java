@@ -20,7 +20,9 @@ public interface MessageHook {
   /** Lets every message through as it is. It is recognised, and costs nothing. */
   MessageHook NONE = (user, room, content) -> content;
 
-  /** Returns what is to be logged. */
+  /**
+   * Returns what is to be logged; an edit comes here too, without data, and only its text counts.
+   */
   Content beforeLogged(User user, String room, Content content);
 
   /**

@@ -23,6 +23,7 @@ final class Outbox implements Transport.WriteListener {
   private final ChatClock clock;
   private final ArrayDeque<Frame> queue = new ArrayDeque<>(0);
   private int bytes;
+  private long sent;
   private int inFlight;
   private boolean writing;
   private boolean closed;
@@ -56,6 +57,7 @@ final class Outbox implements Transport.WriteListener {
       }
       writing = true;
       inFlight = frame.size();
+      sent += inFlight;
       bytes = inFlight;
       writeStartedMillis = clock.millis();
     }
@@ -90,6 +92,7 @@ final class Outbox implements Transport.WriteListener {
         } else {
           next = takeAll();
           inFlight = next.size();
+          sent += inFlight;
           writeStartedMillis = clock.millis();
         }
       }
@@ -147,6 +150,11 @@ final class Outbox implements Transport.WriteListener {
   /** How long the write in flight has been going on, in ms; 0 when there is none. */
   synchronized long writingMillis() {
     return writing ? Math.max(0, clock.millis() - writeStartedMillis) : 0;
+  }
+
+  /** Bytes that were handed to the transport so far. */
+  synchronized long sent() {
+    return sent;
   }
 
   /** Bytes that wait, the write in flight included. */

@@ -131,6 +131,7 @@ final class Room {
         frames.add(Frame.shared(FrameWriter.logged(publication)));
       }
       send(Frame.join(frames));
+      node.measures().fannedOut(publications, node.clock().millis());
     }
     node.counters().delivered.add((long) publications.size() * members.size());
   }
@@ -425,6 +426,7 @@ final class Room {
             FrameWriter.joined(joiner.command.id(), name, at, recovered, frames, present)));
     if (!members.contains(session)) { // it is there when it joined anew
       members.add(session);
+      node.counters().members.increment();
     }
     joiner.joined.complete(true);
   }
@@ -434,7 +436,9 @@ final class Room {
     CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
     run(
         () -> {
-          members.remove(session);
+          if (members.remove(session)) {
+            node.counters().members.decrement();
+          }
           Joiner joiner = joiners.remove(session);
           if (joiner != null) {
             joiner.joined.complete(true);
@@ -505,6 +509,7 @@ final class Room {
           for (ClientSession session : List.copyOf(members)) {
             session.expel(name, "removed");
           }
+          node.counters().members.add(-members.size());
           members.clear();
           closeLater();
         });

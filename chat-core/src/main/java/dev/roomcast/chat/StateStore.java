@@ -168,6 +168,26 @@ public interface StateStore {
   }
 
   /**
+   * Takes tokens out of the user's bucket, which all nodes share, in one atomic step. The bucket
+   * has {@code burst} tokens at first and at most, gains {@code perSecond} of them, and goes into
+   * debt, as deep as {@code burst}, for what was used already.
+   *
+   * @param used tokens that the user used up already, on this node's credit; 0 or more
+   * @param wanted tokens that the node would like to have for the next commands, 1 or more
+   * @return as many of those wanted as there are, perhaps none
+   */
+  CompletionStage<Tokens> takeTokens(String user, int used, int wanted, int perSecond, int burst);
+
+  /**
+   * What a node got out of a user's bucket.
+   *
+   * @param taken tokens that are the node's now; what it does not use the bucket gains with time
+   * @param retryAfter when there were none: how long it takes until half of what was wanted is
+   *     there
+   */
+  record Tokens(int taken, Duration retryAfter) {}
+
+  /**
    * Makes a sink's cursor in a room this node's for {@code ttl}, unless another node has it.
    *
    * @return where the sink is, {@link Position#NONE} when it has not begun; null when another node

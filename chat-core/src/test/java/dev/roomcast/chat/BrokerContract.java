@@ -3,6 +3,8 @@ package dev.roomcast.chat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -298,6 +300,105 @@ public abstract class BrokerContract extends BackendContract {
     assertEquals(List.of("new"), texts(history.publications()));
     assertEquals(2, history.top().offset());
     assertEquals(now, ack.ts());
+  }
+
+  private static Revision revision(long offset, String from, String to) {
+    return new Revision(offset, Json.of("text", from), Json.of("text", to));
+  }
+
+  @Test
+  public void whatIsChangedIsReadInItsPlaceAndTheChangeIsAnnounced() {
+    Node a = node("a");
+    Node b = node("b");
+    get(b.broker().subscribe("room", ALL));
+    publish(a, "room", 1, 3);
+    Ack ack =
+        get(
+            a.broker()
+                .revise(
+                    "room",
+                    draft("change"),
+                    List.of(revision(1, "m1", "changed"), revision(3, "m3", "a longer one"))));
+    assertEquals(4, ack.position().offset());
+    List<String> expected = List.of("changed", "m2", "a longer one", "change");
+    assertEquals(expected, texts(get(b.broker().history("room", ALL)).publications()));
+    until(() -> b.publications.size() == 4);
+    assertEquals(List.of("m1", "m2", "m3", "change"), texts(b.publications));
+    assertEquals(range(1, 4), offsets(get(b.broker().history("room", ALL)).publications()));
+  }
+
+  @Test
+  public void aChangeOfWhatIsNotThereAnyMoreOrNotAsExpectedDoesNothing() {
+    Node node = node("a");
+    publish(node, "room", 1, 3);
+    List<Revision> good = List.of(revision(2, "m2", "x"));
+    for (List<Revision> bad :
+        List.of(
+            List.of(revision(1, "m2", "x")),
+            List.of(revision(2, "m2", "x"), revision(3, "m2", "x")),
+            List.of(revision(0, "m1", "x")),
+            List.of(revision(-1, "m1", "x")),
+            List.of(revision(4, "m4", "x")),
+            List.of(revision(Long.MAX_VALUE, "m4", "x")))) {
+      assertNull(get(node.broker().revise("room", draft("bad"), bad)));
+    }
+    assertNull(get(node.broker().revise("empty", draft("bad"), good)));
+    assertEquals(
+        List.of("m1", "m2", "m3"), texts(get(node.broker().history("room", ALL)).publications()));
+    get(node.broker().retain("room", new Retention(1, Duration.ofHours(1), 1 << 20)));
+    assertNull(get(node.broker().revise("room", draft("bad"), good)));
+  }
+
+  @Test
+  public void ofManyChangesOfOneBodyOneSucceeds() {
+    List<Node> nodes = List.of(node("a"), node("b"));
+    publish(nodes.get(0), "room", 1, 1);
+    List<CompletionStage<Ack>> changes = new ArrayList<>();
+    List<CompletionStage<Ack>> others = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      Broker broker = nodes.get(i % 2).broker();
+      changes.add(broker.revise("room", draft("by" + i), List.of(revision(1, "m1", "by" + i))));
+      others.add(broker.publish("room", draft("other" + i)));
+    }
+    others.forEach(other -> assertNotNull(get(other)));
+    List<Ack> done = changes.stream().map(BackendContract::get).filter(ack -> ack != null).toList();
+    assertEquals(1, done.size());
+    List<Publication> log = get(nodes.get(0).broker().history("room", ALL)).publications();
+    assertEquals(range(1, 42), offsets(log));
+    int change = (int) done.get(0).position().offset();
+    assertEquals(texts(log).get(0), texts(log).get(change - 1));
+  }
+
+  @Test
+  public void aChangeWithAKeyIsMadeOnce() {
+    Node node = node("a");
+    publish(node, "room", 1, 1);
+    List<Revision> change = List.of(revision(1, "m1", "x"));
+    Ack first = get(node.broker().revise("room", draft("change", "k"), change));
+    Ack again = get(node.broker().revise("room", draft("change", "k"), change));
+    assertEquals(first.position(), again.position());
+    assertTrue(again.duplicate());
+  }
+
+  @Test
+  public void whatGrewByChangesCountsInFull() {
+    Node node = node("a");
+    get(node.broker().retain("room", new Retention(1_000, Duration.ofHours(1), 4_000)));
+    publish(node, "room", 1, 10);
+    for (int i = 1; i <= 10; i++) {
+      String grown = "g".repeat(1_000) + i;
+      if (get(node.broker().revise("room", draft("c"), List.of(revision(i, "m" + i, grown))))
+          != null) {
+        assertTrue(bytes(node) <= 5_000, "a quarter more at most");
+      }
+    }
+    assertTrue(bytes(node) <= 5_000 && bytes(node) > 1_000);
+  }
+
+  private static int bytes(Node node) {
+    return get(node.broker().history("room", ALL)).publications().stream()
+        .mapToInt(p -> p.body().utf8Length())
+        .sum();
   }
 
   @Test

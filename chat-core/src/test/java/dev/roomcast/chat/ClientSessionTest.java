@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 /** One session, and a container that does not do as it should. */
 class ClientSessionTest {
 
-  private static final Limits LIMITS =
-      Limits.DEFAULTS.toBuilder().commandsPerSecond(0).drain(Duration.ZERO).build();
+  private static final Limits LIMITS = StillNodes.LIMITS.toBuilder().drain(Duration.ZERO).build();
 
   private final CountDownLatch decided = new CountDownLatch(1);
   private final Backend backend = Backend.inMemory();

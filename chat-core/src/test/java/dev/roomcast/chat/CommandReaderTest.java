@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -304,6 +305,20 @@ class CommandReaderTest {
 
   private static String json(Command command) {
     return String.valueOf(command.id());
+  }
+
+  @Test
+  void aFrameMayHaveSoManyValuesAndNoMore() {
+    CommandReader few = new CommandReader(Limits.DEFAULTS.toBuilder().jsonFields(10).build());
+    for (String data :
+        List.of("[1,2,3,4,5,6]", "{'a':1,'b':2,'a':3,'c':{'d':{'e':1}}}", "[[],[[]],{},{},1]")) {
+      String head = "{'type':'event','room':'r','name':'n','data':";
+      assertInstanceOf(Command.Event.class, few.read((head + data + "}").replace('\'', '"')), data);
+      Command refused = few.read((head + data + ",'more':null}").replace('\'', '"'));
+      ChatException problem = ((Command.Invalid) refused).problem();
+      assertEquals(ErrorCode.TOO_LARGE, problem.code());
+      assertEquals("at most 10 values in a frame expected", problem.getMessage());
+    }
   }
 
   @Test

@@ -71,6 +71,12 @@ final class FarBackend implements Backend {
     }
 
     @Override
+    public CompletionStage<@Nullable Ack> revise(
+        String room, Draft draft, List<Revision> revisions) {
+      return way.<@Nullable Ack>go("revise", room, () -> near.revise(room, draft, revisions));
+    }
+
+    @Override
     public CompletionStage<Void> announce(String room, Json frame) {
       return way.go("announce", room, () -> near.announce(room, frame));
     }
@@ -247,6 +253,13 @@ final class FarBackend implements Backend {
     @Override
     public CompletionStage<Void> close(String session) {
       return way.go("close", session, () -> near.close(session));
+    }
+
+    @Override
+    public CompletionStage<Tokens> takeTokens(
+        String user, int used, int wanted, int perSecond, int burst) {
+      return way.go(
+          "takeTokens", user, () -> near.takeTokens(user, used, wanted, perSecond, burst));
     }
 
     @Override

@@ -64,4 +64,14 @@ class InMemoryBackendTest {
       return store.join();
     }
   }
+
+  @Nested
+  class OfMessageChanges extends MessageChangesContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
 }

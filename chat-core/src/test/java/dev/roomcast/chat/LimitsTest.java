@@ -52,7 +52,7 @@ class LimitsTest {
         edge("commandsPerSecond", Limits.Builder::commandsPerSecond, 0, -1),
         edge("commandsBurst", Limits.Builder::commandsBurst, 1, 0),
         edge("bytesPerSecond", Limits.Builder::bytesPerSecond, 0, -1),
-        edge("bytesBurst", Limits.Builder::bytesBurst, 1, 0),
+        edge("bytesBurst", Limits.Builder::bytesBurst, 32 << 10, (32 << 10) - 1),
         edge("userCommandsPerSecond", Limits.Builder::userCommandsPerSecond, 0, -1),
         edge("userCommandsBurst", Limits.Builder::userCommandsBurst, 1, 0),
         edge("outboxBytes", Limits.Builder::outboxBytes, 1_024, 1_023),
@@ -88,6 +88,23 @@ class LimitsTest {
     assertEquals(
         Stream.of(Limits.class.getRecordComponents()).map(c -> c.getName()).toList(),
         edges().map(Edge::name).toList());
+  }
+
+  @Test
+  void aFrameHasAnUpperBoundAndABurstOfBytesHoldsOne() {
+    Limits.Builder largest = Limits.DEFAULTS.toBuilder().frameBytes(16 << 20).bytesBurst(16 << 20);
+    assertEquals(16 << 20, largest.build().frameBytes());
+    for (Limits.Builder bad :
+        List.of(
+            Limits.DEFAULTS.toBuilder().frameBytes((16 << 20) + 1).bytesBurst(1 << 30),
+            Limits.DEFAULTS.toBuilder().frameBytes(1 << 30).bytesPerSecond(0),
+            Limits.DEFAULTS.toBuilder().frameBytes(4_096).bytesBurst(4_095))) {
+      assertThrows(IllegalArgumentException.class, bad::build);
+    }
+    assertEquals(
+        0,
+        Limits.DEFAULTS.toBuilder().bytesPerSecond(0).bytesBurst(0).build().bytesBurst(),
+        "no rate, no burst");
   }
 
   @Test

@@ -63,6 +63,9 @@ class ProtocolDocumentTest {
             "leave",
             "message",
             "event",
+            "edit",
+            "delete",
+            "react",
             "typing",
             "history",
             "members",
@@ -179,10 +182,15 @@ class ProtocolDocumentTest {
     ann.send("{'type':'rooms','id':8,'limit':1}");
     ann.send("{'type':'ping','id':9,'ts':1}");
     ann.send("{'type':'auth','id':13,'token':'fresh'}");
-    ann.send("{'type':'create','id':14,'room':'plans','title':'t','private':true}");
+    ann.send("{'type':'create','id':20,'room':'plans','title':'t','private':true}");
     String bobs = "'id':15,'room':'plans','user':'" + bob.session.user().id() + "'}";
     ann.send("{'type':'invite'," + bobs);
     ann.send("{'type':'uninvite'," + bobs);
+    ann.send("{'type':'react','room':'general','target':1,'emoji':'\ud83d\ude00','on':true}");
+    ann.send("{'type':'edit','room':'general','target':1,'text':'y'}");
+    ann.send("{'type':'history','id':14,'room':'general'}");
+    ann.send("{'type':'delete','room':'general','target':1}");
+    ann.send("{'type':'history','id':15,'room':'general'}");
     ann.send("{'type':'leave','id':10,'room':'general'}");
     ann.send("{'type':'join','id':11,'room':'general','since':" + since(position) + "}");
     nodes.store.loseTail("general", 1);
@@ -193,6 +201,12 @@ class ProtocolDocumentTest {
     ann.session.goAway(1_000, "server going away");
     List<JsonObject> all = new ArrayList<>(ann.transport.frames());
     all.addAll(bob.transport.frames());
+    for (JsonObject frame : List.copyOf(all)) {
+      JsonArray frames = frame.getAsJsonArray(frame.has("history") ? "history" : "frames");
+      if (frames != null) {
+        frames.forEach(logged -> all.add(logged.getAsJsonObject()));
+      }
+    }
     return all;
   }
 

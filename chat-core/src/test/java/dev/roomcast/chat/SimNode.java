@@ -17,6 +17,8 @@ final class SimNode implements FarBackend.Way {
   static final Limits LIMITS =
       Limits.DEFAULTS.toBuilder()
           .commandsPerSecond(0)
+          .bytesPerSecond(0)
+          .userCommandsPerSecond(0)
           .resumeTtl(Duration.ofSeconds(6))
           .nodeLease(Duration.ofSeconds(3))
           .heartbeat(Duration.ofSeconds(4))

@@ -136,6 +136,56 @@ public abstract class StateStoreContract extends BackendContract {
   }
 
   @Test
+  public void allNodesTakeFromOneBucketUntilItIsEmpty() {
+    Node a = node("a");
+    Node b = node("b");
+    assertEquals(60, get(a.state().takeTokens("ann", 0, 60, 1, 100)).taken());
+    assertEquals(39, get(b.state().takeTokens("ann", 0, 39, 1, 100)).taken());
+    StateStore.Tokens last = get(a.state().takeTokens("ann", 0, 60, 1, 100));
+    assertEquals(1, last.taken());
+    assertEquals(Duration.ZERO, last.retryAfter());
+    StateStore.Tokens none = get(b.state().takeTokens("ann", 0, 60, 1, 100));
+    assertEquals(0, none.taken());
+    assertTrue(
+        none.retryAfter().toMillis() > 25_000 && none.retryAfter().toMillis() <= 30_000,
+        "until half of 60 is there: " + none.retryAfter());
+    assertEquals(60, get(a.state().takeTokens("bob", 0, 60, 1, 100)).taken(), "his own bucket");
+  }
+
+  @Test
+  public void whatWasUsedAlreadyIsPaidFirstAndMayBeADebt() {
+    Node a = node("a");
+    assertEquals(10, get(a.state().takeTokens("ann", 90, 60, 1, 100)).taken());
+    StateStore.Tokens none = get(a.state().takeTokens("ann", 20, 60, 1, 100));
+    assertEquals(0, none.taken());
+    assertTrue(
+        none.retryAfter().toMillis() > 45_000, "20 to pay and 30 to have: " + none.retryAfter());
+    assertTrue(none.retryAfter().toMillis() <= 50_000);
+    StateStore.Tokens deep = get(a.state().takeTokens("ann", 1_000_000, 1, 1, 100));
+    assertTrue(deep.retryAfter().toMillis() > 95_000, "as deep as the burst: " + deep.retryAfter());
+    assertTrue(deep.retryAfter().toMillis() <= 101_000);
+  }
+
+  @Test
+  public void aBucketFillsByTime() {
+    Node a = node("a");
+    assertEquals(2, get(a.state().takeTokens("ann", 98, 100, 1_000, 100)).taken());
+    until(() -> get(a.state().takeTokens("ann", 0, 5, 1_000, 100)).taken() > 0);
+    until(() -> get(a.state().takeTokens("ann", 0, 5, 1_000, 100)).taken() == 5);
+  }
+
+  @Test
+  public void ofManyQuestionsAtOnceNoTokenIsGivenTwice() {
+    List<Node> nodes = List.of(node("a"), node("b"));
+    List<CompletionStage<StateStore.Tokens>> answers = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      answers.add(nodes.get(i % 2).state().takeTokens("ann", 1, 2, 1, 60));
+    }
+    int taken = answers.stream().mapToInt(answer -> get(answer).taken()).sum();
+    assertEquals(40, taken, "three each, until they are gone");
+  }
+
+  @Test
   public void theSessionsOfAUserAreListedWithTheirNodesUntilTheyEnd() {
     Node a = node("a");
     Node b = node("b");

@@ -11,8 +11,14 @@ import java.util.function.UnaryOperator;
  */
 final class StillNodes implements AutoCloseable {
 
-  /** The defaults, but for the rate of commands. */
-  static final Limits LIMITS = Limits.DEFAULTS.toBuilder().commandsPerSecond(0).build();
+  /** The defaults, but for rates. */
+  static final Limits LIMITS =
+      Limits.DEFAULTS.toBuilder()
+          .commandsPerSecond(0)
+          .bytesPerSecond(0)
+          .userCommandsPerSecond(0)
+          .handshakesPerSecondPerAddress(0)
+          .build();
 
   final ManualClock clock = new ManualClock();
   final InMemoryBackend store = new InMemoryBackend(clock, Runnable::run, () -> Ids.random(6));

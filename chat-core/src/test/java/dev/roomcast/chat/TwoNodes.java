@@ -15,6 +15,8 @@ public abstract class TwoNodes {
   private static final Limits LIMITS =
       Limits.DEFAULTS.toBuilder()
           .commandsPerSecond(0)
+          .bytesPerSecond(0)
+          .userCommandsPerSecond(0)
           .historyCount(10_000)
           .presenceInterval(Duration.ofMillis(20))
           .drain(Duration.ofMillis(10))
@@ -28,12 +30,22 @@ public abstract class TwoNodes {
   /** Returns a backend that was not started, on the store of the present test. */
   protected abstract Backend newBackend() throws Exception;
 
+  /** Gives the nodes of a suite what else they need. */
+  ChatNode.Builder configured(ChatNode.Builder builder) {
+    return builder;
+  }
+
+  /** Gives the nodes of a suite other limits. */
+  Limits limits(Limits usual) {
+    return usual;
+  }
+
   @BeforeEach
   void startNodes() throws Exception {
     first = newBackend();
     second = newBackend();
-    here = ChatNode.builder(first).limits(LIMITS).start();
-    there = ChatNode.builder(second).limits(LIMITS).start();
+    here = configured(ChatNode.builder(first).limits(limits(LIMITS))).start();
+    there = configured(ChatNode.builder(second).limits(limits(LIMITS))).start();
     BackendContract.until(() -> here.ready() && there.ready());
   }
 

@@ -139,6 +139,11 @@ final class Keys {
     return namespace + "leases";
   }
 
+  /** HASH with the bucket of a user's rate. */
+  String tokens(String user) {
+    return of("tokens", user);
+  }
+
   /** Channel of a room's announcements. */
   String channel(String room) {
     return of("room", room);

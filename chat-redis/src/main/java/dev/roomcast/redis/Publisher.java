@@ -6,9 +6,11 @@ import dev.roomcast.chat.Draft;
 import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.Position;
 import dev.roomcast.chat.Retention;
+import dev.roomcast.chat.Revision;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +53,7 @@ final class Publisher {
   private final Epochs epochs;
   private final Retention retention;
   private final ScheduledExecutorService timer;
+  private final IntConsumer logged;
   private final ConcurrentHashMap<String, Lane> lanes = new ConcurrentHashMap<>();
   private final Queue<Batch> stalled = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean retryScheduled = new AtomicBoolean();
@@ -63,19 +67,27 @@ final class Publisher {
       Keys keys,
       Epochs epochs,
       Retention retention,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      IntConsumer logged) {
     this.id = id;
     this.link = link;
     this.keys = keys;
     this.epochs = epochs;
     this.retention = retention;
     this.timer = timer;
+    this.logged = logged;
   }
 
   /** A draft and who waits for it. */
-  private record Waiting(Draft draft, CompletableFuture<Ack> ack) {
-    int bytes() {
-      return draft.body().utf8Length() + OVERHEAD;
+  private record Waiting(
+      Draft draft, List<Revision> revisions, int bytes, CompletableFuture<@Nullable Ack> ack) {
+
+    static Waiting of(Draft draft, List<Revision> revisions) {
+      int bytes = draft.body().utf8Length() + OVERHEAD;
+      for (Revision revision : revisions) {
+        bytes += revision.replacement().utf8Length() + OVERHEAD;
+      }
+      return new Waiting(draft, revisions, bytes, new CompletableFuture<>());
     }
   }
 
@@ -95,7 +107,15 @@ final class Publisher {
   private record Batch(Lane lane, long number, List<Waiting> drafts, long since) {}
 
   CompletableFuture<Ack> publish(String room, Draft draft) {
-    Waiting waiting = new Waiting(draft, new CompletableFuture<>());
+    return publish(room, Waiting.of(draft, List.of())).thenApply(Objects::requireNonNull);
+  }
+
+  /** Has null when a revision does not fit; see {@link dev.roomcast.chat.Broker#revise}. */
+  CompletableFuture<@Nullable Ack> revise(String room, Draft draft, List<Revision> revisions) {
+    return publish(room, Waiting.of(draft, revisions));
+  }
+
+  private CompletableFuture<@Nullable Ack> publish(String room, Waiting waiting) {
     if (waitingBytes.addAndGet(waiting.bytes()) > MAX_WAITING_BYTES) {
       waitingBytes.addAndGet(-waiting.bytes());
       waiting
@@ -141,7 +161,7 @@ final class Publisher {
 
   private void send(Batch batch) {
     String room = batch.lane().room;
-    List<Object> values = new ArrayList<>(9 + 3 * batch.drafts().size());
+    List<Object> values = new ArrayList<>(9 + 4 * batch.drafts().size());
     values.add(link.runId());
     values.add(epochs.next());
     values.add(keys.channel(room));
@@ -156,6 +176,12 @@ final class Publisher {
       values.add(key == null ? "" : key);
       values.add(waiting.draft().ts());
       values.add(waiting.draft().body().toUtf8());
+      values.add(waiting.revisions().size());
+      for (Revision revision : waiting.revisions()) {
+        values.add(revision.offset());
+        values.add(Script.sha1(revision.expected().toUtf8()));
+        values.add(revision.replacement().toUtf8());
+      }
     }
     List<String> names =
         List.of(
@@ -187,12 +213,12 @@ final class Publisher {
   }
 
   /** See publish.lua for the form of the answer. */
-  private static List<Ack> acks(Batch batch, String answer) {
+  private static List<@Nullable Ack> acks(Batch batch, String answer) {
     String[] parts = answer.split("\\|", 4);
     String epoch = parts[2];
     List<Waiting> drafts = batch.drafts();
-    List<Ack> acks = new ArrayList<>(drafts.size());
-    if (parts[3].indexOf('=') < 0) {
+    List<@Nullable Ack> acks = new ArrayList<>(drafts.size());
+    if (Character.isDigit(parts[3].charAt(0)) && parts[3].indexOf(',') < 0) {
       long first = Long.parseLong(parts[3]);
       for (int i = 0; i < drafts.size(); i++) {
         acks.add(new Ack(new Position(epoch, first + i), drafts.get(i).draft().ts(), false));
@@ -201,7 +227,9 @@ final class Publisher {
     }
     String[] items = parts[3].split(",");
     for (int i = 0; i < drafts.size(); i++) {
-      if (items[i].startsWith("=")) {
+      if (items[i].equals("!")) {
+        acks.add(null);
+      } else if (items[i].startsWith("=")) {
         String[] old = items[i].substring(1).split(":");
         Position position = new Position(old[0], Long.parseLong(old[1]));
         acks.add(new Ack(position, Long.parseLong(old[2]), true));
@@ -213,8 +241,9 @@ final class Publisher {
     return acks;
   }
 
-  private void done(Batch batch, List<Ack> acks) {
+  private void done(Batch batch, List<@Nullable Ack> acks) {
     next(batch);
+    logged.accept(acks.size());
     for (int i = 0; i < acks.size(); i++) {
       batch.drafts().get(i).ack().complete(acks.get(i));
     }

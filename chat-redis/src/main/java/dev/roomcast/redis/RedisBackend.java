@@ -68,7 +68,7 @@ public final class RedisBackend implements Backend {
     Keys keys = new Keys(options.namespace());
     Epochs epochs = new Epochs();
     Retention retention = limits.retention();
-    Commands commandLink = new Commands(node, options);
+    Commands commandLink = new Commands(node, options, listener);
     Subscriptions subscriptions =
         new Subscriptions(
             node,
@@ -79,7 +79,8 @@ public final class RedisBackend implements Backend {
             retention,
             listener);
     RedisLink commands = commandLink.link;
-    Publisher publisher = new Publisher(node, commands, keys, epochs, retention, timer);
+    Publisher publisher =
+        new Publisher(node, commands, keys, epochs, retention, timer, listener::onBatch);
     commandLink.publisher = publisher;
     parts =
         new Parts(
@@ -99,18 +100,31 @@ public final class RedisBackend implements Backend {
   /** The link for commands, which tells the publisher when it is there again. */
   private static final class Commands implements RedisLink.Listener {
     final RedisLink link;
+    final BackendListener node;
     volatile @Nullable Publisher publisher;
 
-    Commands(String node, RedisOptions options) {
-      link = new RedisLink("roomcast-redis-" + Keys.encode(node), options, this);
+    Commands(String name, RedisOptions options, BackendListener node) {
+      this.node = node;
+      this.link = new RedisLink("roomcast-redis-" + Keys.encode(name), options, this);
     }
 
     @Override
     public void onUp() {
+      node.onConnection(true);
       Publisher waiting = publisher;
       if (waiting != null) {
         waiting.onUp();
       }
+    }
+
+    @Override
+    public void onDown() {
+      node.onConnection(false);
+    }
+
+    @Override
+    public void onRoundTrip(long nanos) {
+      node.onRoundTrip(nanos);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.roomcast.chat.History;
 import dev.roomcast.chat.HistoryQuery;
 import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Retention;
+import dev.roomcast.chat.Revision;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
@@ -63,6 +65,11 @@ final class RedisBroker implements Broker {
   @Override
   public CompletionStage<Ack> publish(String room, Draft draft) {
     return publisher.publish(room, draft);
+  }
+
+  @Override
+  public CompletionStage<@Nullable Ack> revise(String room, Draft draft, List<Revision> revisions) {
+    return publisher.revise(room, draft, revisions);
   }
 
   @Override

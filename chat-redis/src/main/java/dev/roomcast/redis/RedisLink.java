@@ -41,6 +41,12 @@ final class RedisLink implements AutoCloseable {
     /** There is a new connection. */
     void onUp();
 
+    /** The connection was lost, or closed. */
+    default void onDown() {}
+
+    /** The server answered a command after so many nanoseconds. */
+    default void onRoundTrip(long nanos) {}
+
     /** Something was published to a channel that is subscribed to. */
     void onMessage(byte[] channel, byte[] payload);
   }
@@ -72,6 +78,7 @@ final class RedisLink implements AutoCloseable {
       CommandArguments command,
       int bytes,
       boolean answeredByPush,
+      long since,
       CompletableFuture<@Nullable Object> answer) {}
 
   /** Stands for the run id of the server that the command goes to. */
@@ -156,7 +163,8 @@ final class RedisLink implements AutoCloseable {
     for (Rawable argument : command) {
       size += argument.getRaw().length + 16;
     }
-    Request request = new Request(command, size, push, new CompletableFuture<>());
+    Request request =
+        new Request(command, size, push, System.nanoTime(), new CompletableFuture<>());
     String refusal;
     synchronized (lock) {
       if (connection == null) {
@@ -250,7 +258,9 @@ final class RedisLink implements AutoCloseable {
         throw error; // this server will not do: perhaps the address leads to another one by now
       }
     } else if (incoming instanceof RedisConnection.Incoming.Reply reply) {
-      answered().answer().complete(reply.value());
+      Request request = answered();
+      listener.onRoundTrip(System.nanoTime() - request.since());
+      request.answer().complete(reply.value());
     }
   }
 
@@ -313,8 +323,10 @@ final class RedisLink implements AutoCloseable {
 
   private void lost(RuntimeException cause, int attempt) {
     List<Request> failed;
+    boolean wasUp;
     synchronized (lock) {
-      if (connection != null) {
+      wasUp = connection != null;
+      if (wasUp) {
         downSince = System.nanoTime();
         connection = null;
       }
@@ -324,6 +336,9 @@ final class RedisLink implements AutoCloseable {
       queued.clear();
       bytes = 0;
       lock.notifyAll();
+    }
+    if (wasUp) {
+      listener.onDown();
     }
     if (attempt == 0 && !isClosed()) {
       log.warn(

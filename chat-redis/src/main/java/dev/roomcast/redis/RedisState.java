@@ -164,6 +164,19 @@ final class RedisState implements StateStore {
   }
 
   @Override
+  public CompletionStage<Tokens> takeTokens(
+      String user, int used, int wanted, int perSecond, int burst) {
+    return link.eval(Script.TOKENS, List.of(keys.tokens(user)), used, wanted, perSecond, burst)
+        .thenApply(
+            answer -> {
+              List<?> parts = Replies.list(answer);
+              return new Tokens(
+                  Math.toIntExact(Replies.number(parts.get(0))),
+                  Duration.ofMillis(Replies.number(parts.get(1))));
+            });
+  }
+
+  @Override
   public CompletionStage<Boolean> lease(Duration ttl) {
     return link.eval(Script.LEASE, List.of(keys.leases()), node, ttl.toMillis())
         .thenApply(known -> Replies.number(known) == 1);

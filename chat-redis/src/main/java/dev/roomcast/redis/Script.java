@@ -37,7 +37,8 @@ enum Script {
   CURSOR_CLAIM("common", "cursor-claim"),
   CURSOR_MOVE("common", "cursor-move"),
   LEASE("common", "lease"),
-  NODES("common", "nodes");
+  NODES("common", "nodes"),
+  TOKENS("common", "tokens");
 
   private final String source;
   private final String sha1;
@@ -49,9 +50,13 @@ enum Script {
       text.append(read(file + ".lua")).append('\n');
     }
     source = text.toString();
+    sha1 = sha1(source.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The digest as the function {@code redis.sha1hex} of scripts has it. */
+  static String sha1(byte[] bytes) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-1");
-      sha1 = HexFormat.of().formatHex(digest.digest(source.getBytes(StandardCharsets.UTF_8)));
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JVM has SHA-1", e);
     }

@@ -142,12 +142,23 @@ final class Subscriptions implements RedisLink.Listener {
 
   @Override
   public void onUp() {
+    listener.onConnection(true);
     link.subscribe(controlChannel);
     link.subscribe(canaryChannel);
     connections++;
     onTheirWay = 0;
     again = rooms().iterator();
     subscribeAgain();
+  }
+
+  @Override
+  public void onDown() {
+    listener.onConnection(false);
+  }
+
+  @Override
+  public void onRoundTrip(long nanos) {
+    listener.onRoundTrip(nanos);
   }
 
   private void subscribeAgain() {

@@ -1,14 +1,22 @@
 -- Appends one publisher's batch to a room's log and announces it, in one atomic step. Safe to repeat: the last batch of
 -- each publisher is remembered with its answer.
 -- KEYS log, meta, batches, keys, older keys, rooms
--- ARGV run, fresh epoch, channel, room, publisher, batch number, count, age, size; per draft: key or '', ts, body
+-- ARGV run, fresh epoch, channel, room, publisher, batch number, count, age, size; per draft: key or '', ts, body, number
+-- of revisions; per revision: offset, SHA-1 of the body expected there, body to be there
 -- Answer "batch|time|epoch|items": "first" = all fresh from this offset on, else ',' between an offset for each fresh
--- draft and "=epoch:offset:ts" for each that was logged before.
+-- draft, "=epoch:offset:ts" for each that was logged before, and "!" for each with a revision that does not fit. A row
+-- of one item ends with a ',' unless it means "first".
 local KEY_WINDOW = 600000
 local log, meta, batches, keys, older, rooms = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local channel, room, publisher, batch = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local FIRST = 10
-local drafts = (#ARGV - FIRST + 1) / 3
+
+-- Where each draft begins.
+local drafts, at = {}, FIRST
+while at <= #ARGV do
+  drafts[#drafts + 1] = at
+  at = at + 4 + 3 * tonumber(ARGV[at + 3])
+end
 
 local last = redis.call('HGET', batches, publisher)
 if last then
@@ -21,10 +29,11 @@ end
 local now = now_ms()
 local epoch, top, _, bytes = open_log(log, meta, ARGV[1], ARGV[2], true)
 local count, age, size = retention(meta, ARGV[7], ARGV[8], ARGV[9])
+local logged = top
 
 local keyed = {}
-for i = 0, drafts - 1 do
-  local key = ARGV[FIRST + 3 * i]
+for _, draft in ipairs(drafts) do
+  local key = ARGV[draft]
   if key ~= '' then keyed[#keyed + 1] = key end
 end
 local known = {}
@@ -44,16 +53,39 @@ if #keyed > 0 then
   for i, key in ipairs(keyed) do known[key] = present[i] or before[i] or nil end
 end
 
+-- Changes what is in the log, when all of it is as the draft expects; returns by how many bytes, nil when not.
+local function revise(draft)
+  local revisions, length, changed, grown = tonumber(ARGV[draft + 3]), nil, {}, 0
+  if revisions == 0 then return 0 end
+  length = redis.call('LLEN', log)
+  for i = draft + 4, draft + 3 * revisions + 1, 3 do
+    local index = tonumber(ARGV[i]) - logged - 1
+    local entry = index < 0 and index >= -length and redis.call('LINDEX', log, index)
+    if not entry then return nil end
+    local head = #entry - body_length(entry)
+    local body = string.sub(entry, head + 1)
+    if redis.sha1hex(body) ~= ARGV[i + 1] then return nil end
+    changed[#changed + 1] = {index, string.sub(entry, 1, head) .. ARGV[i + 2]}
+    grown = grown + #ARGV[i + 2] - #body
+  end
+  for _, change in ipairs(changed) do redis.call('LSET', log, change[1], change[2]) end
+  return grown
+end
+
 local entries, items, remember, first, all_fresh = {}, {}, {}, top + 1, true
-for i = 0, drafts - 1 do
-  local key, ts, body = ARGV[FIRST + 3 * i], ARGV[FIRST + 3 * i + 1], ARGV[FIRST + 3 * i + 2]
+for _, draft in ipairs(drafts) do
+  local key, ts, body = ARGV[draft], ARGV[draft + 1], ARGV[draft + 2]
   local old = key ~= '' and known[key]
+  local grown = not old and revise(draft)
   if old then
     items[#items + 1] = '=' .. old
     all_fresh = false
+  elseif not grown then
+    items[#items + 1] = '!'
+    all_fresh = false
   else
     top = top + 1
-    bytes = bytes + #body
+    bytes = bytes + #body + grown
     local offset = digits(top)
     items[#items + 1] = offset
     entries[#entries + 1] = ts .. ':' .. body
@@ -93,7 +125,7 @@ if #entries > 0 then
 end
 
 local answer = table.concat({digits(batch), digits(now), epoch,
-  all_fresh and digits(first) or table.concat(items, ',')}, '|')
+  all_fresh and digits(first) or table.concat(items, ',') .. ','}, '|')
 if not last and redis.call('HLEN', batches) >= 64 then
   -- Nodes that are long gone left their last batches here.
   local all = redis.call('HGETALL', batches)

@@ -18,6 +18,7 @@ import dev.roomcast.chat.HistoryQuery;
 import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Position;
 import dev.roomcast.chat.Publication;
+import dev.roomcast.chat.Revision;
 import dev.roomcast.chat.User;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,6 +169,42 @@ class RedisFaultsTest {
         a.untilReady();
         assertLogHas(a, load.acked, "one", "two");
         assertEquals(load.sent.get(), a.log("one").size() + a.log("two").size());
+      }
+    }
+  }
+
+  @Test
+  void aChangeWhoseAnswerWasLostIsNotMadeTwiceAndIsNoConflictWithItself() throws Exception {
+    try (TestRedis redis = TestRedis.own()) {
+      try (Heard a = Heard.start("a", redis.options().timeout(TIMEOUT))) {
+        int changes = 300;
+        get(a.backend.broker().publish("r", draft("0")));
+        AtomicInteger done = new AtomicInteger();
+        Thread killer =
+            new Thread(
+                () -> {
+                  while (done.get() < changes) {
+                    int before = done.get();
+                    try {
+                      redis.cli("CLIENT", "KILL", "TYPE", "normal");
+                    } catch (Exception e) {
+                      return;
+                    }
+                    Heard.until(() -> done.get() >= Math.min(changes, before + 20));
+                  }
+                });
+        killer.start();
+        for (int i = 0; i < changes; i++) {
+          Revision revision =
+              new Revision(1, Json.of("text", "" + i), Json.of("text", "" + (i + 1)));
+          Ack ack = get(a.backend.broker().revise("r", draft("c" + i), List.of(revision)));
+          assertEquals(i + 2, ack.position().offset());
+          done.incrementAndGet();
+        }
+        killer.join();
+        List<Publication> log = a.log("r");
+        assertEquals(changes + 1, log.size());
+        assertEquals("" + changes, texts(log).get(0));
       }
     }
   }

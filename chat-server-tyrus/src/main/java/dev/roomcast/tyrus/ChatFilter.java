@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,11 +56,13 @@ public final class ChatFilter implements Filter {
   private final String path;
   private final Gate gate;
   private final PortableEndpoints endpoints;
+  private final @Nullable HttpMetrics metrics;
 
   private ChatFilter(Builder builder) {
     path = builder.path;
     gate = new Gate(builder.chat, new HttpRequests(builder.allowedOrigins));
     endpoints = new PortableEndpoints(builder.chat, gate);
+    metrics = builder.metrics == null ? null : new HttpMetrics(builder.metrics);
   }
 
   /** Returns a builder for a filter that brings clients to this node. */
@@ -79,9 +82,19 @@ public final class ChatFilter implements Filter {
         && to instanceof HttpServletResponse response
         && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))) {
       upgrade(request, response);
+    } else if (metrics != null
+        && from instanceof HttpServletRequest request
+        && to instanceof HttpServletResponse response
+        && isMetrics(request)) {
+      write(response, 200, HttpMetrics.MEDIA_TYPE, metrics.page());
     } else {
       chain.doFilter(from, to);
     }
+  }
+
+  private static boolean isMetrics(HttpServletRequest request) {
+    return (request.getMethod().equals("GET") || request.getMethod().equals("HEAD"))
+        && request.getRequestURI().equals(request.getContextPath() + HttpMetrics.PATH);
   }
 
   private void upgrade(HttpServletRequest request, HttpServletResponse response)
@@ -120,10 +133,14 @@ public final class ChatFilter implements Filter {
     if (problem.code() == ErrorCode.INTERNAL) {
       log.error("a client could not be admitted; this is a fault", problem);
     }
-    byte[] body = Problems.json(problem);
-    response.setStatus(problem.code().httpStatus());
-    response.setContentType(Problems.MEDIA_TYPE);
     Problems.headers(problem, response::setHeader);
+    write(response, problem.code().httpStatus(), Problems.MEDIA_TYPE, Problems.json(problem));
+  }
+
+  private static void write(HttpServletResponse response, int status, String type, byte[] body)
+      throws IOException {
+    response.setStatus(status);
+    response.setContentType(type);
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
   }
@@ -142,6 +159,7 @@ public final class ChatFilter implements Filter {
     private final ChatNode chat;
     private final Set<String> allowedOrigins = new HashSet<>();
     private String path = "/chat";
+    private @Nullable Supplier<String> metrics;
 
     private Builder(ChatNode chat) {
       this.chat = Objects.requireNonNull(chat, "chat");
@@ -166,7 +184,19 @@ public final class ChatFilter implements Filter {
       return this;
     }
 
-    /** Returns the filter, to be mapped by the caller to the path and to what is below it. */
+    /**
+     * Serves figures at {@code /metrics} below the context path, in the text format of Prometheus;
+     * without, there is no such page. Whoever reaches the container may read them.
+     */
+    public Builder metrics(Supplier<String> scrape) {
+      metrics = Objects.requireNonNull(scrape, "scrape");
+      return this;
+    }
+
+    /**
+     * Returns the filter, to be mapped by the caller to the path and to what is below it, and to
+     * {@code /metrics} if that is served.
+     */
     public ChatFilter build() {
       return new ChatFilter(this);
     }
@@ -183,6 +213,9 @@ public final class ChatFilter implements Filter {
       }
       added.setAsyncSupported(true);
       added.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, path, path + "/*");
+      if (metrics != null) {
+        added.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, HttpMetrics.PATH);
+      }
     }
   }
 }

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.HttpServerFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
@@ -69,6 +70,7 @@ public final class ChatServer implements AutoCloseable {
             new HttpApi(
                 new HttpReads(builder.chat, requests),
                 new HttpWrites(builder.chat, builder.apiKeys),
+                builder.metrics == null ? null : new HttpMetrics(builder.metrics),
                 new HttpFiles(builder.files)),
             "/");
     http.getServerConfiguration().setHttpServerName("roomcast");
@@ -197,6 +199,7 @@ public final class ChatServer implements AutoCloseable {
     private int port = 5_000;
     private boolean reusePort;
     private @Nullable ApiKeys apiKeys;
+    private @Nullable Supplier<String> metrics;
     private StaticFiles files = path -> null;
 
     private Builder(ChatNode chat) {
@@ -237,6 +240,18 @@ public final class ChatServer implements AutoCloseable {
     /** Turns the writing HTTP API on, for applications that have one of these keys. */
     public Builder apiKeys(ApiKeys value) {
       apiKeys = Objects.requireNonNull(value, "apiKeys");
+      return this;
+    }
+
+    /**
+     * Serves figures at {@code /metrics}, in the text format of Prometheus; without, there is no
+     * such page. With Micrometer's Prometheus registry it is {@code registry::scrape}.
+     *
+     * <p>Whoever reaches the port may read them, as with {@code /health/ready}: keep the path from
+     * strangers in the proxy before this server, if they are not to know how busy it is.
+     */
+    public Builder metrics(Supplier<String> scrape) {
+      metrics = Objects.requireNonNull(scrape, "scrape");
       return this;
     }
 

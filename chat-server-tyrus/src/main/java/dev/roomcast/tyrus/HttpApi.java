@@ -7,6 +7,7 @@ import org.glassfish.grizzly.http.Method;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers plain HTTP: sends each request to what is at its path.
@@ -22,11 +23,13 @@ final class HttpApi extends HttpHandler {
 
   private final HttpReads reads;
   private final HttpWrites writes;
+  private final @Nullable HttpMetrics metrics;
   private final HttpFiles files;
 
-  HttpApi(HttpReads reads, HttpWrites writes, HttpFiles files) {
+  HttpApi(HttpReads reads, HttpWrites writes, @Nullable HttpMetrics metrics, HttpFiles files) {
     this.reads = reads;
     this.writes = writes;
+    this.metrics = metrics;
     this.files = files;
   }
 
@@ -49,6 +52,8 @@ final class HttpApi extends HttpHandler {
         return;
       }
       HttpAnswer.later(response).give(reads.answer(path, request));
+    } else if (metrics != null && path.equals(HttpMetrics.PATH)) {
+      HttpAnswer.write(response, 200, HttpMetrics.MEDIA_TYPE, metrics.page());
     } else {
       files.serve(path, response);
     }

@@ -42,6 +42,8 @@ abstract class EndpointFixture {
               Limits.DEFAULTS.toBuilder()
                   .frameBytes(FRAME_BYTES)
                   .commandsPerSecond(0)
+                  .bytesPerSecond(0)
+                  .userCommandsPerSecond(0)
                   .drain(Duration.ofSeconds(2))
                   .build())
           .authenticator(this::authenticate)

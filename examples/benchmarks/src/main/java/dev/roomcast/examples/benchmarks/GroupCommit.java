@@ -33,7 +33,12 @@ public final class GroupCommit {
   private static final int WINDOW = 64;
   private static final int PIPELINE = 1_000;
   private static final String TEXT = "x".repeat(128);
-  private static final Limits LIMITS = Limits.DEFAULTS.toBuilder().commandsPerSecond(0).build();
+  private static final Limits LIMITS =
+      Limits.DEFAULTS.toBuilder()
+          .commandsPerSecond(0)
+          .bytesPerSecond(0)
+          .userCommandsPerSecond(0)
+          .build();
 
   private final RedisProcess redis;
   private final long seconds;

@@ -10,7 +10,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The rooms that the page shows to everybody: created, so that they stay also when empty. Stateless. */
+/**
+ * The rooms that the page shows to everybody: created, so that they stay also when empty.
+ * Stateless.
+ */
 final class DefaultRooms {
 
   private static final Logger log = LoggerFactory.getLogger(DefaultRooms.class);

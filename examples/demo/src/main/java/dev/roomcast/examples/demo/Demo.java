@@ -46,6 +46,7 @@ public final class Demo {
   private final Limits limits;
   private final @Nullable Authenticator authenticator;
   private final @Nullable ApiKeys apiKeys;
+  private final String metrics;
   private final Path data;
   private final @Nullable RedisOptions redis;
 
@@ -71,8 +72,24 @@ public final class Demo {
     limits = settings.limits();
     authenticator = Access.authenticator(settings);
     apiKeys = Access.apiKeys(settings);
+    metrics = metrics(settings, host);
     data = settings.path(Setting.DATA);
     redis = redis(settings);
+  }
+
+  private static String metrics(Settings settings, String host) {
+    if (settings.optional(Setting.METRICS) != null) {
+      return settings.word(Setting.METRICS, "off", "on", "rooms");
+    }
+    return isLoopback(host) ? "on" : "off";
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
   }
 
   private static @Nullable RedisOptions redis(Settings settings) {
@@ -127,7 +144,7 @@ public final class Demo {
   }
 
   private int run() throws IOException, InterruptedException {
-    if (!worker && authenticator == null && !InetAddress.getByName(host).isLoopbackAddress()) {
+    if (!worker && authenticator == null && !isLoopback(host)) {
       log.warn(
           "{} can be reached from other machines, and everybody may connect under any name; "
               + "give --jwt-secret-file or --jwks if that is not meant",
@@ -149,7 +166,9 @@ public final class Demo {
   private int serve() throws IOException, InterruptedException {
     try (Backend backend = redis == null ? Backend.inMemory() : RedisBackend.connect(redis);
         ChatNode chat = node(backend);
-        ChatServer server = listen(chat)) {
+        Figures figures =
+            metrics.equals("off") ? null : new Figures(chat, metrics.equals("rooms"));
+        ChatServer server = listen(chat, figures)) {
       Thread ending = new Thread(() -> end(chat, server), "roomcast-end");
       Runtime.getRuntime().addShutdownHook(ending);
       Signals.handle(worker, () -> {});
@@ -228,7 +247,7 @@ public final class Demo {
     }
   }
 
-  private ChatServer listen(ChatNode chat) throws IOException {
+  private ChatServer listen(ChatNode chat, @Nullable Figures figures) throws IOException {
     ChatServer.Builder server =
         ChatServer.builder(chat)
             .host(host)
@@ -236,6 +255,9 @@ public final class Demo {
             .reusePort(worker && Workers.sharesPort())
             .files(Demo::file);
     origins.forEach(server::allowOrigin);
+    if (figures != null) {
+      server.metrics(figures::scrape);
+    }
     if (apiKeys != null) {
       server.apiKeys(apiKeys);
     }

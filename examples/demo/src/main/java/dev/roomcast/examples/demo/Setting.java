@@ -60,6 +60,12 @@ enum Setting {
       "~/.roomcast/redis",
       "where the Redis that the workers bring keeps its data"),
 
+  METRICS(
+      Group.OPERATION,
+      "WHAT",
+      null,
+      "figures for Prometheus at /metrics: off, on, or rooms for the names of the busiest rooms too; "
+          + "without it on where only this machine can read them, else off"),
   LOG(Group.OPERATION, "FORMAT", "text", "text or json: how the log looks, on stderr"),
   CONFIG(
       Group.OPERATION,

@@ -42,6 +42,7 @@ class DemoTest {
         "--allow-origin=shop.example",
         "--allow-origin=https://shop.example/path",
         "--log=xml",
+        "--metrics=maybe",
         "--host=no.such.host.invalid",
         "--jwt-secret-file=/nowhere",
         "--jwt-secret-file=/dev/null",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.roomcast.chat.PrometheusText;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -127,6 +128,32 @@ class OperationTest {
       demo.terminate();
       assertEquals(143, demo.awaitEnd());
       Awaitility.await().until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+    }
+  }
+
+  private static HttpResponse<String> figures(DemoProcess demo)
+      throws IOException, InterruptedException {
+    String url = demo.url().replace("0.0.0.0", "127.0.0.1") + "/metrics";
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void figuresAreForThisMachineUnlessAskedFor() throws Exception {
+    try (DemoProcess demo = start(Map.of())) {
+      PrometheusText scrape = new PrometheusText(figures(demo).body());
+      assertEquals(0, scrape.value("roomcast_connections"));
+      assertTrue(scrape.names().contains("jvm_memory_used_bytes"));
+    }
+    try (DemoProcess demo = start(Map.of(), "--host", "0.0.0.0")) {
+      assertEquals(404, figures(demo).statusCode());
+    }
+    try (DemoProcess demo = start(Map.of("ROOMCAST_METRICS", "on"), "--host", "0.0.0.0")) {
+      assertEquals(200, figures(demo).statusCode());
+    }
+    try (DemoProcess demo = start(Map.of(), "--metrics", "off")) {
+      assertEquals(404, figures(demo).statusCode());
     }
   }
 }
