@@ -90,6 +90,22 @@ final class Moderation {
     return standings.check(user, Authorizer.Action.JOIN, "").thenApply(welcome -> null);
   }
 
+  /**
+   * As {@link #mayConnect}, but lets everybody in while the store is away: who is banned is closed
+   * when it is back, see {@link #check}.
+   */
+  CompletionStage<@Nullable Void> mayComeIn(User user) {
+    return mayConnect(user)
+        .exceptionally(
+            failure -> {
+              ChatException problem = ChatException.of(failure);
+              if (problem.code() != ErrorCode.UNAVAILABLE) {
+                throw problem;
+              }
+              return null;
+            });
+  }
+
   /** The rooms of a page that the user may see. */
   CompletionStage<RoomList> visible(User user, RoomList page) {
     CompletionStage<List<Hooks.Sight>> sights =

@@ -76,7 +76,7 @@ final class Reception {
             })
         .thenCompose(
             admission ->
-                node.moderation().mayConnect(admission.user()).thenApply(welcome -> admission))
+                node.moderation().mayComeIn(admission.user()).thenApply(welcome -> admission))
         .thenCompose(
             admission ->
                 room == null

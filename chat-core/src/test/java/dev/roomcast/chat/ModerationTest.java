@@ -23,6 +23,7 @@ class ModerationTest {
   private final StillNodes nodes = new StillNodes();
   private final List<String> calls = new ArrayList<>();
   private boolean hintsAreLost;
+  private boolean away;
 
   /** Notes what is asked of the store, and loses hints when it should. */
   private final FarBackend.Way way =
@@ -31,6 +32,10 @@ class ModerationTest {
         public <T extends @Nullable Object> CompletionStage<T> go(
             String call, String subject, Supplier<CompletionStage<T>> operation) {
           calls.add(call);
+          if (away && call.equals("sanctions")) {
+            return CompletableFuture.failedFuture(
+                new ChatException(ErrorCode.UNAVAILABLE, "away"));
+          }
           return operation.get();
         }
 
@@ -220,6 +225,19 @@ class ModerationTest {
     RecordingTransport transport = new RecordingTransport();
     node.connect(admitted, transport);
     assertEquals(4003, transport.closeCode());
+  }
+
+  @Test
+  void whoIsBannedComesInWhileTheStoreIsAwayAndIsClosedWhenItIsBack() {
+    ChatNode node = known(LIMITS);
+    node.ban("Bob", StateStore.FOREVER, null).toCompletableFuture().join();
+    away = true;
+    Client bob = Client.connect(node, "Bob");
+    nodes.clock.advanceSeconds(5);
+    assertTrue(bob.session.connected());
+    away = false;
+    nodes.clock.advanceSeconds(1);
+    assertEquals(4003, bob.transport.closeCode());
   }
 
   @Test

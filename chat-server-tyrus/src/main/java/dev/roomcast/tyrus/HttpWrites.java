@@ -129,9 +129,12 @@ final class HttpWrites {
   private void answer(Endpoint endpoint, Request request, Response response) {
     String key = request.getHeader("Idempotency-Key");
     HttpAnswer answer = HttpAnswer.later(response);
+    CompletionStage<String> body =
+        endpoint.isDestroy()
+            ? CompletableFuture.completedFuture("")
+            : HttpBody.read(request, chat.limits().frameBytes());
     CompletionStage<Json> done =
-        HttpBody.read(request, chat.limits().frameBytes())
-            .whenComplete(
+        body.whenComplete(
                 (text, failure) -> {
                   if (failure != null) {
                     response.setHeader("Connection", "close");
