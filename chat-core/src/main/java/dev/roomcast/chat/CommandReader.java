@@ -88,7 +88,7 @@ final class CommandReader {
       case "rooms" ->
           new Command.Rooms(id, prefix(frame), after(frame), page(frame, MAX_PAGE, 100));
       case "ping" -> new Command.Ping(id, optionalNumber(frame, "ts"));
-      case "auth" -> new Command.Auth(id, required(frame, "token"));
+      case "auth" -> new Command.Auth(id, token(frame));
       default -> manage(id, string("type", type), frame);
     };
   }
@@ -254,6 +254,12 @@ final class CommandReader {
 
   private static String room(JsonObject frame) {
     return Names.room(required(frame, "room"));
+  }
+
+  private static String token(JsonObject frame) {
+    String token = required(frame, "token");
+    Names.utf8Length("token", token);
+    return token;
   }
 
   private static String after(JsonObject frame) {

@@ -33,8 +33,7 @@ class ModerationTest {
             String call, String subject, Supplier<CompletionStage<T>> operation) {
           calls.add(call);
           if (away && call.equals("sanctions")) {
-            return CompletableFuture.failedFuture(
-                new ChatException(ErrorCode.UNAVAILABLE, "away"));
+            return CompletableFuture.failedFuture(new ChatException(ErrorCode.UNAVAILABLE, "away"));
           }
           return operation.get();
         }
