@@ -185,7 +185,6 @@ class HttpModerationTest {
         "400 | POST | /api/users/u%00/ban | {}",
         "405 | PUT | /api/rooms/r/ban | {}",
         "405 | PUT | /api/rooms | {}",
-        "404 | DELETE | /api/rooms/nowhere | {}",
       })
   void whatIsWrongIsRefused(int status, String method, String path, String body) throws Exception {
     HttpResponse<String> response = send(method, path, body);
