@@ -66,6 +66,8 @@ public final class ChatNode implements AutoCloseable {
   private final Reception reception;
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
+  private final Moderation moderation;
+  private final RoomKeeper keeper;
   private final MessageChanges changes;
   private final Conversations conversations;
   private final ReadMarks marks;
@@ -102,6 +104,8 @@ public final class ChatNode implements AutoCloseable {
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
     upkeep = new Upkeep(this);
+    moderation = new Moderation(this);
+    keeper = new RoomKeeper(this);
     changes = new MessageChanges(this);
     conversations = new Conversations(this);
     marks = new ReadMarks(this);
@@ -222,13 +226,8 @@ public final class ChatNode implements AutoCloseable {
       Control control = Control.read(json);
       if (control instanceof Control.Moved moved) {
         reception.moved(moved);
-      } else if (control instanceof Control.Destroyed destroyed) {
-        Room room = rooms.get(destroyed.room());
-        if (room != null) {
-          room.onDestroyed();
-        }
-      } else if (control instanceof Control.Disconnect disconnect) {
-        work.execute(() -> disconnect(disconnect.user()));
+      } else if (control instanceof Control.Look) {
+        moderation.notices().read().whenComplete(ChatNode.this::noteFailure);
       } else {
         counters.skipped.increment();
       }
@@ -288,6 +287,28 @@ public final class ChatNode implements AutoCloseable {
     return new UserHandle(this, Names.check("user", userId));
   }
 
+  /**
+   * Bans a user from the whole service: connections are closed with 4003 on all nodes, and new ones
+   * are refused.
+   *
+   * @param duration for how long, or {@link StateStore#FOREVER}
+   * @param reason for the moderation log, or null
+   */
+  public CompletionStage<@Nullable Void> ban(
+      String userId, Duration duration, @Nullable String reason) {
+    RoomAction.Impose ban =
+        new RoomAction.Impose(
+            StateStore.Sanction.BAN, Names.check("user", userId), duration, reason);
+    return keeper.impose(null, "", ban);
+  }
+
+  /** Ends a ban from the whole service. */
+  public CompletionStage<@Nullable Void> unban(String userId) {
+    RoomAction.Lift lift =
+        new RoomAction.Lift(StateStore.Sanction.BAN, Names.check("user", userId));
+    return keeper.lift(null, "", lift);
+  }
+
   /** The reading side of the HTTP API: what a user may read, as JSON. */
   public ReadApi reads() {
     return new ReadApi(this);
@@ -335,6 +356,7 @@ public final class ChatNode implements AutoCloseable {
                 return joinLocally(session, command, membership, unread);
               }
               session.entered(command.room(), room);
+              moderation.check(session, command.room()); // it may have been refused meanwhile
               return CompletableFuture.<@Nullable Void>completedFuture(null);
             });
   }
@@ -356,12 +378,13 @@ public final class ChatNode implements AutoCloseable {
         .thenCompose(
             history ->
                 history.top().equals(Position.NONE)
-                    ? backend.rooms().count(room).thenApply(count -> existing(room, count, history))
+                    ? backend.rooms().room(room).thenApply(info -> existing(room, info, history))
                     : CompletableFuture.completedFuture(history));
   }
 
-  private static History existing(String room, long count, History history) {
-    if (count == 0) {
+  private static History existing(
+      String room, RoomManager.@Nullable RoomInfo info, History history) {
+    if (info == null) {
       throw noSuchRoom(room);
     }
     return history;
@@ -372,22 +395,23 @@ public final class ChatNode implements AutoCloseable {
         ErrorCode.NO_SUCH_ROOM, "room: there is no room " + JsonText.quote(room));
   }
 
-  /** The rooms that the user may join, a page of them. */
-  CompletionStage<RoomList> listRooms(User user, String after, int limit) {
+  /** The rooms that the user may join and whose names begin with a prefix, a page of them. */
+  CompletionStage<RoomList> listRooms(User user, String prefix, String after, int limit) {
     return backend
         .rooms()
-        .rooms(after, limit)
-        .thenCompose(page -> hooks.visible(user, RoomList.of(page)))
+        .rooms(prefix, after, limit)
+        .thenCompose(page -> moderation.visible(user, RoomList.of(page)))
         .thenCompose(page -> marks.add(user, page));
   }
 
-  /** Ends a room: its members leave it, on all nodes, and its log ends. */
-  CompletionStage<@Nullable Void> destroy(String room) {
-    return backend
-        .broker()
-        .destroy(room)
-        .thenCompose(done -> backend.broker().signal(new Control.Destroyed(room).toJson()))
-        .thenApply(done -> null);
+  /** A room's log was ended: its members here go. */
+  void ended(String name) {
+    for (String room : List.of(name, ModerationLog.of(name))) {
+      Room local = rooms.get(room);
+      if (local != null) {
+        local.onDestroyed();
+      }
+    }
   }
 
   /** A session has a connection now. */
@@ -432,15 +456,6 @@ public final class ChatNode implements AutoCloseable {
       now.adopt(room);
     } else {
       upkeep.leave(room, from.id(), from.user(), null);
-    }
-  }
-
-  /** The application wants the user off: every session of it on this node ends. */
-  private void disconnect(String user) {
-    for (ClientSession session : sessions.values()) {
-      if (session.user().id().equals(user)) {
-        session.disconnect();
-      }
     }
   }
 
@@ -557,12 +572,19 @@ public final class ChatNode implements AutoCloseable {
   }
 
   CompletionStage<@Nullable Void> authorize(User user, Authorizer.Action action, String room) {
-    if (Conversation.is(room)) {
-      return conversations
-          .authorize(user, action, room)
-          .thenCompose(theirs -> hooks.authorize(user, action, room));
-    }
-    return hooks.authorize(user, action, room);
+    return Conversation.is(room)
+        ? conversations
+            .authorize(user, action, room)
+            .thenCompose(theirs -> moderation.authorize(user, action, room))
+        : moderation.authorize(user, action, room);
+  }
+
+  Moderation moderation() {
+    return moderation;
+  }
+
+  RoomKeeper keeper() {
+    return keeper;
   }
 
   Conversations conversations() {
@@ -690,7 +712,7 @@ public final class ChatNode implements AutoCloseable {
   public static final class Builder {
     private final Backend backend;
     private Authenticator authenticator = Authenticator.guests();
-    private Authorizer authorizer = Authorizer.ALLOW_ALL;
+    private Authorizer authorizer = RoomAccess.builder().build();
     private ChatListener listener = Hooks.NO_LISTENER;
     private CommandInterceptor interceptor = CommandInterceptor.NONE;
     private MessageHook messages = MessageHook.NONE;
@@ -710,7 +732,7 @@ public final class ChatNode implements AutoCloseable {
       return this;
     }
 
-    /** Says what users may do; without one, everything. */
+    /** Says what users may do; without one, what {@link RoomAccess} lets everybody do. */
     public Builder authorizer(Authorizer value) {
       authorizer = Objects.requireNonNull(value, "authorizer");
       return this;

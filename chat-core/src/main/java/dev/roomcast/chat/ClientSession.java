@@ -225,6 +225,7 @@ public final class ClientSession {
     if (!connected()) {
       node.users().remove(this); // it went meanwhile
     }
+    node.moderation().check(this);
     commands.open();
   }
 
@@ -386,13 +387,18 @@ public final class ClientSession {
     close(CloseCode.GOING_AWAY, reason);
   }
 
-  /** The room's log was ended by somebody else. */
-  void removedFrom(String room) {
+  /** Somebody else ended the membership: after {@code left} no more frames of the room come. */
+  void expel(String room, String reason) {
     SessionRooms.Removed removed = rooms.remove(room);
-    if (removed.was()) {
-      send(Frame.single(FrameWriter.left(null, room, "removed")));
+    if (!removed.was()) {
+      return;
     }
-    if (removed.was() && !removed.comesAgain()) {
+    typing.end(room);
+    Room local = removed.live();
+    CompletionStage<@Nullable Void> quiet =
+        local == null ? CompletableFuture.completedFuture(null) : local.leave(this);
+    quiet.thenRun(() -> send(Frame.single(FrameWriter.left(null, room, reason))));
+    if (!removed.comesAgain()) {
       leaveBackend(room);
     }
   }

@@ -67,6 +67,7 @@ final class InMemorySessions {
     long now = shared.clock.millis();
     removeIf(entry -> entry.endsAt <= now);
     shared.logs.values().removeIf(log -> log.dropIfUnused(unusedLogAge));
+    shared.moderation.sweep();
   }
 
   private synchronized void removeIf(Predicate<Entry> over) {
@@ -314,6 +315,43 @@ final class InMemorySessions {
         removeIf(entry -> entry.node.equals(dead));
       }
       return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> impose(
+        Sanction sanction, String room, String user, Duration duration) {
+      return shared.moderation.impose(sanction, room, user, duration);
+    }
+
+    @Override
+    public CompletionStage<Void> lift(Sanction sanction, String room, String user) {
+      return shared.moderation.lift(sanction, room, user);
+    }
+
+    @Override
+    public CompletionStage<Void> liftAll(String room) {
+      return shared.moderation.liftAll(room);
+    }
+
+    @Override
+    public CompletionStage<Sanctions> sanctions(String room, String user) {
+      return shared.moderation.sanctions(room, user);
+    }
+
+    @Override
+    public CompletionStage<Duration> pace(
+        String room, String user, @Nullable String key, Duration interval) {
+      return shared.moderation.pace(room, user, key, interval);
+    }
+
+    @Override
+    public CompletionStage<Void> post(Json notice) {
+      return shared.moderation.post(notice);
+    }
+
+    @Override
+    public CompletionStage<Notices> notices(long after) {
+      return shared.moderation.notices(after);
     }
   }
 }

@@ -30,9 +30,18 @@ final class Names {
     return value;
   }
 
-  /** Returns a room's name; a conversation's has the ids of two users in it, and may be longer. */
+  /**
+   * Returns a room's name. A conversation's has the ids of two users in it and may be longer, and
+   * so may a moderation log's by its prefix.
+   */
   static String room(String value) {
-    if (!Conversation.is(value)) {
+    String about = ModerationLog.about(value);
+    if (about != null) {
+      if (!about.isEmpty()) {
+        check("room", about);
+      }
+      return value;
+    } else if (!Conversation.is(value)) {
       return check("room", value);
     }
     utf8Length("room", value);

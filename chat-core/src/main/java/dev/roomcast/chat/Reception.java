@@ -98,6 +98,9 @@ final class Reception {
         .thenCompose(this::oneMoreSession)
         .thenCompose(
             admission ->
+                node.moderation().mayComeIn(admission.user()).thenApply(welcome -> admission))
+        .thenCompose(
+            admission ->
                 room == null
                     ? CompletableFuture.completedFuture(admission)
                     : node.authorize(admission.user(), Authorizer.Action.JOIN, room)

@@ -1,5 +1,6 @@
 package dev.roomcast.redis;
 
+import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Position;
 import dev.roomcast.chat.StateStore;
 import dev.roomcast.chat.User;
@@ -24,11 +25,13 @@ final class RedisState implements StateStore {
   private final String node;
   private final RedisLink link;
   private final Keys keys;
+  private final RedisModeration moderation;
 
   RedisState(String node, RedisLink link, Keys keys) {
     this.node = node;
     this.link = link;
     this.keys = keys;
+    this.moderation = new RedisModeration(link, keys);
   }
 
   @Override
@@ -249,5 +252,42 @@ final class RedisState implements StateStore {
                       .toArray(CompletableFuture<?>[]::new);
               return CompletableFuture.allOf(ended).thenCompose(done -> forget(dead));
             });
+  }
+
+  @Override
+  public CompletionStage<Void> impose(
+      Sanction sanction, String room, String user, Duration duration) {
+    return moderation.impose(sanction, room, user, duration);
+  }
+
+  @Override
+  public CompletionStage<Void> lift(Sanction sanction, String room, String user) {
+    return moderation.lift(sanction, room, user);
+  }
+
+  @Override
+  public CompletionStage<Void> liftAll(String room) {
+    return moderation.liftAll(room);
+  }
+
+  @Override
+  public CompletionStage<Sanctions> sanctions(String room, String user) {
+    return moderation.sanctions(room, user);
+  }
+
+  @Override
+  public CompletionStage<Duration> pace(
+      String room, String user, @Nullable String key, Duration interval) {
+    return moderation.pace(room, user, key, interval);
+  }
+
+  @Override
+  public CompletionStage<Void> post(Json notice) {
+    return moderation.post(notice);
+  }
+
+  @Override
+  public CompletionStage<Notices> notices(long after) {
+    return moderation.notices(after);
   }
 }

@@ -192,8 +192,11 @@ public final class Demo {
   }
 
   private ChatNode node(Backend backend) {
-    ChatNode.Builder node = ChatNode.builder(backend).limits(limits);
-    return (authenticator == null ? node : node.authenticator(authenticator)).start();
+    ChatNode.Builder node =
+        ChatNode.builder(backend).limits(limits).authorizer(Access.authorizer(settings));
+    ChatNode chat = (authenticator == null ? node : node.authenticator(authenticator)).start();
+    DefaultRooms.create(chat);
+    return chat;
   }
 
   private static void end(ChatNode chat, ChatServer server) {
