@@ -20,6 +20,7 @@ import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.nio.ChannelConfigurator;
 import org.glassfish.grizzly.nio.NIOTransport;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
+import org.glassfish.grizzly.utils.IdleTimeoutFilter;
 import org.glassfish.tyrus.core.TyrusWebSocketEngine;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.WebSocketEngine;
@@ -68,7 +69,8 @@ public final class ChatServer implements AutoCloseable {
                   container.engine,
                   new Gate(builder.chat, requests),
                   handshakes,
-                  builder.chat.limits().frameBytes()));
+                  builder.chat.limits().frameBytes(),
+                  chain.get(chain.indexOfType(IdleTimeoutFilter.class))));
         });
     http.getServerConfiguration()
         .addHttpHandler(

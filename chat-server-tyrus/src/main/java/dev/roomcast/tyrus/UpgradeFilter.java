@@ -2,6 +2,7 @@ package dev.roomcast.tyrus;
 
 import dev.roomcast.chat.Admission;
 import dev.roomcast.chat.ChatException;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.glassfish.grizzly.Grizzly;
 import org.glassfish.grizzly.attributes.Attribute;
 import org.glassfish.grizzly.attributes.AttributeStorage;
 import org.glassfish.grizzly.filterchain.BaseFilter;
+import org.glassfish.grizzly.filterchain.Filter;
 import org.glassfish.grizzly.filterchain.FilterChain;
 import org.glassfish.grizzly.filterchain.FilterChainBuilder;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
@@ -53,6 +55,7 @@ final class UpgradeFilter extends BaseFilter {
   private final Gate gate;
   private final Handshakes handshakes;
   private final int frameBytes;
+  private final Filter idle;
   private final Attribute<Connection> tyrus =
       Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("roomcast.tyrus");
   private final Attribute<SocketWriter> sockets =
@@ -61,11 +64,16 @@ final class UpgradeFilter extends BaseFilter {
       Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("roomcast.headers");
   private final FilterChain afterUpgrade;
 
-  UpgradeFilter(WebSocketEngine engine, Gate gate, Handshakes handshakes, int frameBytes) {
+  /**
+   * @param idle what watches over HTTP connections: it has to let go of those that were upgraded
+   */
+  UpgradeFilter(
+      WebSocketEngine engine, Gate gate, Handshakes handshakes, int frameBytes, Filter idle) {
     this.engine = engine;
     this.gate = gate;
     this.handshakes = handshakes;
     this.frameBytes = frameBytes;
+    this.idle = idle;
     this.afterUpgrade =
         FilterChainBuilder.stateless().add(new TransportFilter()).add(new Frames()).build();
   }
@@ -228,8 +236,9 @@ final class UpgradeFilter extends BaseFilter {
     }
 
     @Override
-    public NextAction handleClose(FilterChainContext context) {
+    public NextAction handleClose(FilterChainContext context) throws IOException {
       end(context.getConnection());
+      idle.handleClose(context);
       return context.getInvokeAction();
     }
   }
