@@ -7,13 +7,18 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.glassfish.grizzly.filterchain.TransportFilter;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.HttpServerFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
@@ -45,6 +50,8 @@ public final class ChatServer implements AutoCloseable {
   private final HttpServer http;
   private final NetworkListener listener;
   private final String host;
+  private final ConnectionGuard guard;
+  private final ScheduledExecutorService sweeper;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private ChatServer(Builder builder) throws IOException {
@@ -53,7 +60,8 @@ public final class ChatServer implements AutoCloseable {
     http = new HttpServer();
     listener = new NetworkListener("roomcast", builder.host, builder.port);
     http.addListener(listener);
-    HttpRequests requests = new HttpRequests(builder.allowedOrigins);
+    HttpRequests requests = new HttpRequests(builder.allowedOrigins, builder.proxies);
+    guard = new ConnectionGuard(builder.chat.limits(), builder.clock, builder.chat::limitHit);
     Handshakes handshakes = new Handshakes();
     configure(listener.getTransport(), builder.reusePort);
     listener.getKeepAlive().setIdleTimeoutInSeconds(60);
@@ -71,6 +79,8 @@ public final class ChatServer implements AutoCloseable {
                   handshakes,
                   builder.chat.limits().frameBytes(),
                   chain.get(chain.indexOfType(IdleTimeoutFilter.class))));
+          chain.add(api, guard.requests());
+          chain.add(chain.indexOfType(TransportFilter.class) + 1, guard);
         });
     http.getServerConfiguration()
         .addHttpHandler(
@@ -90,6 +100,16 @@ public final class ChatServer implements AutoCloseable {
       throw new IllegalStateException("the endpoint cannot be deployed", e);
     }
     http.start();
+    long interval = guard.sweepInterval().toMillis();
+    sweeper =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "roomcast-guard-" + builder.chat.id());
+              thread.setDaemon(true);
+              return thread;
+            });
+    sweeper.scheduleWithFixedDelay(
+        guard::sweep, interval, Math.max(1, interval), TimeUnit.MILLISECONDS);
   }
 
   private static void configure(TCPNIOTransport transport, boolean reusePort) {
@@ -132,6 +152,11 @@ public final class ChatServer implements AutoCloseable {
     return "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port();
   }
 
+  /** Connections that are no WebSockets, or not yet. */
+  int unfinished() {
+    return guard.size();
+  }
+
   /** Blocks until the server is closed. */
   public void awaitShutdown() throws InterruptedException {
     closed.await();
@@ -141,6 +166,7 @@ public final class ChatServer implements AutoCloseable {
   @Override
   public void close() {
     if (closed.getCount() > 0) {
+      sweeper.shutdownNow();
       http.shutdown(1, TimeUnit.SECONDS);
       container.stop();
       closed.countDown();
@@ -202,6 +228,8 @@ public final class ChatServer implements AutoCloseable {
   public static final class Builder {
     private final ChatNode chat;
     private final Set<String> allowedOrigins = new HashSet<>();
+    private TrustedProxies proxies = TrustedProxies.NONE;
+    private InstantSource clock = InstantSource.system();
     private String host = "127.0.0.1";
     private int port = 5_000;
     private boolean reusePort;
@@ -241,6 +269,25 @@ public final class ChatServer implements AutoCloseable {
     /** Lets pages of another origin connect, for example {@code https://shop.example}. */
     public Builder allowOrigin(String origin) {
       allowedOrigins.add(Objects.requireNonNull(origin, "origin"));
+      return this;
+    }
+
+    /**
+     * Believes these proxies, and nobody else, where a client is and what it calls this server:
+     * {@code Forwarded}, or {@code X-Forwarded-For} and {@code X-Forwarded-Host}. They must set
+     * these headers, or add to them, whatever the client sent.
+     *
+     * @param networks networks or addresses, as in {@code 10.0.0.0/8} or {@code 2001:db8::1}
+     * @throws IllegalArgumentException when one is neither; the message names it
+     */
+    public Builder trustedProxies(Collection<String> networks) {
+      proxies = TrustedProxies.of(networks);
+      return this;
+    }
+
+    /** For tests: what is late is theirs to say. */
+    Builder clock(InstantSource value) {
+      clock = value;
       return this;
     }
 

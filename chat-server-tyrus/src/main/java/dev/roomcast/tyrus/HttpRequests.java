@@ -19,15 +19,22 @@ final class HttpRequests {
   private static final String BEARER = "bearer ";
 
   private final Set<String> allowedOrigins;
+  private final TrustedProxies proxies;
 
   HttpRequests(Set<String> allowedOrigins) {
+    this(allowedOrigins, TrustedProxies.NONE);
+  }
+
+  HttpRequests(Set<String> allowedOrigins, TrustedProxies proxies) {
     this.allowedOrigins = Set.copyOf(allowedOrigins);
+    this.proxies = proxies;
   }
 
   /**
    * Throws {@code forbidden} for a page of another origin. Clients that are no browsers send none.
    */
-  void checkOrigin(RequestView request) {
+  void checkOrigin(RequestView from) {
+    RequestView request = proxies.seen(from);
     String origin = request.header("Origin");
     if (origin == null || allowedOrigins.contains(origin)) {
       return;
@@ -45,7 +52,8 @@ final class HttpRequests {
   }
 
   /** Who wants in, and where to. */
-  ConnectRequest connectRequest(RequestView request) {
+  ConnectRequest connectRequest(RequestView from) {
+    RequestView request = proxies.seen(from);
     Map<String, String> query = query(request.query());
     String room = request.room();
     return ConnectRequest.of(

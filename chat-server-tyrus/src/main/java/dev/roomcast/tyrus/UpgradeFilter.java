@@ -107,7 +107,14 @@ final class UpgradeFilter extends BaseFilter {
         (admitted, failure) -> {
           try {
             if (admitted != null) {
-              upgrade(context, request, admitted);
+              boolean upgraded = false;
+              try {
+                upgraded = upgrade(context, request, admitted);
+              } finally {
+                if (!upgraded) {
+                  admitted.withdraw();
+                }
+              }
             } else {
               refuse(context, request, ChatException.of(failure));
             }
@@ -130,7 +137,8 @@ final class UpgradeFilter extends BaseFilter {
     }
   }
 
-  private void upgrade(FilterChainContext context, HttpRequestPacket request, Admission admission) {
+  private boolean upgrade(
+      FilterChainContext context, HttpRequestPacket request, Admission admission) {
     TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
     RequestContext handshake =
         RequestContext.Builder.create()
@@ -178,6 +186,7 @@ final class UpgradeFilter extends BaseFilter {
             }
           }
         });
+    return connection.getProcessor() == afterUpgrade;
   }
 
   private static void refuse(

@@ -34,6 +34,7 @@ public final class Demo {
 
   private static final Logger log = LoggerFactory.getLogger(Demo.class);
   private static final int MAX_WORKERS = 256;
+  private static final String NETWORK = "[0-9a-fA-F:.]+(/[0-9]{1,3})?";
   private static final String ORIGIN = "https?://[^/?#@\\s]+";
 
   private final PrintStream out;
@@ -43,6 +44,7 @@ public final class Demo {
   private final int port;
   private final int workers;
   private final List<String> origins;
+  private final List<String> proxies;
   private final Limits limits;
   private final @Nullable Authenticator authenticator;
   private final @Nullable ApiKeys apiKeys;
@@ -67,6 +69,12 @@ public final class Demo {
     for (String origin : origins) {
       if (!origin.matches(ORIGIN)) {
         throw settings.bad(Setting.ALLOW_ORIGIN, "an origin as in https://shop.example", origin);
+      }
+    }
+    proxies = settings.list(Setting.TRUSTED_PROXY);
+    for (String proxy : proxies) {
+      if (!proxy.matches(NETWORK)) {
+        throw settings.bad(Setting.TRUSTED_PROXY, "a network as in 10.0.0.0/8", proxy);
       }
     }
     limits = settings.limits();
@@ -252,6 +260,11 @@ public final class Demo {
             .reusePort(worker && Workers.sharesPort())
             .files(Demo::file);
     origins.forEach(server::allowOrigin);
+    try {
+      server.trustedProxies(proxies);
+    } catch (IllegalArgumentException e) {
+      throw settings.bad(Setting.TRUSTED_PROXY, String.valueOf(e.getMessage()));
+    }
     if (figures != null) {
       server.metrics(figures::scrape);
     }

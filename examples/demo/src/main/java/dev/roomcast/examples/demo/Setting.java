@@ -16,6 +16,12 @@ enum Setting {
       "ORIGIN",
       null,
       "one more origin whose pages may connect, as in https://shop.example; may be repeated"),
+  TRUSTED_PROXY(
+      Group.ADDRESS,
+      "CIDR",
+      null,
+      "believe this proxy, as in 10.0.0.0/8, where a client is (Forwarded, X-Forwarded-For); may be "
+          + "repeated"),
 
   JWT_SECRET_FILE(
       Group.ACCESS,
@@ -118,7 +124,7 @@ enum Setting {
 
   /** Whether it may be given more than once; in files and variables with commas between. */
   boolean isList() {
-    return this == ALLOW_ORIGIN;
+    return this == ALLOW_ORIGIN || this == TRUSTED_PROXY;
   }
 
   Group group() {

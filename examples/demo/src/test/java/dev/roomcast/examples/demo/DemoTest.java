@@ -41,6 +41,8 @@ class DemoTest {
         "--namespace=x",
         "--allow-origin=shop.example",
         "--allow-origin=https://shop.example/path",
+        "--trusted-proxy=proxy.example",
+        "--trusted-proxy=10.0.0.0/33",
         "--log=xml",
         "--metrics=maybe",
         "--host=no.such.host.invalid",
