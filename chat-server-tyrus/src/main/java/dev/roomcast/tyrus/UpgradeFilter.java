@@ -232,7 +232,7 @@ final class UpgradeFilter extends BaseFilter {
         ByteBuffer frames = bytes.toByteBuffer();
         int code = headers.get(context.getConnection()).check(frames);
         if (code == FrameHeaders.FINE) {
-          connection.getReadHandler().handle(frames);
+          read(connection, socket, frames);
         } else {
           connection.close(CloseFrames.of(code, "this frame breaks the rules"));
         }
@@ -242,6 +242,18 @@ final class UpgradeFilter extends BaseFilter {
         return context.getSuspendAction();
       }
       return context.getStopAction();
+    }
+
+    /**
+     * In pieces: what does not fit into Tyrus's buffer, however whole, is the end for it (1011).
+     */
+    private void read(Connection connection, SocketWriter socket, ByteBuffer frames) {
+      int end = frames.limit();
+      while (frames.position() < end && socket.listens()) {
+        frames.limit(Math.min(end, frames.position() + frameBytes));
+        connection.getReadHandler().handle(frames.slice());
+        frames.position(frames.limit()).limit(end);
+      }
     }
 
     @Override
