@@ -62,10 +62,14 @@ public final class ChatNode implements AutoCloseable {
   private final OutboxMemory outboxes;
   private final Measures measures = new Measures();
   private final Audience audience = new Audience();
+  private final ClientLog clientLog;
   private final Reception reception;
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
   private final MessageChanges changes;
+  private final Conversations conversations;
+  private final ReadMarks marks;
+  private final LocalUsers users = new LocalUsers();
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
@@ -79,6 +83,7 @@ public final class ChatNode implements AutoCloseable {
     backend = builder.backend;
     limits = builder.limits;
     clock = builder.clock == null ? new SystemClock(id) : builder.clock;
+    clientLog = new ClientLog(clock, limits.logMessages());
     hooks =
         new Hooks(
             builder.authenticator,
@@ -98,6 +103,8 @@ public final class ChatNode implements AutoCloseable {
     housekeeping = new Housekeeping(this);
     upkeep = new Upkeep(this);
     changes = new MessageChanges(this);
+    conversations = new Conversations(this);
+    marks = new ReadMarks(this);
     startedAt = clock.millis();
   }
 
@@ -111,8 +118,8 @@ public final class ChatNode implements AutoCloseable {
     long begun = System.nanoTime();
     return backend
         .broker()
-        .publish(room, draft)
-        .whenComplete((ack, failure) -> count(begun, ack, failure));
+        .publish(room, Conversations.addressed(room, draft))
+        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
   }
 
   /** Logs a frame that changes earlier ones; null when those are not as expected any more. */
@@ -120,16 +127,18 @@ public final class ChatNode implements AutoCloseable {
     long begun = System.nanoTime();
     return backend
         .broker()
-        .revise(room, draft, revisions)
-        .whenComplete((ack, failure) -> count(begun, ack, failure));
+        .revise(room, Conversations.addressed(room, draft), revisions)
+        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
   }
 
-  private void count(long begun, @Nullable Ack ack, @Nullable Throwable failure) {
+  private void count(
+      long begun, String room, Draft draft, @Nullable Ack ack, @Nullable Throwable failure) {
     if (failure != null) {
       measures.publishFailed(ChatException.of(failure).code());
     } else if (ack != null && !ack.duplicate()) {
       counters.published.increment();
       measures.publishToAck.add(System.nanoTime() - begun);
+      clientLog.published(room, draft, ack);
     }
   }
 
@@ -163,6 +172,21 @@ public final class ChatNode implements AutoCloseable {
       if (room != null) {
         room.onPresence(change);
       }
+    }
+
+    @Override
+    public void onDirect(String name, List<Publication> publications) {
+      conversations.onDirect(name, publications);
+    }
+
+    @Override
+    public void onTold(String user, Json frame) {
+      conversations.onTold(user, frame);
+    }
+
+    @Override
+    public void onDirectGap(Duration last) {
+      conversations.onGap(last);
     }
 
     @Override
@@ -235,6 +259,7 @@ public final class ChatNode implements AutoCloseable {
    */
   public void refused(String remoteAddress, ChatException why) {
     measures.refused(why.code());
+    clientLog.refused(remoteAddress, why);
   }
 
   /**
@@ -251,7 +276,16 @@ public final class ChatNode implements AutoCloseable {
    * @throws ChatException {@link ErrorCode#BAD_REQUEST} when this is not a room's name
    */
   public RoomHandle room(String name) {
-    return new RoomHandle(this, Names.check("room", name));
+    return new RoomHandle(this, Names.room(name));
+  }
+
+  /**
+   * Returns a handle to a user, who need not be here.
+   *
+   * @throws ChatException {@link ErrorCode#BAD_REQUEST} when this is not a user's id
+   */
+  public UserHandle user(String userId) {
+    return new UserHandle(this, Names.check("user", userId));
   }
 
   /** The reading side of the HTTP API: what a user may read, as JSON. */
@@ -261,19 +295,20 @@ public final class ChatNode implements AutoCloseable {
 
   /** The writing side of the HTTP API: what an application may do, as JSON. */
   public WriteApi writes() {
-    return new WriteApi(this);
+    return new WriteApi(this, null);
   }
 
   /** Makes the session a member of the room and, after its history, a receiver of its frames. */
   CompletionStage<@Nullable Void> join(ClientSession session, Command.Join command) {
     String name = command.room();
     boolean wasMember = session.memberships().startJoin(name);
+    CompletionStage<@Nullable Long> unread = marks.unread(session.user(), name);
     return upkeep
         .join(name, session.id(), session.user())
         .thenCompose(
             membership -> {
               session.storage().entered(name);
-              return joinLocally(session, command, membership);
+              return unread.thenCompose(count -> joinLocally(session, command, membership, count));
             })
         .whenComplete(
             (done, failure) -> {
@@ -287,14 +322,17 @@ public final class ChatNode implements AutoCloseable {
   }
 
   private CompletionStage<@Nullable Void> joinLocally(
-      ClientSession session, Command.Join command, RoomManager.Membership membership) {
-    Room room = rooms.computeIfAbsent(command.room(), name -> new Room(this, name));
-    return room.join(session, command, membership)
+      ClientSession session,
+      Command.Join command,
+      RoomManager.Membership membership,
+      @Nullable Long unread) {
+    Room room = localRoom(command.room());
+    return room.join(session, command, membership, unread)
         .thenCompose(
             joined -> {
               if (!joined) {
                 rooms.remove(command.room(), room);
-                return joinLocally(session, command, membership);
+                return joinLocally(session, command, membership, unread);
               }
               session.entered(command.room(), room);
               return CompletableFuture.<@Nullable Void>completedFuture(null);
@@ -339,7 +377,8 @@ public final class ChatNode implements AutoCloseable {
     return backend
         .rooms()
         .rooms(after, limit)
-        .thenCompose(page -> hooks.visible(user, RoomList.of(page)));
+        .thenCompose(page -> hooks.visible(user, RoomList.of(page)))
+        .thenCompose(page -> marks.add(user, page));
   }
 
   /** Ends a room: its members leave it, on all nodes, and its log ends. */
@@ -518,7 +557,30 @@ public final class ChatNode implements AutoCloseable {
   }
 
   CompletionStage<@Nullable Void> authorize(User user, Authorizer.Action action, String room) {
+    if (Conversation.is(room)) {
+      return conversations
+          .authorize(user, action, room)
+          .thenCompose(theirs -> hooks.authorize(user, action, room));
+    }
     return hooks.authorize(user, action, room);
+  }
+
+  Conversations conversations() {
+    return conversations;
+  }
+
+  ReadMarks marks() {
+    return marks;
+  }
+
+  /** Who is connected here. */
+  LocalUsers users() {
+    return users;
+  }
+
+  /** Returns the room as this node has it, or will have it. */
+  Room localRoom(String name) {
+    return rooms.computeIfAbsent(name, each -> new Room(this, each));
   }
 
   /** Edits, deletions and reactions. */
@@ -559,6 +621,10 @@ public final class ChatNode implements AutoCloseable {
 
   Measures measures() {
     return measures;
+  }
+
+  ClientLog clientLog() {
+    return clientLog;
   }
 
   /** Who is connected here. */

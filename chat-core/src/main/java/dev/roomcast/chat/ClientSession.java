@@ -1,5 +1,6 @@
 package dev.roomcast.chat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -8,8 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One client's session while it is with this node: its connection, its commands, its rooms.
@@ -24,8 +24,6 @@ import org.slf4j.LoggerFactory;
  * called.
  */
 public final class ClientSession {
-
-  private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
 
   /** When a credential without an end expires. */
   static final long NEVER = Long.MAX_VALUE;
@@ -48,6 +46,7 @@ public final class ClientSession {
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
   private volatile long expires;
+  private volatile long openedAt;
 
   ClientSession(ChatNode node, String id, Admission admission, Transport transport) {
     this.node = node;
@@ -107,7 +106,13 @@ public final class ClientSession {
       abuse = true;
     }
     node.counters().abuse.increment();
-    log.warn("session {} of user {} is closed: {}", id, user.id(), reason);
+    node.clientLog()
+        .dropped(
+            this,
+            Level.WARN,
+            "closed, "
+                + reason
+                + "; it may not reconnect. If it is a client of your own, raise the limits");
     close(CloseCode.POLICY_VIOLATION, reason);
   }
 
@@ -131,10 +136,11 @@ public final class ClientSession {
     }
     connection.over();
     commands.close();
+    node.users().remove(this);
     before.live().forEach(room -> room.leave(this));
     typing.endAll();
     if (before.opened()) {
-      node.disconnected(this, code);
+      disconnected(code, rooms.copy().size());
       hook(listener -> listener.onDisconnect(this, code));
     }
     if (goodbye) {
@@ -143,6 +149,12 @@ public final class ClientSession {
       node.state().detached(id, node.limits().resumeTtl()).whenComplete(node::noteFailure);
       endLater();
     }
+  }
+
+  private void disconnected(int code, int memberships) {
+    Duration lasted = Duration.ofMillis(node.clock().millis() - openedAt);
+    node.clientLog().disconnected(this, code, memberships, lasted);
+    node.disconnected(this, code);
   }
 
   /** Ends the session: its rooms are left. Does nothing when it was taken over. */
@@ -184,7 +196,20 @@ public final class ClientSession {
     if (!resumed) {
       store(); // before the first command, whose membership is noted in what is stored here
     }
+    openedAt = node.clock().millis();
+    node.clientLog().connected(this, remoteAddress, resumed, memberships.size());
     node.connected(this);
+    if (!memberships.isEmpty()) {
+      leaveUnclaimedLater();
+    }
+    hook(listener -> listener.onConnect(this));
+    node.marks()
+        .welcome(user, memberships)
+        .thenAccept(unread -> welcome(resumed, memberships, resume, unread));
+  }
+
+  private void welcome(
+      boolean resumed, Set<String> memberships, String resume, @Nullable Json unread) {
     send(
         Frame.single(
             FrameWriter.welcome(
@@ -192,13 +217,14 @@ public final class ClientSession {
                 resume,
                 resumed,
                 memberships,
+                unread,
                 node.id(),
                 node.clock().millis(),
                 node.limits())));
-    if (!memberships.isEmpty()) {
-      leaveUnclaimedLater();
+    node.users().add(this);
+    if (!connected()) {
+      node.users().remove(this); // it went meanwhile
     }
-    hook(listener -> listener.onConnect(this));
     commands.open();
   }
 
@@ -251,8 +277,9 @@ public final class ClientSession {
     before.live().forEach(room -> room.leave(this));
     typing.endAll();
     commands.close();
+    node.users().remove(this);
     if (before.connected()) {
-      node.disconnected(this, CloseCode.RESUMED_ELSEWHERE.code());
+      disconnected(CloseCode.RESUMED_ELSEWHERE.code(), before.rooms().size());
       connection.closeNow(
           CloseCode.RESUMED_ELSEWHERE, "this session was resumed on another connection");
       hook(listener -> listener.onDisconnect(this, CloseCode.RESUMED_ELSEWHERE.code()));
@@ -372,7 +399,8 @@ public final class ClientSession {
 
   /** Whether it is a member; null when it is, else what the client is told. */
   @Nullable ChatException notIn(String room) {
-    return rooms.contains(room)
+    // Its users are in a conversation without having joined; whose it is the node knows.
+    return rooms.contains(room) || Conversation.is(room)
         ? null
         : new ChatException(ErrorCode.NOT_IN_ROOM, "room: join " + JsonText.quote(room) + " first");
   }
@@ -454,8 +482,8 @@ public final class ClientSession {
   /** Cuts the connection; the session can be resumed. */
   void abort() {
     if (connected()) {
-      connection.abort();
       closed(CloseCode.GOING_AWAY.code());
+      connection.abort();
     }
   }
 

@@ -43,6 +43,14 @@ final class CommandExecutor {
         delete(delete, slot);
       } else if (command instanceof Command.React react) {
         react(react, slot);
+      } else if (command instanceof Command.Read read) {
+        read(read, slot);
+      } else if (command instanceof Command.Direct direct) {
+        direct(direct, slot);
+      } else if (command instanceof Command.Conversations conversations) {
+        conversations(conversations, slot);
+      } else if (command instanceof Command.Block block) {
+        block(block, slot);
       } else if (command instanceof Command.Typing typing) {
         typing(typing, slot);
       } else if (command instanceof Command.Join join) {
@@ -97,8 +105,8 @@ final class CommandExecutor {
         message -> {
           session.typing().end(command.room());
           long ts = node.clock().millis();
-          Json body = FrameWriter.messageBody(message, session.user(), ts);
-          publish(command, slot, command.room(), new Draft(body, ts, key(command.key())));
+          Draft draft = Conversations.draft(message, session.user(), ts, key(command.key()));
+          publish(command, slot, command.room(), draft);
         });
   }
 
@@ -163,6 +171,53 @@ final class CommandExecutor {
         Authorizer.Action.REACT,
         command.room(),
         () -> changed(command, slot, node.changes().react(session.user(), command)));
+  }
+
+  private void read(Command.Read command, CommandLine.Slot slot) {
+    inRoom(command.room());
+    allowed(
+        command,
+        slot,
+        Authorizer.Action.HISTORY,
+        command.room(),
+        () -> finish(command, slot, node.marks().read(session.user(), command), done -> null));
+  }
+
+  private void direct(Command.Direct command, CommandLine.Slot slot) {
+    Json re = command.id();
+    finish(
+        command,
+        slot,
+        node.conversations().direct(session.user(), command, key(command.key())),
+        sent -> {
+          if (re == null) {
+            return null;
+          }
+          JsonText start = FrameWriter.reply("ack", re).field("room", sent.room());
+          return Frame.single(FrameWriter.ack(start, sent.ack()));
+        });
+  }
+
+  private void conversations(Command.Conversations command, CommandLine.Slot slot) {
+    String user = session.user().id();
+    finish(
+        command,
+        slot,
+        node.broker().conversations(user, command.after(), command.limit()),
+        page -> Frame.single(FrameWriter.conversations(command.id(), user, page)));
+  }
+
+  private void block(Command.Block command, CommandLine.Slot slot) {
+    Json re = command.id();
+    finish(
+        command,
+        slot,
+        node.conversations().block(session.user(), command),
+        done ->
+            re == null
+                ? null
+                : Frame.single(
+                    FrameWriter.plainAck(FrameWriter.reply("ack", re), node.clock().millis())));
   }
 
   /** Answers when a message was changed, or was to be changed into what it is. */

@@ -1,7 +1,6 @@
 package dev.roomcast.chat;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The connection of a session: what is sent on it, whether somebody is still there, and how it is
@@ -11,8 +10,6 @@ import org.slf4j.LoggerFactory;
  * never held while the transport or the session is called. Thread-safe.
  */
 final class Connection {
-
-  private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
   private final ChatNode node;
   private final ClientSession session;
@@ -51,10 +48,13 @@ final class Connection {
     }
     node.counters().tooSlow.increment();
     node.limitHit(reason);
-    log.info(
-        "session {} does not read fast enough ({}): closed, it can resume",
-        session.id(),
-        reason.limit());
+    node.clientLog()
+        .dropped(
+            session,
+            Level.INFO,
+            "closed, it does not read fast enough ("
+                + reason.limit()
+                + "); it can resume and loses nothing");
     outbox.close();
     closeNow(CloseCode.TOO_SLOW, "too slow, resume from your position");
     session.closed(CloseCode.TOO_SLOW.code());

@@ -75,6 +75,18 @@ final class Hooks {
         && (authenticator instanceof GuestAuthenticator || request.bearerToken() == null);
   }
 
+  /** Whether the authenticator can say who exists. */
+  boolean knowsUsers() {
+    return authenticator instanceof Authenticator.Directory;
+  }
+
+  /** Asks the authenticator for a user; null when there is none. */
+  CompletionStage<@Nullable User> findUser(String id) {
+    return this.<@Nullable User>call(
+        "authenticator",
+        () -> authenticator instanceof Authenticator.Directory all ? all.find(id) : null);
+  }
+
   /** Ends exceptionally with {@code forbidden} when the user may not. */
   CompletionStage<@Nullable Void> authorize(User user, Authorizer.Action action, String room) {
     if (authorizer == Authorizer.ALLOW_ALL) {

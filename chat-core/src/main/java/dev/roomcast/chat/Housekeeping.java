@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Housekeeping {
 
-  private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration PROBE = Duration.ofSeconds(5);
 
@@ -72,7 +72,11 @@ final class Housekeeping {
 
   private void storeSessions(boolean all) {
     if (all) {
-      log.warn("the store forgot node {}: its sessions are stored again", node.id());
+      log.warn(
+          "the store forgot node {}, because it lost data or did not hear from this node for long. Its"
+              + " sessions are stored again; who resumed meanwhile may have a new session. Look at the"
+              + " store's persistence, and for long pauses of this process",
+          node.id());
     }
     for (ClientSession session : node.sessions()) {
       if (all || !session.storage().isStored()) {

@@ -167,13 +167,18 @@ final class InMemoryPresence {
           .tailMap(after, false)
           .forEach(
               (room, members) -> {
+                if (Conversation.is(room)) {
+                  return;
+                }
                 synchronized (members) {
                   known.put(room, (long) members.users.size());
                 }
               });
       shared.logs.forEach(
           (room, log) -> {
-            if (Utf8Order.INSTANCE.compare(room, after) > 0 && log.hasEntries()) {
+            if (!Conversation.is(room)
+                && Utf8Order.INSTANCE.compare(room, after) > 0
+                && log.hasEntries()) {
               known.putIfAbsent(room, 0L);
             }
           });

@@ -22,6 +22,7 @@ final class InMemorySessions {
   private final InMemoryBackend.Shared shared;
   private final Map<String, Entry> sessions = new HashMap<>();
   private final Map<String, Set<String>> byUser = new HashMap<>();
+  private final Map<String, Set<String>> blocked = new HashMap<>();
   private final Map<String, Long> leases = new HashMap<>();
   private final InMemoryTokens tokens = new InMemoryTokens();
 
@@ -61,7 +62,8 @@ final class InMemorySessions {
     return same ? entry : null;
   }
 
-  private synchronized void sweep(Duration unusedLogAge) {
+  /** Not with the monitor held: a log that is being written to asks for sessions. */
+  private void sweep(Duration unusedLogAge) {
     long now = shared.clock.millis();
     removeIf(entry -> entry.endsAt <= now);
     shared.logs.values().removeIf(log -> log.dropIfUnused(unusedLogAge));
@@ -98,6 +100,17 @@ final class InMemorySessions {
                 new StateStore.UserSession(
                     id, entry(id).user, entry(id).node, entry(id).endsAt == NEVER))
         .toList();
+  }
+
+  /** The nodes on which the user has a connected session. */
+  synchronized Set<String> nodesOf(String user) {
+    Set<String> nodes = new HashSet<>();
+    for (String id : byUser.getOrDefault(user, Set.of())) {
+      if (entry(id).endsAt == NEVER) {
+        nodes.add(entry(id).node);
+      }
+    }
+    return nodes;
   }
 
   private synchronized Entry entry(String session) {
@@ -228,6 +241,26 @@ final class InMemorySessions {
     @Override
     public CompletionStage<List<UserSession>> sessions(String user) {
       return done(ofUser(user));
+    }
+
+    @Override
+    public CompletionStage<Void> block(String user, String other, boolean block) {
+      synchronized (monitor) {
+        Set<String> others = blocked.computeIfAbsent(user, id -> new HashSet<>());
+        if (block) {
+          others.add(other);
+        } else if (others.remove(other) && others.isEmpty()) {
+          blocked.remove(user);
+        }
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Boolean> isBlocked(String user, String other) {
+      synchronized (monitor) {
+        return done(blocked.getOrDefault(user, Set.of()).contains(other));
+      }
     }
 
     @Override

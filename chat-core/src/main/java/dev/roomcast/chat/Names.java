@@ -30,6 +30,20 @@ final class Names {
     return value;
   }
 
+  /** Returns a room's name; a conversation's has the ids of two users in it, and may be longer. */
+  static String room(String value) {
+    if (!Conversation.is(value)) {
+      return check("room", value);
+    }
+    utf8Length("room", value);
+    if (Conversation.of(value) == null) {
+      throw new ChatException(
+          ErrorCode.BAD_REQUEST,
+          "room: dm: and two user ids in their order expected, as \"direct\" answers it");
+    }
+    return value;
+  }
+
   /** Returns the length in UTF-8; throws {@code bad_request} for an unpaired surrogate. */
   static int utf8Length(String field, String value) {
     int bytes = 0;

@@ -109,7 +109,7 @@ public final class ReadApi {
   private CompletionStage<@Nullable Void> allowed(
       User user, Authorizer.Action action, String room) {
     try {
-      Names.check("room", room);
+      Names.room(room);
     } catch (ChatException e) {
       return CompletableFuture.failedFuture(e);
     }

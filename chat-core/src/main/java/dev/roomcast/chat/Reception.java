@@ -46,7 +46,7 @@ final class Reception {
     String room = request.room();
     if (room != null) {
       try {
-        Names.check("room", room);
+        Names.room(room);
       } catch (ChatException e) {
         return CompletableFuture.failedFuture(e);
       }

@@ -37,11 +37,22 @@ public final class RoomHandle {
    * @param key what makes it safe to publish again, or null
    */
   public CompletionStage<Publication> publish(String event, Json data, @Nullable String key) {
+    return publish(event, data, key, null);
+  }
+
+  /**
+   * Logs an event once, as a part of a trace.
+   *
+   * @param key what makes it safe to publish again, or null
+   * @param trace its place in the trace, for those who read the log on other nodes, or null
+   */
+  public CompletionStage<Publication> publish(
+      String event, Json data, @Nullable String key, @Nullable TraceContext trace) {
     long ts = node.clock().millis();
     Json body = body(event, data, ts);
-    Draft draft = new Draft(body, ts, key == null ? null : key(key));
+    Draft draft = new Draft(body, ts, key == null ? null : key(key)).traced(trace);
     return node.publish(name, draft)
-        .thenApply(ack -> new Publication(name, ack.position(), ack.ts(), body));
+        .thenApply(ack -> new Publication(name, ack.position(), ack.ts(), body, trace));
   }
 
   /**

@@ -74,6 +74,12 @@ public interface StateStore {
    */
   CompletionStage<List<UserSession>> sessions(String user);
 
+  /** Has a user refuse what another one sends, or not any more; see {@link #isBlocked}. */
+  CompletionStage<Void> block(String user, String other, boolean blocked);
+
+  /** Whether the user refuses what the other one sends. */
+  CompletionStage<Boolean> isBlocked(String user, String other);
+
   /**
    * Says that this node is alive for {@code ttl} from now, by the backend's own clock. Zero ends
    * the lease at once: the node goes.

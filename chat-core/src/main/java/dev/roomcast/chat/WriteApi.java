@@ -21,9 +21,18 @@ public final class WriteApi {
   private static final int MAX_KEY = 128;
 
   private final ChatNode node;
+  private final @Nullable TraceContext trace;
 
-  WriteApi(ChatNode node) {
+  WriteApi(ChatNode node, @Nullable TraceContext trace) {
     this.node = node;
+    this.trace = trace;
+  }
+
+  /**
+   * Returns the same for one request, whose publications are a part of its trace, if it has one.
+   */
+  public WriteApi traced(@Nullable TraceContext of) {
+    return new WriteApi(node, of);
   }
 
   /**
@@ -44,7 +53,8 @@ public final class WriteApi {
               .thenCompose(
                   checked -> {
                     long ts = node.clock().millis();
-                    return publish(room, FrameWriter.messageBody(checked, user, ts), ts, key);
+                    return publish(
+                        room, Conversations.draft(checked, user, ts, applicationKey(key)));
                   });
         });
   }
@@ -64,12 +74,35 @@ public final class WriteApi {
           Json frame = FrameWriter.eventBody(room, event.name(), event.data(), null, ts);
           return event.ephemeral()
               ? node.broker().announce(room, frame).thenApply(done -> done(ts))
-              : publish(room, frame, ts, key);
+              : publish(room, new Draft(frame, ts, applicationKey(key)));
         });
   }
 
-  private CompletionStage<Json> publish(String room, Json body, long ts, @Nullable String key) {
-    return node.publish(room, new Draft(body, ts, applicationKey(key)))
+  /**
+   * {@code POST /api/users/{id}/direct}: {@code user} ({@code id}, and {@code name}, else the id)
+   * who says it, {@code text}, {@code data}. The answer has the {@code room} too.
+   *
+   * @param key what makes it safe to post again within ten minutes, or null
+   */
+  public CompletionStage<Json> direct(String to, String body, @Nullable String key) {
+    return checked(
+        () -> {
+          JsonObject frame = node.reader().parse(body);
+          User user = CommandReader.user(frame);
+          frame.remove("key");
+          frame.addProperty("to", to);
+          return node.conversations()
+              .direct(user, node.reader().direct(frame), applicationKey(key))
+              .thenApply(
+                  sent -> {
+                    JsonText start = new JsonText().field("room", sent.room());
+                    return Json.trusted(FrameWriter.ack(start, sent.ack()));
+                  });
+        });
+  }
+
+  private CompletionStage<Json> publish(String room, Draft draft) {
+    return node.publish(room, draft.traced(trace))
         .thenApply(ack -> Json.trusted(FrameWriter.ack(new JsonText(), ack)));
   }
 

@@ -12,8 +12,12 @@ final class CommandText {
   /** A command's record has the names of the protocol; what differs is told here. */
   static String of(Command command) throws ReflectiveOperationException {
     String name = command.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-    JsonText text =
-        new JsonText().field("type", command instanceof Command.ReadHistory ? "history" : name);
+    if (command instanceof Command.ReadHistory) {
+      name = "history";
+    } else if (command instanceof Command.Block block && !block.on()) {
+      name = "unblock";
+    }
+    JsonText text = new JsonText().field("type", name);
     for (RecordComponent component : command.getClass().getRecordComponents()) {
       field(text, component.getName(), component.getAccessor().invoke(command));
     }

@@ -97,6 +97,26 @@ final class FarBackend implements Backend {
     }
 
     @Override
+    public CompletionStage<Long> markRead(String room, String user, long offset) {
+      return way.go("markRead", room, () -> near.markRead(room, user, offset));
+    }
+
+    @Override
+    public CompletionStage<List<Unread>> unread(String user, List<String> rooms) {
+      return way.go("unread", user, () -> near.unread(user, rooms));
+    }
+
+    @Override
+    public CompletionStage<ConversationPage> conversations(String user, String after, int limit) {
+      return way.go("conversations", user, () -> near.conversations(user, after, limit));
+    }
+
+    @Override
+    public CompletionStage<Void> tell(String user, Json frame) {
+      return way.go("tell", user, () -> near.tell(user, frame));
+    }
+
+    @Override
     public CompletionStage<Void> retain(String room, Retention retention) {
       return way.go("retain", room, () -> near.retain(room, retention));
     }
@@ -219,6 +239,16 @@ final class FarBackend implements Backend {
     @Override
     public CompletionStage<List<UserSession>> sessions(String user) {
       return way.go("sessions", user, () -> near.sessions(user));
+    }
+
+    @Override
+    public CompletionStage<Void> block(String user, String other, boolean blocked) {
+      return way.go("block", user, () -> near.block(user, other, blocked));
+    }
+
+    @Override
+    public CompletionStage<Boolean> isBlocked(String user, String other) {
+      return way.go("isBlocked", user, () -> near.isBlocked(user, other));
     }
 
     @Override

@@ -64,4 +64,14 @@ class InMemoryBackendTest {
       return store.join();
     }
   }
+
+  @Nested
+  class OfConversations extends ConversationsContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
 }

@@ -59,8 +59,24 @@ class ProtocolDocumentTest {
     }
     assertEquals(
         Set.of(
-            "join", "leave", "message", "event", "edit", "delete", "react", "typing", "history",
-            "members", "rooms", "auth", "ping"),
+            "join",
+            "leave",
+            "message",
+            "event",
+            "edit",
+            "delete",
+            "react",
+            "read",
+            "direct",
+            "conversations",
+            "block",
+            "unblock",
+            "typing",
+            "history",
+            "members",
+            "rooms",
+            "auth",
+            "ping"),
         new TreeSet<>(commands.stream().map(ProtocolDocumentTest::type).toList()));
   }
 
@@ -164,6 +180,19 @@ class ProtocolDocumentTest {
     ann.send("{'type':'history','id':14,'room':'general'}");
     ann.send("{'type':'delete','room':'general','target':1}");
     ann.send("{'type':'history','id':15,'room':'general'}");
+    ann.send("{'type':'read','room':'general','offset':2}");
+    nodes.clock.advanceSeconds(1);
+    String direct = "'to':'u1','text':'x','key':'d','data':[1]}";
+    ann.send("{'type':'direct','id':16," + direct);
+    String room = "'room':'dm:u1:u1'";
+    ann.send("{'type':'message'," + room + ",'text':'reply','replyTo':1}");
+    ann.send("{'type':'react'," + room + ",'target':1,'emoji':'\ud83d\ude00','on':true}");
+    ann.send("{'type':'edit'," + room + ",'target':1,'text':'y'}");
+    ann.send("{'type':'history','id':17," + room + "}");
+    ann.send("{'type':'delete'," + room + ",'target':1}");
+    ann.send("{'type':'history','id':18," + room + "}");
+    ann.send("{'type':'direct','to':'u2','text':'x'}");
+    ann.send("{'type':'conversations','id':19,'limit':1}");
     ann.send("{'type':'leave','id':10,'room':'general'}");
     ann.send("{'type':'join','id':11,'room':'general','since':" + since(position) + "}");
     nodes.store.loseTail("general", 1);

@@ -42,6 +42,31 @@ final class Keys {
     return of("keys-older", room);
   }
 
+  /** HASH with up to where each user has read in a room. */
+  String marks(String room) {
+    return of("marks", room);
+  }
+
+  /** HASH with the names of the users of a conversation. */
+  String names(String room) {
+    return of("names", room);
+  }
+
+  /** ZSET of the conversations of a user by the time of their newest frame. */
+  String conversations(String user) {
+    return of("conversations", user);
+  }
+
+  /** SET of the users that a user has blocked. */
+  String blocked(String user) {
+    return of("blocked", user);
+  }
+
+  /** Channel of what is for the users on a node. */
+  String inbox(String node) {
+    return of("inbox", node);
+  }
+
   /** HASH with a node's sessions in a room. */
   String seats(String room, String node) {
     return of("seats", room) + ":" + encode(node);

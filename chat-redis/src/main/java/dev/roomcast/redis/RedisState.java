@@ -174,6 +174,19 @@ final class RedisState implements StateStore {
   }
 
   @Override
+  public CompletionStage<Void> block(String user, String other, boolean blocked) {
+    Command change = blocked ? Command.SADD : Command.SREM;
+    return link.call(new CommandArguments(change).add(keys.blocked(user)).add(other))
+        .thenAccept(done -> {});
+  }
+
+  @Override
+  public CompletionStage<Boolean> isBlocked(String user, String other) {
+    return link.call(new CommandArguments(Command.SISMEMBER).add(keys.blocked(user)).add(other))
+        .thenApply(is -> Replies.number(is) == 1);
+  }
+
+  @Override
   public CompletionStage<Boolean> lease(Duration ttl) {
     return link.eval(Script.LEASE, List.of(keys.leases()), node, ttl.toMillis())
         .thenApply(known -> Replies.number(known) == 1);

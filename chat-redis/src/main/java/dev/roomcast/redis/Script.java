@@ -10,7 +10,12 @@ import java.util.HexFormat;
 
 /** The atomic steps that run inside Redis, as Lua in resource files. Immutable. */
 enum Script {
-  PUBLISH("common", "log", "publish"),
+  PUBLISH("common", "log", "inbox", "publish"),
+  MARK_READ("common", "log", "marks", "mark-read"),
+  UNREAD("common", "log", "marks", "unread"),
+  CONVERSATIONS("conversations"),
+  CONVERSATION("common", "log", "marks", "conversation"),
+  TELL("common", "inbox", "tell"),
   HISTORY("common", "log", "history"),
   RETAIN("common", "log", "retain"),
   DESTROY("destroy"),

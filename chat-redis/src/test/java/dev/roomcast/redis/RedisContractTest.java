@@ -3,6 +3,7 @@ package dev.roomcast.redis;
 import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.BrokerContract;
 import dev.roomcast.chat.CommandsContract;
+import dev.roomcast.chat.ConversationsContract;
 import dev.roomcast.chat.MessageChangesContract;
 import dev.roomcast.chat.RoomManagerContract;
 import dev.roomcast.chat.StateStoreContract;
@@ -72,6 +73,16 @@ class RedisContractTest {
 
   @Nested
   class OfMessageChanges extends MessageChangesContract {
+    private final RedisOptions options = redis.options();
+
+    @Override
+    protected Backend newBackend() {
+      return RedisBackend.connect(options);
+    }
+  }
+
+  @Nested
+  class OfConversations extends ConversationsContract {
     private final RedisOptions options = redis.options();
 
     @Override

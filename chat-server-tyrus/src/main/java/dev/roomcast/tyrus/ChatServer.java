@@ -25,7 +25,6 @@ import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.nio.ChannelConfigurator;
 import org.glassfish.grizzly.nio.NIOTransport;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
-import org.glassfish.grizzly.utils.IdleTimeoutFilter;
 import org.glassfish.tyrus.core.TyrusWebSocketEngine;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.WebSocketEngine;
@@ -56,14 +55,15 @@ public final class ChatServer implements AutoCloseable {
 
   private ChatServer(Builder builder) throws IOException {
     host = builder.host;
-    container = new Container(builder.chat.limits().frameBytes());
+    container = new Container();
     http = new HttpServer();
     listener = new NetworkListener("roomcast", builder.host, builder.port);
     http.addListener(listener);
     HttpRequests requests = new HttpRequests(builder.allowedOrigins, builder.proxies);
     guard = new ConnectionGuard(builder.chat.limits(), builder.clock, builder.chat::limitHit);
-    Handshakes handshakes = new Handshakes();
+    SocketStrategy strategy = new SocketStrategy();
     configure(listener.getTransport(), builder.reusePort);
+    strategy.install(listener.getTransport());
     listener.getKeepAlive().setIdleTimeoutInSeconds(60);
     listener.registerAddOn(
         (network, chain) -> {
@@ -74,11 +74,7 @@ public final class ChatServer implements AutoCloseable {
           chain.add(
               api,
               new UpgradeFilter(
-                  container.engine,
-                  new Gate(builder.chat, requests),
-                  handshakes,
-                  builder.chat.limits().frameBytes(),
-                  chain.get(chain.indexOfType(IdleTimeoutFilter.class))));
+                  builder.chat, container.engine, new Gate(builder.chat, requests), strategy));
           chain.add(api, guard.requests());
           chain.add(chain.indexOfType(TransportFilter.class) + 1, guard);
         });
@@ -93,7 +89,7 @@ public final class ChatServer implements AutoCloseable {
     http.getServerConfiguration().setHttpServerName("roomcast");
     try {
       for (String path : List.of("/chat", "/chat/{room}")) {
-        container.register(new EndpointFactory(builder.chat, handshakes).config(path));
+        container.register(new Negotiated().config(path));
       }
       container.start("/", builder.port);
     } catch (DeploymentException e) {
@@ -173,39 +169,21 @@ public final class ChatServer implements AutoCloseable {
     }
   }
 
-  /** Makes an endpoint per connection. Immutable. */
-  private static final class EndpointFactory extends Negotiation {
-    private final ChatNode chat;
-    private final Handshakes handshakes;
-
-    EndpointFactory(ChatNode chat, Handshakes handshakes) {
-      this.chat = chat;
-      this.handshakes = handshakes;
-    }
-
+  /** What Tyrus negotiates for; it never opens an endpoint, frames are read here. Immutable. */
+  private static final class Negotiated extends Negotiation {
     @Override
     ChatEndpoint endpoint() {
-      return new ChatEndpoint(
-          chat.limits().frameBytes(),
-          session -> {
-            Handshakes.Admitted admitted = handshakes.current();
-            return chat.connect(
-                admitted.admission(), new SocketTransport(session, admitted.socket()));
-          });
+      throw new IllegalStateException("Tyrus opened a connection that it was not given");
     }
   }
 
-  /** Tyrus without a network of its own. */
+  /** Tyrus for its handshakes, without a network of its own. */
   private static final class Container extends TyrusServerContainer {
     private final TyrusWebSocketEngine engine;
 
-    Container(int frameBytes) {
+    Container() {
       super((Set<Class<?>>) null);
-      // A whole frame has to fit, and the beginning of the next one.
-      engine =
-          TyrusWebSocketEngine.builder(this).incomingBufferSize(frameBytes * 2 + 4_096).build();
-      setDefaultMaxTextMessageBufferSize(frameBytes);
-      setDefaultMaxSessionIdleTimeout(-1);
+      engine = TyrusWebSocketEngine.builder(this).build();
     }
 
     @Override

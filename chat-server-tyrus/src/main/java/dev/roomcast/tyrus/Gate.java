@@ -31,6 +31,7 @@ final class Gate {
       requests.checkOrigin(request);
       return chat.admit(requests.connectRequest(request));
     } catch (ChatException e) {
+      chat.refused(request.remoteAddress(), e);
       return CompletableFuture.failedFuture(e);
     }
   }

@@ -4,6 +4,8 @@ import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ChatNode;
 import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.Json;
+import dev.roomcast.chat.TraceContext;
+import dev.roomcast.chat.WriteApi;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +44,8 @@ final class HttpWrites {
       }
       String action = parts[2] + "/" + parts[4];
       return switch (action) {
-        case "rooms/messages", "rooms/events", "users/disconnect" -> new Endpoint(action, parts[3]);
+        case "rooms/messages", "rooms/events", "users/direct", "users/disconnect" ->
+            new Endpoint(action, parts[3]);
         default -> null;
       };
     }
@@ -94,6 +97,7 @@ final class HttpWrites {
 
   private void answer(Endpoint endpoint, Request request, Response response) {
     String key = request.getHeader("Idempotency-Key");
+    WriteApi writes = chat.writes().traced(TraceContext.read(request.getHeader("traceparent")));
     HttpAnswer answer = HttpAnswer.later(response);
     CompletionStage<Json> done =
         HttpBody.read(request, chat.limits().frameBytes())
@@ -103,17 +107,19 @@ final class HttpWrites {
                     response.setHeader("Connection", "close");
                   }
                 })
-            .thenCompose(text -> write(endpoint, text, key));
+            .thenCompose(text -> write(writes, endpoint, text, key));
     answer.give(done);
   }
 
-  private CompletionStage<Json> write(Endpoint endpoint, String body, @Nullable String key) {
+  private static CompletionStage<Json> write(
+      WriteApi writes, Endpoint endpoint, String body, @Nullable String key) {
     try {
       String name = HttpRequests.decode("the path", endpoint.encoded());
       return switch (endpoint.action()) {
-        case "rooms/messages" -> chat.writes().message(name, body, key);
-        case "rooms/events" -> chat.writes().event(name, body, key);
-        default -> chat.writes().disconnect(name);
+        case "rooms/messages" -> writes.message(name, body, key);
+        case "users/direct" -> writes.direct(name, body, key);
+        case "rooms/events" -> writes.event(name, body, key);
+        default -> writes.disconnect(name);
       };
     } catch (ChatException e) {
       return CompletableFuture.failedFuture(e);
