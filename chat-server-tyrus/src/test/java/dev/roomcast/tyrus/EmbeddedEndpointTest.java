@@ -59,4 +59,14 @@ class EmbeddedEndpointTest extends EndpointContract {
     await().untilAsserted(() -> assertEquals(List.of(1006), disconnects));
     assertEquals(0, chat.stats().connections());
   }
+
+  @Test
+  void aBurstOfLargeFramesIsReadWhole() throws Exception {
+    try (RawClient ann = welcomed("Ann")) {
+      ann.burst("{\"type\":\"ping\",\"id\":1,\"more\":\"" + "x".repeat(25_000) + "\"}", 60);
+      for (int i = 0; i < 60; i++) {
+        ann.await("\"type\":\"pong\"");
+      }
+    }
+  }
 }
