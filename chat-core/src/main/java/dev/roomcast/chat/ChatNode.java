@@ -8,7 +8,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,9 +44,6 @@ public final class ChatNode implements AutoCloseable {
   /** After this long a user who said nothing more is not typing any more. */
   static final Duration TYPING = Duration.ofSeconds(6);
 
-  /** Within this long clients come back after a {@code closing}. */
-  private static final long RECONNECT_SPREAD_MILLIS = 3_000;
-
   private final IntFunction<String> ids;
   private final String id;
   private final Backend backend;
@@ -68,6 +64,7 @@ public final class ChatNode implements AutoCloseable {
   private final Upkeep upkeep;
   private final Moderation moderation;
   private final RoomKeeper keeper;
+  private final Drain drain;
   private final MessageChanges changes;
   private final Conversations conversations;
   private final ReadMarks marks;
@@ -75,9 +72,7 @@ public final class ChatNode implements AutoCloseable {
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
-  private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile boolean draining;
 
   private ChatNode(Builder builder) {
     ids = builder.ids;
@@ -106,6 +101,7 @@ public final class ChatNode implements AutoCloseable {
     upkeep = new Upkeep(this);
     moderation = new Moderation(this);
     keeper = new RoomKeeper(this);
+    drain = new Drain(this);
     changes = new MessageChanges(this);
     conversations = new Conversations(this);
     marks = new ReadMarks(this);
@@ -418,16 +414,18 @@ public final class ChatNode implements AutoCloseable {
   void connected(ClientSession session) {
     audience.came(session.user());
     counters.opened.increment();
-    if (draining) {
-      sendAway(session);
-    }
+  }
+
+  /** A session has been welcomed. */
+  void opened(ClientSession session) {
+    drain.opened(session);
   }
 
   /** A session lost its connection. */
   void disconnected(ClientSession session, int code) {
     measures.closed(code);
-    if (audience.went(session.user()) == 0 && draining) {
-      drained.complete(true);
+    if (audience.went(session.user()) == 0) {
+      drain.empty();
     }
   }
 
@@ -472,7 +470,7 @@ public final class ChatNode implements AutoCloseable {
    * that announcements take.
    */
   public boolean ready() {
-    return !draining && !closed.get() && isKnown() && housekeeping.probeSucceeded();
+    return !drain.begun() && !closed.get() && isKnown() && housekeeping.probeSucceeded();
   }
 
   /**
@@ -489,37 +487,29 @@ public final class ChatNode implements AutoCloseable {
   }
 
   /**
-   * Takes no more clients and sends those here away, spread over the next seconds; their sessions
-   * can be resumed on other nodes. Blocks until all are gone or the time is over.
+   * Takes no more clients and sends those here away, a few at a time, spread over most of the time;
+   * until it is their turn they are served as ever, and then their sessions can be resumed on other
+   * nodes at once. Blocks until all are gone or the time is over. A second drain can shorten the
+   * time of the first.
    *
-   * @return whether everything queued for clients was written before they went
+   * @return whether all went before the time was over, with everything queued for them
    */
   public boolean drain(Duration atMost) {
     return startDrain(Objects.requireNonNull(atMost, "atMost")).join();
   }
 
-  /** Begins to drain; the future ends with the drain, and says whether all was written. */
+  /** Begins to drain; the future ends with the drain. */
   CompletableFuture<Boolean> startDrain(Duration atMost) {
-    if (!draining) {
-      draining = true;
-      sessions.values().forEach(this::sendAway);
-    }
-    if (audience.connections() == 0) {
-      drained.complete(true);
-    }
-    ChatClock.Timer timeout = clock.schedule(atMost, () -> drained.complete(false));
-    return drained.whenComplete((flushed, failure) -> timeout.cancel());
+    return drain.start(atMost);
   }
 
-  private void sendAway(ClientSession session) {
-    if (session.connected()) {
-      session.goAway(
-          ThreadLocalRandom.current().nextLong(RECONNECT_SPREAD_MILLIS), "server going away");
-    }
+  /** How many sessions are connected. */
+  int connections() {
+    return audience.connections();
   }
 
   boolean draining() {
-    return draining;
+    return drain.begun();
   }
 
   /** Drains as long as the limits allow and ends the node; the backend stays. Idempotent. */
@@ -528,7 +518,8 @@ public final class ChatNode implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    if (!drain(limits.drain())) {
+    // A twentieth is left for the end itself.
+    if (!drain(limits.drain().minus(limits.drain().dividedBy(20)))) {
       log.warn(
           "node {}: {} connections were cut at the end of the drain", id, audience.connections());
     }

@@ -25,6 +25,8 @@ import org.slf4j.event.Level;
  */
 public final class ClientSession {
 
+  private static final String GOING_AWAY = "server going away";
+
   /** When a credential without an end expires. */
   static final long NEVER = Long.MAX_VALUE;
 
@@ -43,6 +45,7 @@ public final class ClientSession {
   private CompletionStage<@Nullable Void> hooks = CompletableFuture.completedFuture(null);
   private String secretHash = "";
   private boolean abuse;
+  private boolean goingAway;
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
   private volatile long expires;
@@ -128,8 +131,11 @@ public final class ClientSession {
    *     session ends. After anything else it can be resumed
    */
   public void closed(int code) {
+    closed(code, code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code());
+  }
+
+  private void closed(int code, boolean goodbye) {
     place.leave();
-    boolean goodbye = code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code();
     SessionRooms.Detached before = rooms.detach();
     if (before == null) {
       return; // the container tells it once more, after the session closed itself
@@ -227,6 +233,7 @@ public final class ClientSession {
     }
     node.moderation().check(this);
     commands.open();
+    node.opened(this);
   }
 
   /** The connection went while the session was being taken over. */
@@ -321,7 +328,7 @@ public final class ClientSession {
   public void close(CloseCode code, String reason) {
     connection.closeWhenWritten(code, reason);
     if (!code.reconnect()) {
-      closed(CloseCode.NORMAL.code());
+      closed(code.code(), true);
     }
   }
 
@@ -381,10 +388,24 @@ public final class ClientSession {
     return expires;
   }
 
-  /** Tells the client where to go, and closes when that is written. */
-  void goAway(long reconnectAfter, String reason) {
-    send(Frame.single(FrameWriter.closing(reconnectAfter, reason)));
-    close(CloseCode.GOING_AWAY, reason);
+  /**
+   * Tells the client to come back elsewhere, answers what it has asked until now, and closes. What
+   * it asks from now on is not done: it has no answer, and so is sent again there.
+   */
+  void goAway(long reconnectAfter) {
+    synchronized (lock) {
+      if (goingAway) {
+        return;
+      }
+      goingAway = true;
+    }
+    send(Frame.single(FrameWriter.closing(reconnectAfter, GOING_AWAY)));
+    commands.finish(() -> close(CloseCode.GOING_AWAY, GOING_AWAY));
+  }
+
+  /** Bytes that wait to be written to it. */
+  int queuedBytes() {
+    return connection.queuedBytes();
   }
 
   /** Somebody else ended the membership: after {@code left} no more frames of the room come. */

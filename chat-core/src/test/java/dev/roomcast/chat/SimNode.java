@@ -156,7 +156,7 @@ final class SimNode implements FarBackend.Way {
                   Duration.ofMillis(500),
                   () -> {
                     if (alive) {
-                      kill();
+                      sim.end(this);
                     }
                   });
             });

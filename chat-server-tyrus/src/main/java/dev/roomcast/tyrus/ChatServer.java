@@ -158,6 +158,16 @@ public final class ChatServer implements AutoCloseable {
     closed.await();
   }
 
+  /**
+   * Stops listening and keeps the connections there are: for a process that shares its port with
+   * others ({@link Builder#reusePort}) and is about to drain, so that the system gives new
+   * connections to the others from now on. Where nobody else listens do not call it: clients would
+   * be refused without a word, instead of with 503 and {@code Retry-After}. Idempotent.
+   */
+  public void stopListening() {
+    listener.getTransport().unbindAll();
+  }
+
   /** Stops listening and cuts the connections that are left. Idempotent. */
   @Override
   public void close() {

@@ -17,6 +17,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +36,8 @@ public final class Demo {
   private static final Logger log = LoggerFactory.getLogger(Demo.class);
   private static final int MAX_WORKERS = 256;
   private static final String NETWORK = "[0-9a-fA-F:.]+(/[0-9]{1,3})?";
+  private static final long READY_SECONDS = 5;
+  private static final long LOOK_MS = 20;
   private static final String ORIGIN = "https?://[^/?#@\\s]+";
 
   private final PrintStream out;
@@ -179,27 +182,47 @@ public final class Demo {
         ChatServer server = listen(chat, figures)) {
       Thread ending = new Thread(() -> end(chat, server), "roomcast-end");
       Runtime.getRuntime().addShutdownHook(ending);
-      Signals.handle(worker, () -> {});
+      Signals.handle(worker, () -> {}, worker ? () -> {} : null);
       if (worker) {
         endWithParent();
       }
       String where = redis == null ? "in memory" : redis.toString();
       out.println("roomcast listening on " + server.url() + " (1 process, " + where + ")");
       out.flush();
+      if (worker) {
+        awaitReady(chat, Long.MAX_VALUE);
+        out.println(WorkerProcess.READY);
+        out.flush();
+      }
       server.awaitShutdown();
     }
     return 0;
   }
 
-  private ChatNode node(Backend backend) {
+  private ChatNode node(Backend backend) throws InterruptedException {
     ChatNode.Builder node =
         ChatNode.builder(backend).limits(limits).authorizer(Access.authorizer(settings));
     ChatNode chat = (authenticator == null ? node : node.authenticator(authenticator)).start();
+    if (worker) {
+      // The system gives it connections as soon as it listens, and others could have had them.
+      awaitReady(chat, READY_SECONDS);
+    }
     DefaultRooms.create(chat);
     return chat;
   }
 
-  private static void end(ChatNode chat, ChatServer server) {
+  private static void awaitReady(ChatNode chat, long atMostSeconds) throws InterruptedException {
+    long began = System.nanoTime();
+    while (!chat.ready()
+        && TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began) < atMostSeconds) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+    }
+  }
+
+  private void end(ChatNode chat, ChatServer server) {
+    if (worker && Workers.sharesPort()) {
+      server.stopListening();
+    }
     chat.close();
     server.close();
     // A JVM that was sent SIGTERM exits with 143 whatever its hooks did; drained is success.
@@ -246,7 +269,8 @@ public final class Demo {
             all.kill();
             // What else is there is a Redis of our own, which writes what it has and ends.
             ProcessHandle.current().children().forEach(ProcessHandle::destroy);
-          });
+          },
+          new Roll(all)::start);
       all.awaitListening();
       out.println(
           "roomcast listening on " + all.urls() + " (" + workers + " workers, " + shownUrl + ")");
