@@ -61,6 +61,7 @@ public final class ChatNode implements AutoCloseable {
   private final Measures measures = new Measures();
   private final Audience audience = new Audience();
   private final Reception reception;
+  private final GuestNames guestNames = new GuestNames(this);
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
   private final MessageChanges changes;
@@ -372,6 +373,7 @@ public final class ChatNode implements AutoCloseable {
   /** Ends the registration, unless another object has the id by now. */
   void forget(ClientSession session) {
     sessions.remove(session.id(), session);
+    session.releaseName();
   }
 
   @Nullable ClientSession session(String sessionId) {
@@ -520,6 +522,10 @@ public final class ChatNode implements AutoCloseable {
   /** Edits, deletions and reactions. */
   MessageChanges changes() {
     return changes;
+  }
+
+  GuestNames guestNames() {
+    return guestNames;
   }
 
   Hooks hooks() {

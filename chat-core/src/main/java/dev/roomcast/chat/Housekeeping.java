@@ -73,6 +73,7 @@ final class Housekeeping {
   private void storeSessions(boolean all) {
     if (all) {
       log.warn("the store forgot node {}: its sessions are stored again", node.id());
+      node.guestNames().storeAgain();
     }
     for (ClientSession session : node.sessions()) {
       if (all || !session.storage().isStored()) {

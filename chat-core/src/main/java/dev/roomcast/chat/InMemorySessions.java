@@ -23,6 +23,7 @@ final class InMemorySessions {
   private final Map<String, Entry> sessions = new HashMap<>();
   private final Map<String, Set<String>> byUser = new HashMap<>();
   private final Map<String, Long> leases = new HashMap<>();
+  private final InMemoryNames names = new InMemoryNames();
   private final InMemoryTokens tokens = new InMemoryTokens();
 
   InMemorySessions(InMemoryBackend.Shared shared) {
@@ -231,6 +232,17 @@ final class InMemorySessions {
     }
 
     @Override
+    public CompletionStage<Boolean> claimName(String skeleton, String name) {
+      return done(names.claim(skeleton, node, name));
+    }
+
+    @Override
+    public CompletionStage<Void> releaseName(String skeleton) {
+      names.release(skeleton, node);
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public CompletionStage<Boolean> lease(Duration ttl) {
       sweep(retention.age());
       tokens.sweep(shared.clock.millis());
@@ -279,6 +291,7 @@ final class InMemorySessions {
       synchronized (monitor) {
         leases.remove(dead);
         removeIf(entry -> entry.node.equals(dead));
+        names.forget(dead);
       }
       return CompletableFuture.completedFuture(null);
     }

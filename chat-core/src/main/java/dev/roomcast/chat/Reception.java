@@ -72,17 +72,24 @@ final class Reception {
                   request.remoteAddress(),
                   sessionUser == null || resume == null ? null : resume.session(),
                   sessionUser == null || resume == null ? null : resume.hash(),
-                  room);
+                  room,
+                  null);
             })
         .thenCompose(
             admission ->
                 room == null
                     ? CompletableFuture.completedFuture(admission)
                     : node.authorize(admission.user(), Authorizer.Action.JOIN, room)
-                        .thenApply(allowed -> admission));
+                        .thenApply(allowed -> admission))
+        .thenCompose(
+            admission -> node.guestNames().claim(admission.user()).thenApply(admission::with));
   }
 
   ClientSession connect(Admission admission, Transport transport) {
+    GuestNames.Claim name = admission.name();
+    if (name != null) {
+      name.keep();
+    }
     ClientSession session = new ClientSession(node, node.newId(12), admission, transport);
     String room = admission.room();
     if (room != null) {
