@@ -60,7 +60,7 @@ public final class ChatFilter implements Filter {
 
   private ChatFilter(Builder builder) {
     path = builder.path;
-    gate = new Gate(builder.chat, new HttpRequests(builder.allowedOrigins));
+    gate = new Gate(builder.chat, new HttpRequests(builder.allowedOrigins, Hosts.ANY));
     endpoints = new PortableEndpoints(builder.chat, gate);
     metrics = builder.metrics == null ? null : new HttpMetrics(builder.metrics);
   }

@@ -52,7 +52,8 @@ public final class ChatServer implements AutoCloseable {
     http = new HttpServer();
     listener = new NetworkListener("roomcast", builder.host, builder.port);
     http.addListener(listener);
-    HttpRequests requests = new HttpRequests(builder.allowedOrigins);
+    HttpRequests requests =
+        new HttpRequests(builder.allowedOrigins, Hosts.of(builder.host, builder.allowedHosts));
     Handshakes handshakes = new Handshakes();
     configure(listener.getTransport(), builder.reusePort);
     listener.getKeepAlive().setIdleTimeoutInSeconds(60);
@@ -73,6 +74,7 @@ public final class ChatServer implements AutoCloseable {
     http.getServerConfiguration()
         .addHttpHandler(
             new HttpApi(
+                new HttpGuard(requests),
                 new HttpReads(builder.chat, requests),
                 new HttpWrites(builder.chat, builder.apiKeys),
                 builder.metrics == null ? null : new HttpMetrics(builder.metrics),
@@ -200,6 +202,7 @@ public final class ChatServer implements AutoCloseable {
   public static final class Builder {
     private final ChatNode chat;
     private final Set<String> allowedOrigins = new HashSet<>();
+    private final Set<String> allowedHosts = new HashSet<>();
     private String host = "127.0.0.1";
     private int port = 5_000;
     private boolean reusePort;
@@ -239,6 +242,17 @@ public final class ChatServer implements AutoCloseable {
     /** Lets pages of another origin connect, for example {@code https://shop.example}. */
     public Builder allowOrigin(String origin) {
       allowedOrigins.add(Objects.requireNonNull(origin, "origin"));
+      return this;
+    }
+
+    /**
+     * Lets clients ask for this name in {@code Host}, for example {@code chat.shop.example}; others
+     * are answered 400, but for health. Without any: a server that is bound to this machine answers
+     * to this machine's names, another to all. A server behind a proxy of the same machine needs
+     * the name that the proxy passes on.
+     */
+    public Builder allowHost(String name) {
+      allowedHosts.add(Objects.requireNonNull(name, "name"));
       return this;
     }
 

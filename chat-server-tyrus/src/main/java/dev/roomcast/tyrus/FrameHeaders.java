@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 
 /**
  * Follows the frame headers in what a connection sends, to refuse what Tyrus would take: unmasked
- * frames, reserved bits, and payloads over the limit before they are read (RFC 6455, section 5).
+ * frames, reserved bits, continuations of nothing, and payloads over the limit before they are read
+ * (RFC 6455, section 5). A message may have so many fragments, however small they are, and their
+ * payloads count together.
  *
  * <p>Confined to the connection's reads.
  */
@@ -14,12 +16,18 @@ final class FrameHeaders {
   static final int FINE = 0;
 
   static final int PROTOCOL_ERROR = 1002;
+  static final int ABUSE = 1008;
   static final int TOO_BIG = 1009;
 
   private static final int MASK_BYTES = 4;
   private static final int MAX_CONTROL = 125;
 
+  /** No honest client cuts a message of some kilobytes into more. */
+  private static final int MAX_FRAGMENTS = 1_024;
+
   private final int maxPayload;
+  private int fragments;
+  private long message;
   private int first = -1;
   private int rest;
   private long length;
@@ -53,7 +61,7 @@ final class FrameHeaders {
   private int header(int value) {
     if (first < 0) {
       first = value;
-      return (value & 0x70) == 0 && (value & 0x07) <= 2 ? FINE : PROTOCOL_ERROR;
+      return (value & 0x70) == 0 && (value & 0x07) <= 2 ? opcode(value) : PROTOCOL_ERROR;
     }
     if (rest == 0) {
       length = value & 0x7f;
@@ -63,19 +71,38 @@ final class FrameHeaders {
         return PROTOCOL_ERROR;
       }
       length = rest == MASK_BYTES ? length : 0;
-      return FINE;
+      return tooBig() ? TOO_BIG : FINE;
     }
     if (rest > MASK_BYTES) {
       length = length << 8 | value;
-      if (length < 0 || length > maxPayload) {
+      if (tooBig()) {
         return TOO_BIG;
       }
     }
     rest--;
     if (rest == 0) {
+      if ((first & 0x08) == 0) {
+        message = first < 0x80 ? message + length : 0;
+        fragments = first < 0x80 ? fragments : 0;
+      }
       first = -1;
       payload = length;
     }
     return FINE;
+  }
+
+  /** A message begins when none has begun, and goes on when one has. */
+  private int opcode(int value) {
+    if ((value & 0x08) != 0) {
+      return FINE;
+    } else if ((value & 0x0f) == 0 != fragments > 0) {
+      return PROTOCOL_ERROR;
+    }
+    return ++fragments > MAX_FRAGMENTS ? ABUSE : FINE;
+  }
+
+  private boolean tooBig() {
+    long before = (first & 0x08) == 0 ? message : 0;
+    return length < 0 || before + length > maxPayload;
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +22,12 @@ class FrameHeadersTest {
     "88 80 01020304 ,0",
     "82 FE FFFF ,0",
     "81 FF 0000000000011170 ,0",
+    "01 80 01020304 89 80 01020304 80 80 01020304 81 80 01020304 ,0",
+    "80 ,1002",
+    "00 ,1002",
+    "01 80 01020304 81 ,1002",
+    "01 80 01020304 02 ,1002",
+    "01 80 01020304 80 80 01020304 80 ,1002",
     "81 05 ,1002",
     "C1 ,1002",
     "A1 ,1002",
@@ -81,5 +88,22 @@ class FrameHeadersTest {
       bytes.put((byte) Integer.parseInt(digits.substring(i, i + 2), 16));
     }
     return bytes.flip();
+  }
+
+  @Test
+  void aMessageOfManyFragmentsIsBoundedInTheirNumberAndTheirBytes() {
+    FrameHeaders many = new FrameHeaders(MAX);
+    assertEquals(0, many.check(bytes("01 80 01020304")));
+    for (int i = 1; i < 1_024; i++) {
+      assertEquals(0, many.check(bytes("00 80 01020304")));
+    }
+    assertEquals(0, many.check(bytes("89 80 01020304")));
+    assertEquals(1008, many.check(bytes("00")));
+    FrameHeaders large = new FrameHeaders(6);
+    assertEquals(0, large.check(bytes("01 83 01020304 616161")));
+    assertEquals(0, large.check(bytes("89 85 01020304 6161616161")));
+    assertEquals(0, large.check(bytes("80 83 01020304 616161")));
+    assertEquals(0, large.check(bytes("01 83 01020304 616161")), "the next message");
+    assertEquals(1009, large.check(bytes("80 84")));
   }
 }

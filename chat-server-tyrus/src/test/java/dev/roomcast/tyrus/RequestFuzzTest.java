@@ -88,7 +88,7 @@ class RequestFuzzTest {
     List<String> origins =
         List.of("http://127.0.0.1:5000", "null", "http://[::1]:5000", "https://a b", "://", "");
     List<String> protocols = List.of("roomcast.v1.json, bearer.t", "bearer.", ",,,", "bearer.a,");
-    HttpRequests http = new HttpRequests(Set.of("https://shop.example"));
+    HttpRequests http = new HttpRequests(Set.of("https://shop.example"), Hosts.ANY);
     new Fuzz(30_000)
         .play(
             random ->

@@ -34,6 +34,7 @@ public final class Demo {
 
   private static final Logger log = LoggerFactory.getLogger(Demo.class);
   private static final int MAX_WORKERS = 256;
+  private static final String HOST = "[A-Za-z0-9_.-]+|\\[[0-9a-fA-F:.]+]";
   private static final String ORIGIN = "https?://[^/?#@\\s]+";
 
   private final PrintStream out;
@@ -43,6 +44,7 @@ public final class Demo {
   private final int port;
   private final int workers;
   private final List<String> origins;
+  private final List<String> hosts;
   private final Limits limits;
   private final @Nullable Authenticator authenticator;
   private final @Nullable ApiKeys apiKeys;
@@ -67,6 +69,12 @@ public final class Demo {
     for (String origin : origins) {
       if (!origin.matches(ORIGIN)) {
         throw settings.bad(Setting.ALLOW_ORIGIN, "an origin as in https://shop.example", origin);
+      }
+    }
+    hosts = settings.list(Setting.ALLOW_HOST);
+    for (String name : hosts) {
+      if (!name.matches(HOST)) {
+        throw settings.bad(Setting.ALLOW_HOST, "a name as in chat.shop.example", name);
       }
     }
     limits = settings.limits();
@@ -252,6 +260,7 @@ public final class Demo {
             .reusePort(worker && Workers.sharesPort())
             .files(Demo::file);
     origins.forEach(server::allowOrigin);
+    hosts.forEach(server::allowHost);
     if (figures != null) {
       server.metrics(figures::scrape);
     }

@@ -17,6 +17,13 @@ enum Setting {
       null,
       "one more origin whose pages may connect, as in https://shop.example; may be repeated"),
 
+  ALLOW_HOST(
+      Group.ADDRESS,
+      "NAME",
+      null,
+      "one more name that clients may use for this server, as in chat.shop.example; may be "
+          + "repeated. Without it: this machine's names on a loopback address, else any"),
+
   JWT_SECRET_FILE(
       Group.ACCESS,
       "FILE",
@@ -118,7 +125,7 @@ enum Setting {
 
   /** Whether it may be given more than once; in files and variables with commas between. */
   boolean isList() {
-    return this == ALLOW_ORIGIN;
+    return this == ALLOW_ORIGIN || this == ALLOW_HOST;
   }
 
   Group group() {

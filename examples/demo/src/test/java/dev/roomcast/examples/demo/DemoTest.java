@@ -41,6 +41,7 @@ class DemoTest {
         "--namespace=x",
         "--allow-origin=shop.example",
         "--allow-origin=https://shop.example/path",
+        "--allow-host=https://shop.example",
         "--log=xml",
         "--metrics=maybe",
         "--host=no.such.host.invalid",
