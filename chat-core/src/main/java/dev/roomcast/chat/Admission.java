@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Admission {
 
+  private final Places.Place place;
   private final Credential credential;
   private final String remoteAddress;
   private final @Nullable String resumeSession;
@@ -18,12 +19,14 @@ public final class Admission {
   private final GuestNames.@Nullable Claim name;
 
   Admission(
+      Places.Place place,
       Credential credential,
       String remoteAddress,
       @Nullable String resumeSession,
       @Nullable String resumeHash,
       @Nullable String room,
       GuestNames.@Nullable Claim name) {
+    this.place = place;
     this.credential = credential;
     this.remoteAddress = remoteAddress;
     this.resumeSession = resumeSession;
@@ -35,6 +38,19 @@ public final class Admission {
   /** Who it is. */
   public User user() {
     return credential.user();
+  }
+
+  /**
+   * Notes that the client did not come: the container could not upgrade its connection. A container
+   * that does not say so is believed after a while.
+   */
+  public void withdraw() {
+    place.leave();
+  }
+
+  /** Its place among the node's connections, until the connection is over. */
+  Places.Place place() {
+    return place;
   }
 
   Credential credential() {
@@ -63,6 +79,7 @@ public final class Admission {
   }
 
   Admission with(GuestNames.@Nullable Claim claim) {
-    return new Admission(credential, remoteAddress, resumeSession, resumeHash, room, claim);
+    return new Admission(
+        place, credential, remoteAddress, resumeSession, resumeHash, room, claim);
   }
 }

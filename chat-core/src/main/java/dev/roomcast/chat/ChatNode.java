@@ -58,6 +58,8 @@ public final class ChatNode implements AutoCloseable {
   private final CommandReader reader;
   private final Counters counters = new Counters();
   private final UserRates userRates;
+  private final Places places;
+  private final OutboxMemory outboxes;
   private final Measures measures = new Measures();
   private final Audience audience = new Audience();
   private final Reception reception;
@@ -91,6 +93,8 @@ public final class ChatNode implements AutoCloseable {
     work = builder.work == null ? new WorkPool(id) : builder.work;
     reader = new CommandReader(limits);
     userRates = new UserRates(this);
+    places = new Places(limits, counters.limitHits);
+    outboxes = new OutboxMemory(this);
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
     upkeep = new Upkeep(this);
@@ -543,6 +547,16 @@ public final class ChatNode implements AutoCloseable {
    */
   public void limitHit(LimitHit limit) {
     counters.limitHits.add(limit);
+  }
+
+  /** Where clients take a place before they are let in. */
+  Places places() {
+    return places;
+  }
+
+  /** What waits in all outboxes together. */
+  OutboxMemory outboxes() {
+    return outboxes;
   }
 
   UserRates userRates() {

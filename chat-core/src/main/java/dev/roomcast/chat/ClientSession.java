@@ -35,6 +35,7 @@ public final class ClientSession {
   private final GuestNames.@Nullable Claim name;
   private final String remoteAddress;
   private final Connection connection;
+  private final Places.Place place;
   private final CommandLine commands;
   private final CommandExecutor executor;
   private final SessionRates rates;
@@ -57,6 +58,7 @@ public final class ClientSession {
     this.remoteAddress = admission.remoteAddress();
     this.expires = expiry(admission.credential());
     this.connection = new Connection(node, this, transport);
+    this.place = admission.place();
     this.typing = new Typing(node, user);
     this.storage = new SessionStorage(node, this);
     Limits limits = node.limits();
@@ -79,13 +81,13 @@ public final class ClientSession {
    */
   public void receive(String text) {
     long now = node.clock().millis();
-    connection.received(text, now);
+    int bytes = connection.received(text, now);
     if (now >= expires) {
       expired();
       return;
     }
     Command command = node.read(text);
-    ChatException refusal = rates.refusal(text, now);
+    ChatException refusal = rates.refusal(bytes, now);
     if (refusal != null && rates.isAbuse()) {
       abused("too much, for too long");
       return;
@@ -123,6 +125,7 @@ public final class ClientSession {
    *     session ends. After anything else it can be resumed
    */
   public void closed(int code) {
+    place.leave();
     boolean goodbye = code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code();
     SessionRooms.Detached before = rooms.detach();
     if (before == null) {
@@ -240,6 +243,7 @@ public final class ClientSession {
 
   /** Another connection took the session over: this object keeps its hands off the rooms. */
   Set<String> supersede() {
+    place.leave();
     SessionRooms.Superseded before = rooms.supersede();
     synchronized (lock) {
       if (endTimer != null) {
@@ -459,8 +463,8 @@ public final class ClientSession {
   /** Cuts the connection; the session can be resumed. */
   void abort() {
     if (connected()) {
-      connection.abort();
       closed(CloseCode.GOING_AWAY.code());
+      connection.abort();
     }
   }
 

@@ -30,7 +30,7 @@ final class Connection {
     this.node = node;
     this.session = session;
     this.transport = transport;
-    this.outbox = new Outbox(transport, node.limits().outboxBytes(), node.clock());
+    this.outbox = new Outbox(transport, node.limits().outboxBytes(), node.clock(), node.outboxes());
     this.lastHeard = node.clock().millis();
   }
 
@@ -60,12 +60,14 @@ final class Connection {
     session.closed(CloseCode.TOO_SLOW.code());
   }
 
-  /** Notes a text frame. */
-  void received(String text, long now) {
+  /** Notes a text frame, and returns how many bytes it has. */
+  int received(String text, long now) {
     heard(now);
+    int bytes = utf8Length(text);
     synchronized (this) {
-      received += utf8Length(text);
+      received += bytes;
     }
+    return bytes;
   }
 
   private static int utf8Length(String text) {

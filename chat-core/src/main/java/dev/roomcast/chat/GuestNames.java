@@ -66,7 +66,7 @@ final class GuestNames {
    * @return ends exceptionally with {@code forbidden} when the name looks like another guest's
    */
   CompletionStage<@Nullable Claim> claim(User user) {
-    if (!node.hooks().guests() || !GuestAuthenticator.isGuest(user)) {
+    if (!node.hooks().isGuest(user)) {
       return CompletableFuture.completedFuture(null);
     }
     String name = user.name();

@@ -93,6 +93,8 @@ final class Housekeeping {
       largest = Math.max(largest, waiting);
     }
     node.userRates().sweep(now);
+    node.places().sweep(now);
+    node.outboxes().exactly(bytes);
     node.measures().health.outboxes(bytes, largest);
     later(SECOND, this::sweep);
   }

@@ -73,7 +73,7 @@ public final class ChatEndpoint extends Endpoint {
    */
   public static ServerEndpointConfig config(
       ChatNode chat, String path, Set<String> allowedOrigins) {
-    Gate gate = new Gate(chat, new HttpRequests(allowedOrigins, Hosts.ANY));
+    Gate gate = new Gate(chat, new HttpRequests(allowedOrigins));
     return new PortableEndpoints(chat, gate).deployed(path);
   }
 

@@ -20,10 +20,17 @@ final class HttpRequests {
 
   private final Set<String> allowedOrigins;
   private final Hosts hosts;
+  private final TrustedProxies proxies;
 
-  HttpRequests(Set<String> allowedOrigins, Hosts hosts) {
+  /** For containers that look after names and proxies themselves. */
+  HttpRequests(Set<String> allowedOrigins) {
+    this(allowedOrigins, Hosts.ANY, TrustedProxies.NONE);
+  }
+
+  HttpRequests(Set<String> allowedOrigins, Hosts hosts, TrustedProxies proxies) {
     this.allowedOrigins = Set.copyOf(allowedOrigins);
     this.hosts = hosts;
+    this.proxies = proxies;
   }
 
   /** Throws {@code bad_request} for a name that is not this server's. */
@@ -51,7 +58,8 @@ final class HttpRequests {
     }
   }
 
-  boolean allowsOrigin(RequestView request) {
+  boolean allowsOrigin(RequestView from) {
+    RequestView request = proxies.seen(from);
     String origin = request.header("Origin");
     if (origin == null || allowedOrigins.contains(origin)) {
       return true;
@@ -65,7 +73,8 @@ final class HttpRequests {
   }
 
   /** Who wants in, and where to. */
-  ConnectRequest connectRequest(RequestView request) {
+  ConnectRequest connectRequest(RequestView from) {
+    RequestView request = proxies.seen(from);
     Map<String, String> query = query(request.query());
     String room = request.room();
     return ConnectRequest.of(

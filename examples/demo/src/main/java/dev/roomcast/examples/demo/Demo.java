@@ -35,6 +35,7 @@ public final class Demo {
   private static final Logger log = LoggerFactory.getLogger(Demo.class);
   private static final int MAX_WORKERS = 256;
   private static final String HOST = "[A-Za-z0-9_.-]+|\\[[0-9a-fA-F:.]+]";
+  private static final String NETWORK = "[0-9a-fA-F:.]+(/[0-9]{1,3})?";
   private static final String ORIGIN = "https?://[^/?#@\\s]+";
 
   private final PrintStream out;
@@ -45,6 +46,7 @@ public final class Demo {
   private final int workers;
   private final List<String> origins;
   private final List<String> hosts;
+  private final List<String> proxies;
   private final Limits limits;
   private final @Nullable Authenticator authenticator;
   private final @Nullable ApiKeys apiKeys;
@@ -75,6 +77,12 @@ public final class Demo {
     for (String name : hosts) {
       if (!name.matches(HOST)) {
         throw settings.bad(Setting.ALLOW_HOST, "a name as in chat.shop.example", name);
+      }
+    }
+    proxies = settings.list(Setting.TRUSTED_PROXY);
+    for (String proxy : proxies) {
+      if (!proxy.matches(NETWORK)) {
+        throw settings.bad(Setting.TRUSTED_PROXY, "a network as in 10.0.0.0/8", proxy);
       }
     }
     limits = settings.limits();
@@ -261,6 +269,11 @@ public final class Demo {
             .files(Demo::file);
     origins.forEach(server::allowOrigin);
     hosts.forEach(server::allowHost);
+    try {
+      server.trustedProxies(proxies);
+    } catch (IllegalArgumentException e) {
+      throw settings.bad(Setting.TRUSTED_PROXY, String.valueOf(e.getMessage()));
+    }
     if (figures != null) {
       server.metrics(figures::scrape);
     }

@@ -16,6 +16,12 @@ enum Setting {
       "ORIGIN",
       null,
       "one more origin whose pages may connect, as in https://shop.example; may be repeated"),
+  TRUSTED_PROXY(
+      Group.ADDRESS,
+      "CIDR",
+      null,
+      "believe this proxy, as in 10.0.0.0/8, where a client is (Forwarded, X-Forwarded-For); may be "
+          + "repeated"),
 
   ALLOW_HOST(
       Group.ADDRESS,
@@ -125,7 +131,7 @@ enum Setting {
 
   /** Whether it may be given more than once; in files and variables with commas between. */
   boolean isList() {
-    return this == ALLOW_ORIGIN || this == ALLOW_HOST;
+    return this == ALLOW_ORIGIN || this == ALLOW_HOST || this == TRUSTED_PROXY;
   }
 
   Group group() {

@@ -42,6 +42,8 @@ class DemoTest {
         "--allow-origin=shop.example",
         "--allow-origin=https://shop.example/path",
         "--allow-host=https://shop.example",
+        "--trusted-proxy=proxy.example",
+        "--trusted-proxy=10.0.0.0/33",
         "--log=xml",
         "--metrics=maybe",
         "--host=no.such.host.invalid",
