@@ -79,7 +79,6 @@ public final class Admission {
   }
 
   Admission with(GuestNames.@Nullable Claim claim) {
-    return new Admission(
-        place, credential, remoteAddress, resumeSession, resumeHash, room, claim);
+    return new Admission(place, credential, remoteAddress, resumeSession, resumeHash, room, claim);
   }
 }

@@ -61,9 +61,7 @@ public final class ChatServer implements AutoCloseable {
     http.addListener(listener);
     HttpRequests requests =
         new HttpRequests(
-            builder.allowedOrigins,
-            Hosts.of(builder.host, builder.allowedHosts),
-            builder.proxies);
+            builder.allowedOrigins, Hosts.of(builder.host, builder.allowedHosts), builder.proxies);
     guard = new ConnectionGuard(builder.chat.limits(), builder.clock, builder.chat::limitHit);
     SocketStrategy strategy = new SocketStrategy();
     configure(listener.getTransport(), builder.reusePort);

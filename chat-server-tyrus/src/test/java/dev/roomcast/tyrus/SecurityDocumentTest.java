@@ -24,7 +24,8 @@ class SecurityDocumentTest {
   void everyTestThatShowsADefenceExists() throws IOException {
     Map<String, String> sources = new HashMap<>();
     for (String module : List.of("chat-core", "chat-redis", "chat-server-tyrus", "examples/demo")) {
-      try (Stream<Path> files = Files.walk(Path.of("..").resolve(module).resolve("src/test/java"))) {
+      try (Stream<Path> files =
+          Files.walk(Path.of("..").resolve(module).resolve("src/test/java"))) {
         for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
           sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
         }
