@@ -60,6 +60,7 @@ public final class ChatNode implements AutoCloseable {
   private final Audience audience = new Audience();
   private final ClientLog clientLog;
   private final Reception reception;
+  private final GuestNames guestNames = new GuestNames(this);
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
   private final Moderation moderation;
@@ -437,6 +438,7 @@ public final class ChatNode implements AutoCloseable {
   /** Ends the registration, unless another object has the id by now. */
   void forget(ClientSession session) {
     sessions.remove(session.id(), session);
+    session.releaseName();
   }
 
   @Nullable ClientSession session(String sessionId) {
@@ -599,6 +601,10 @@ public final class ChatNode implements AutoCloseable {
   /** Edits, deletions and reactions. */
   MessageChanges changes() {
     return changes;
+  }
+
+  GuestNames guestNames() {
+    return guestNames;
   }
 
   Hooks hooks() {

@@ -32,6 +32,7 @@ public final class ClientSession {
 
   private final ChatNode node;
   private final User user;
+  private final GuestNames.@Nullable Claim name;
   private final String remoteAddress;
   private final Connection connection;
   private final Places.Place place;
@@ -55,6 +56,7 @@ public final class ClientSession {
     this.node = node;
     this.id = id;
     this.user = admission.user();
+    this.name = admission.name();
     this.remoteAddress = admission.remoteAddress();
     this.expires = expiry(admission.credential());
     this.connection = new Connection(node, this, transport);
@@ -484,6 +486,13 @@ public final class ClientSession {
       hash = secretHash;
     }
     storage.store(hash);
+  }
+
+  /** Lets another guest have a name that looks like this one's. */
+  void releaseName() {
+    if (name != null) {
+      name.end();
+    }
   }
 
   /** Its memberships, and whether they are still its own to touch. */

@@ -67,6 +67,11 @@ final class Hooks {
     return AuthenticatorChain.hasGuests(authenticator);
   }
 
+  /** Whether this is one of those who came in under any name. */
+  boolean isGuest(User user) {
+    return guests() && GuestAuthenticator.isGuest(user);
+  }
+
   /** Whether who asks may read without so much as a name. */
   boolean readsAsGuest(ConnectRequest request) {
     return request.parameter("name") == null

@@ -81,6 +81,7 @@ final class Housekeeping {
               + " sessions are stored again; who resumed meanwhile may have a new session. Look at the"
               + " store's persistence, and for long pauses of this process",
           node.id());
+      node.guestNames().storeAgain();
     }
     for (ClientSession session : node.sessions()) {
       if (all || !session.storage().isStored()) {

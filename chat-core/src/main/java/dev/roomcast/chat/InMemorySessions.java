@@ -24,6 +24,7 @@ final class InMemorySessions {
   private final Map<String, Set<String>> byUser = new HashMap<>();
   private final Map<String, Set<String>> blocked = new HashMap<>();
   private final Map<String, Long> leases = new HashMap<>();
+  private final InMemoryNames names = new InMemoryNames();
   private final InMemoryTokens tokens = new InMemoryTokens();
 
   InMemorySessions(InMemoryBackend.Shared shared) {
@@ -258,6 +259,17 @@ final class InMemorySessions {
     }
 
     @Override
+    public CompletionStage<Boolean> claimName(String skeleton, String name) {
+      return done(names.claim(skeleton, node, name));
+    }
+
+    @Override
+    public CompletionStage<Void> releaseName(String skeleton) {
+      names.release(skeleton, node);
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public CompletionStage<Boolean> isBlocked(String user, String other) {
       synchronized (monitor) {
         return done(blocked.getOrDefault(user, Set.of()).contains(other));
@@ -313,6 +325,7 @@ final class InMemorySessions {
       synchronized (monitor) {
         leases.remove(dead);
         removeIf(entry -> entry.node.equals(dead));
+        names.forget(dead);
       }
       return CompletableFuture.completedFuture(null);
     }

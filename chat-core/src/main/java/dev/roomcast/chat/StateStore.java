@@ -90,6 +90,18 @@ public interface StateStore {
    */
   CompletionStage<Boolean> lease(Duration ttl);
 
+  /**
+   * Notes that a guest of this name is with this node, unless a guest of another name that looks
+   * the same is with another. Names look the same when their {@code skeleton} is the same. May be
+   * repeated.
+   *
+   * @return false when there is such a guest
+   */
+  CompletionStage<Boolean> claimName(String skeleton, String name);
+
+  /** Notes that no guest of a name with this skeleton is with this node any more. */
+  CompletionStage<Void> releaseName(String skeleton);
+
   /** The nodes whose lease ended more than {@code grace} ago. */
   CompletionStage<List<String>> deadNodes(Duration grace);
 
@@ -97,8 +109,8 @@ public interface StateStore {
   CompletionStage<List<String>> liveNodes();
 
   /**
-   * Removes all that a dead node left here, the sessions that were not taken over included. Call it
-   * after {@link RoomManager#reap}; this is what takes the node off {@link #deadNodes}.
+   * Removes all that a dead node left here, names and the sessions that were not taken over. Call
+   * it after {@link RoomManager#reap}; this is what takes the node off {@link #deadNodes}.
    */
   CompletionStage<Void> forget(String node);
 

@@ -254,6 +254,16 @@ final class FarBackend implements Backend {
     }
 
     @Override
+    public CompletionStage<Boolean> claimName(String skeleton, String name) {
+      return way.go("claimName", name, () -> near.claimName(skeleton, name));
+    }
+
+    @Override
+    public CompletionStage<Void> releaseName(String skeleton) {
+      return way.go("releaseName", skeleton, () -> near.releaseName(skeleton));
+    }
+
+    @Override
     public CompletionStage<@Nullable Position> claimCursor(String room, String sink, Duration ttl) {
       return way.<@Nullable Position>go(
           "claimCursor", room, () -> near.claimCursor(room, sink, ttl));

@@ -159,6 +159,16 @@ final class Keys {
     return of("cursor", room) + ":" + encode(sink);
   }
 
+  /** HASH with the guests' names of one skeleton, by node. */
+  String guests(String skeleton) {
+    return of("guests", skeleton);
+  }
+
+  /** SET of the skeletons of the names of a node's guests. */
+  String nodeNames(String node) {
+    return of("node-names", node);
+  }
+
   /** ZSET of all nodes by the end of their lease. */
   String leases() {
     return namespace + "leases";

@@ -236,7 +236,53 @@ final class RedisState implements StateStore {
   }
 
   @Override
+  public CompletionStage<Boolean> claimName(String skeleton, String name) {
+    // First what leads to it when this node dies; a leftover of that does no harm.
+    link.call(new CommandArguments(Command.SADD).add(keys.nodeNames(node)).add(skeleton));
+    return link.eval(Script.NAME_CLAIM, List.of(keys.guests(skeleton)), node, name)
+        .thenApply(free -> Replies.number(free) == 1);
+  }
+
+  @Override
+  public CompletionStage<Void> releaseName(String skeleton) {
+    // Both at once, so that a claim that comes now comes after both.
+    return removeNodeName(node, skeleton).thenCombine(removeName(node, skeleton), (a, b) -> null);
+  }
+
+  private CompletableFuture<@Nullable Object> removeNodeName(String ofNode, String skeleton) {
+    return link.call(new CommandArguments(Command.SREM).add(keys.nodeNames(ofNode)).add(skeleton));
+  }
+
+  private CompletableFuture<@Nullable Object> removeName(String ofNode, String skeleton) {
+    return link.call(new CommandArguments(Command.HDEL).add(keys.guests(skeleton)).add(ofNode));
+  }
+
+  @Override
   public CompletionStage<Void> forget(String dead) {
+    return forgetNames(dead).thenCompose(done -> forgetSessions(dead));
+  }
+
+  private CompletionStage<Void> forgetNames(String dead) {
+    return link.call(
+            new CommandArguments(Command.SRANDMEMBER).add(keys.nodeNames(dead)).add(FORGET))
+        .thenCompose(
+            answer -> {
+              List<String> skeletons = Replies.texts(answer);
+              if (skeletons.isEmpty()) {
+                return CompletableFuture.completedFuture(null);
+              }
+              return CompletableFuture.allOf(
+                      skeletons.stream()
+                          .map(
+                              skeleton ->
+                                  removeName(dead, skeleton)
+                                      .thenCompose(gone -> removeNodeName(dead, skeleton)))
+                          .toArray(CompletableFuture<?>[]::new))
+                  .thenCompose(done -> forgetNames(dead));
+            });
+  }
+
+  private CompletionStage<Void> forgetSessions(String dead) {
     return link.call(
             new CommandArguments(Command.SRANDMEMBER).add(keys.nodeSessions(dead)).add(FORGET))
         .thenCompose(
@@ -250,7 +296,7 @@ final class RedisState implements StateStore {
                   sessions.stream()
                       .map(session -> end(session, dead, 0))
                       .toArray(CompletableFuture<?>[]::new);
-              return CompletableFuture.allOf(ended).thenCompose(done -> forget(dead));
+              return CompletableFuture.allOf(ended).thenCompose(done -> forgetSessions(dead));
             });
   }
 

@@ -41,6 +41,7 @@ enum Script {
   USER_SESSIONS("common", "user-sessions"),
   CURSOR_CLAIM("common", "cursor-claim"),
   CURSOR_MOVE("common", "cursor-move"),
+  NAME_CLAIM("name-claim"),
   LEASE("common", "lease"),
   NODES("common", "nodes"),
   TOKENS("common", "tokens");

@@ -35,6 +35,7 @@ public final class Demo {
 
   private static final Logger log = LoggerFactory.getLogger(Demo.class);
   private static final int MAX_WORKERS = 256;
+  private static final String HOST = "[A-Za-z0-9_.-]+|\\[[0-9a-fA-F:.]+]";
   private static final String NETWORK = "[0-9a-fA-F:.]+(/[0-9]{1,3})?";
   private static final long READY_SECONDS = 5;
   private static final long LOOK_MS = 20;
@@ -47,6 +48,7 @@ public final class Demo {
   private final int port;
   private final int workers;
   private final List<String> origins;
+  private final List<String> hosts;
   private final List<String> proxies;
   private final Limits limits;
   private final @Nullable Authenticator authenticator;
@@ -72,6 +74,12 @@ public final class Demo {
     for (String origin : origins) {
       if (!origin.matches(ORIGIN)) {
         throw settings.bad(Setting.ALLOW_ORIGIN, "an origin as in https://shop.example", origin);
+      }
+    }
+    hosts = settings.list(Setting.ALLOW_HOST);
+    for (String name : hosts) {
+      if (!name.matches(HOST)) {
+        throw settings.bad(Setting.ALLOW_HOST, "a name as in chat.shop.example", name);
       }
     }
     proxies = settings.list(Setting.TRUSTED_PROXY);
@@ -287,6 +295,7 @@ public final class Demo {
             .reusePort(worker && Workers.sharesPort())
             .files(Demo::file);
     origins.forEach(server::allowOrigin);
+    hosts.forEach(server::allowHost);
     try {
       server.trustedProxies(proxies);
     } catch (IllegalArgumentException e) {

@@ -23,6 +23,13 @@ enum Setting {
       "believe this proxy, as in 10.0.0.0/8, where a client is (Forwarded, X-Forwarded-For); may be "
           + "repeated"),
 
+  ALLOW_HOST(
+      Group.ADDRESS,
+      "NAME",
+      null,
+      "one more name that clients may use for this server, as in chat.shop.example; may be "
+          + "repeated. Without it: this machine's names on a loopback address, else any"),
+
   JWT_SECRET_FILE(
       Group.ACCESS,
       "FILE",
@@ -129,7 +136,7 @@ enum Setting {
 
   /** Whether it may be given more than once; in files and variables with commas between. */
   boolean isList() {
-    return this == ALLOW_ORIGIN || this == TRUSTED_PROXY || this == MODERATOR;
+    return this == ALLOW_ORIGIN || this == ALLOW_HOST || this == TRUSTED_PROXY || this == MODERATOR;
   }
 
   Group group() {
