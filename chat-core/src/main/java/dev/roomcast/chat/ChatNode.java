@@ -54,13 +54,22 @@ public final class ChatNode implements AutoCloseable {
   private final CommandReader reader;
   private final Counters counters = new Counters();
   private final UserRates userRates;
+  private final Places places;
+  private final OutboxMemory outboxes;
   private final Measures measures = new Measures();
   private final Audience audience = new Audience();
+  private final ClientLog clientLog;
   private final Reception reception;
+  private final GuestNames guestNames = new GuestNames(this);
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
+  private final Moderation moderation;
+  private final RoomKeeper keeper;
   private final Drain drain;
   private final MessageChanges changes;
+  private final Conversations conversations;
+  private final ReadMarks marks;
+  private final LocalUsers users = new LocalUsers();
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
@@ -72,6 +81,7 @@ public final class ChatNode implements AutoCloseable {
     backend = builder.backend;
     limits = builder.limits;
     clock = builder.clock == null ? new SystemClock(id) : builder.clock;
+    clientLog = new ClientLog(clock, limits.logMessages());
     hooks =
         new Hooks(
             builder.authenticator,
@@ -85,11 +95,17 @@ public final class ChatNode implements AutoCloseable {
     work = builder.work == null ? new WorkPool(id) : builder.work;
     reader = new CommandReader(limits);
     userRates = new UserRates(this);
+    places = new Places(limits, counters.limitHits);
+    outboxes = new OutboxMemory(this);
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
     upkeep = new Upkeep(this);
+    moderation = new Moderation(this);
+    keeper = new RoomKeeper(this);
     drain = new Drain(this);
     changes = new MessageChanges(this);
+    conversations = new Conversations(this);
+    marks = new ReadMarks(this);
     startedAt = clock.millis();
   }
 
@@ -103,8 +119,8 @@ public final class ChatNode implements AutoCloseable {
     long begun = System.nanoTime();
     return backend
         .broker()
-        .publish(room, draft)
-        .whenComplete((ack, failure) -> count(begun, ack, failure));
+        .publish(room, Conversations.addressed(room, draft))
+        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
   }
 
   /** Logs a frame that changes earlier ones; null when those are not as expected any more. */
@@ -112,16 +128,18 @@ public final class ChatNode implements AutoCloseable {
     long begun = System.nanoTime();
     return backend
         .broker()
-        .revise(room, draft, revisions)
-        .whenComplete((ack, failure) -> count(begun, ack, failure));
+        .revise(room, Conversations.addressed(room, draft), revisions)
+        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
   }
 
-  private void count(long begun, @Nullable Ack ack, @Nullable Throwable failure) {
+  private void count(
+      long begun, String room, Draft draft, @Nullable Ack ack, @Nullable Throwable failure) {
     if (failure != null) {
       measures.publishFailed(ChatException.of(failure).code());
     } else if (ack != null && !ack.duplicate()) {
       counters.published.increment();
       measures.publishToAck.add(System.nanoTime() - begun);
+      clientLog.published(room, draft, ack);
     }
   }
 
@@ -158,6 +176,21 @@ public final class ChatNode implements AutoCloseable {
     }
 
     @Override
+    public void onDirect(String name, List<Publication> publications) {
+      conversations.onDirect(name, publications);
+    }
+
+    @Override
+    public void onTold(String user, Json frame) {
+      conversations.onTold(user, frame);
+    }
+
+    @Override
+    public void onDirectGap(Duration last) {
+      conversations.onGap(last);
+    }
+
+    @Override
     public void onGap(String name) {
       Room room = rooms.get(name);
       if (room != null) {
@@ -190,13 +223,8 @@ public final class ChatNode implements AutoCloseable {
       Control control = Control.read(json);
       if (control instanceof Control.Moved moved) {
         reception.moved(moved);
-      } else if (control instanceof Control.Destroyed destroyed) {
-        Room room = rooms.get(destroyed.room());
-        if (room != null) {
-          room.onDestroyed();
-        }
-      } else if (control instanceof Control.Disconnect disconnect) {
-        work.execute(() -> disconnect(disconnect.user()));
+      } else if (control instanceof Control.Look) {
+        moderation.notices().read().whenComplete(ChatNode.this::noteFailure);
       } else {
         counters.skipped.increment();
       }
@@ -227,6 +255,7 @@ public final class ChatNode implements AutoCloseable {
    */
   public void refused(String remoteAddress, ChatException why) {
     measures.refused(why.code());
+    clientLog.refused(remoteAddress, why);
   }
 
   /**
@@ -243,7 +272,38 @@ public final class ChatNode implements AutoCloseable {
    * @throws ChatException {@link ErrorCode#BAD_REQUEST} when this is not a room's name
    */
   public RoomHandle room(String name) {
-    return new RoomHandle(this, Names.check("room", name));
+    return new RoomHandle(this, Names.room(name));
+  }
+
+  /**
+   * Returns a handle to a user, who need not be here.
+   *
+   * @throws ChatException {@link ErrorCode#BAD_REQUEST} when this is not a user's id
+   */
+  public UserHandle user(String userId) {
+    return new UserHandle(this, Names.check("user", userId));
+  }
+
+  /**
+   * Bans a user from the whole service: connections are closed with 4003 on all nodes, and new ones
+   * are refused.
+   *
+   * @param duration for how long, or {@link StateStore#FOREVER}
+   * @param reason for the moderation log, or null
+   */
+  public CompletionStage<@Nullable Void> ban(
+      String userId, Duration duration, @Nullable String reason) {
+    RoomAction.Impose ban =
+        new RoomAction.Impose(
+            StateStore.Sanction.BAN, Names.check("user", userId), duration, reason);
+    return keeper.impose(null, "", ban);
+  }
+
+  /** Ends a ban from the whole service. */
+  public CompletionStage<@Nullable Void> unban(String userId) {
+    RoomAction.Lift lift =
+        new RoomAction.Lift(StateStore.Sanction.BAN, Names.check("user", userId));
+    return keeper.lift(null, "", lift);
   }
 
   /** The reading side of the HTTP API: what a user may read, as JSON. */
@@ -253,19 +313,20 @@ public final class ChatNode implements AutoCloseable {
 
   /** The writing side of the HTTP API: what an application may do, as JSON. */
   public WriteApi writes() {
-    return new WriteApi(this);
+    return new WriteApi(this, null);
   }
 
   /** Makes the session a member of the room and, after its history, a receiver of its frames. */
   CompletionStage<@Nullable Void> join(ClientSession session, Command.Join command) {
     String name = command.room();
     boolean wasMember = session.memberships().startJoin(name);
+    CompletionStage<@Nullable Long> unread = marks.unread(session.user(), name);
     return upkeep
         .join(name, session.id(), session.user())
         .thenCompose(
             membership -> {
               session.storage().entered(name);
-              return joinLocally(session, command, membership);
+              return unread.thenCompose(count -> joinLocally(session, command, membership, count));
             })
         .whenComplete(
             (done, failure) -> {
@@ -279,16 +340,20 @@ public final class ChatNode implements AutoCloseable {
   }
 
   private CompletionStage<@Nullable Void> joinLocally(
-      ClientSession session, Command.Join command, RoomManager.Membership membership) {
-    Room room = rooms.computeIfAbsent(command.room(), name -> new Room(this, name));
-    return room.join(session, command, membership)
+      ClientSession session,
+      Command.Join command,
+      RoomManager.Membership membership,
+      @Nullable Long unread) {
+    Room room = localRoom(command.room());
+    return room.join(session, command, membership, unread)
         .thenCompose(
             joined -> {
               if (!joined) {
                 rooms.remove(command.room(), room);
-                return joinLocally(session, command, membership);
+                return joinLocally(session, command, membership, unread);
               }
               session.entered(command.room(), room);
+              moderation.check(session, command.room()); // it may have been refused meanwhile
               return CompletableFuture.<@Nullable Void>completedFuture(null);
             });
   }
@@ -310,12 +375,13 @@ public final class ChatNode implements AutoCloseable {
         .thenCompose(
             history ->
                 history.top().equals(Position.NONE)
-                    ? backend.rooms().count(room).thenApply(count -> existing(room, count, history))
+                    ? backend.rooms().room(room).thenApply(info -> existing(room, info, history))
                     : CompletableFuture.completedFuture(history));
   }
 
-  private static History existing(String room, long count, History history) {
-    if (count == 0) {
+  private static History existing(
+      String room, RoomManager.@Nullable RoomInfo info, History history) {
+    if (info == null) {
       throw noSuchRoom(room);
     }
     return history;
@@ -326,21 +392,23 @@ public final class ChatNode implements AutoCloseable {
         ErrorCode.NO_SUCH_ROOM, "room: there is no room " + JsonText.quote(room));
   }
 
-  /** The rooms that the user may join, a page of them. */
-  CompletionStage<RoomList> listRooms(User user, String after, int limit) {
+  /** The rooms that the user may join and whose names begin with a prefix, a page of them. */
+  CompletionStage<RoomList> listRooms(User user, String prefix, String after, int limit) {
     return backend
         .rooms()
-        .rooms(after, limit)
-        .thenCompose(page -> hooks.visible(user, RoomList.of(page)));
+        .rooms(prefix, after, limit)
+        .thenCompose(page -> moderation.visible(user, RoomList.of(page)))
+        .thenCompose(page -> marks.add(user, page));
   }
 
-  /** Ends a room: its members leave it, on all nodes, and its log ends. */
-  CompletionStage<@Nullable Void> destroy(String room) {
-    return backend
-        .broker()
-        .destroy(room)
-        .thenCompose(done -> backend.broker().signal(new Control.Destroyed(room).toJson()))
-        .thenApply(done -> null);
+  /** A room's log was ended: its members here go. */
+  void ended(String name) {
+    for (String room : List.of(name, ModerationLog.of(name))) {
+      Room local = rooms.get(room);
+      if (local != null) {
+        local.onDestroyed();
+      }
+    }
   }
 
   /** A session has a connection now. */
@@ -370,6 +438,7 @@ public final class ChatNode implements AutoCloseable {
   /** Ends the registration, unless another object has the id by now. */
   void forget(ClientSession session) {
     sessions.remove(session.id(), session);
+    session.releaseName();
   }
 
   @Nullable ClientSession session(String sessionId) {
@@ -387,15 +456,6 @@ public final class ChatNode implements AutoCloseable {
       now.adopt(room);
     } else {
       upkeep.leave(room, from.id(), from.user(), null);
-    }
-  }
-
-  /** The application wants the user off: every session of it on this node ends. */
-  private void disconnect(String user) {
-    for (ClientSession session : sessions.values()) {
-      if (session.user().id().equals(user)) {
-        session.disconnect();
-      }
     }
   }
 
@@ -505,12 +565,46 @@ public final class ChatNode implements AutoCloseable {
   }
 
   CompletionStage<@Nullable Void> authorize(User user, Authorizer.Action action, String room) {
-    return hooks.authorize(user, action, room);
+    return Conversation.is(room)
+        ? conversations
+            .authorize(user, action, room)
+            .thenCompose(theirs -> moderation.authorize(user, action, room))
+        : moderation.authorize(user, action, room);
+  }
+
+  Moderation moderation() {
+    return moderation;
+  }
+
+  RoomKeeper keeper() {
+    return keeper;
+  }
+
+  Conversations conversations() {
+    return conversations;
+  }
+
+  ReadMarks marks() {
+    return marks;
+  }
+
+  /** Who is connected here. */
+  LocalUsers users() {
+    return users;
+  }
+
+  /** Returns the room as this node has it, or will have it. */
+  Room localRoom(String name) {
+    return rooms.computeIfAbsent(name, each -> new Room(this, each));
   }
 
   /** Edits, deletions and reactions. */
   MessageChanges changes() {
     return changes;
+  }
+
+  GuestNames guestNames() {
+    return guestNames;
   }
 
   Hooks hooks() {
@@ -530,12 +624,26 @@ public final class ChatNode implements AutoCloseable {
     counters.limitHits.add(limit);
   }
 
+  /** Where clients take a place before they are let in. */
+  Places places() {
+    return places;
+  }
+
+  /** What waits in all outboxes together. */
+  OutboxMemory outboxes() {
+    return outboxes;
+  }
+
   UserRates userRates() {
     return userRates;
   }
 
   Measures measures() {
     return measures;
+  }
+
+  ClientLog clientLog() {
+    return clientLog;
   }
 
   /** Who is connected here. */
@@ -601,7 +709,7 @@ public final class ChatNode implements AutoCloseable {
   public static final class Builder {
     private final Backend backend;
     private Authenticator authenticator = Authenticator.guests();
-    private Authorizer authorizer = Authorizer.ALLOW_ALL;
+    private Authorizer authorizer = RoomAccess.builder().build();
     private ChatListener listener = Hooks.NO_LISTENER;
     private CommandInterceptor interceptor = CommandInterceptor.NONE;
     private MessageHook messages = MessageHook.NONE;
@@ -621,7 +729,7 @@ public final class ChatNode implements AutoCloseable {
       return this;
     }
 
-    /** Says what users may do; without one, everything. */
+    /** Says what users may do; without one, what {@link RoomAccess} lets everybody do. */
     public Builder authorizer(Authorizer value) {
       authorizer = Objects.requireNonNull(value, "authorizer");
       return this;

@@ -52,6 +52,7 @@ final class Room {
   private boolean gapWhileReading;
   private int emptyTimers;
   private final RoomPresence presence;
+  private final @Nullable ConversationFeed feed;
 
   private enum Phase {
     NEW,
@@ -66,13 +67,16 @@ final class Room {
     final CompletableFuture<Boolean> joined;
     final Command.Join command;
     final RoomManager.Membership membership;
+    final @Nullable Long unread;
     final List<Publication> buffer = new ArrayList<>();
     int reads;
 
     Joiner(
         Command.Join command,
         RoomManager.Membership membership,
+        @Nullable Long unread,
         CompletableFuture<Boolean> joined) {
+      this.unread = unread;
       this.command = command;
       this.membership = membership;
       this.joined = joined;
@@ -83,6 +87,8 @@ final class Room {
     this.node = node;
     this.name = name;
     this.presence = new RoomPresence(node, name, this::run, this::send);
+    Conversation conversation = Conversation.of(name);
+    this.feed = conversation == null ? null : new ConversationFeed(node, conversation);
   }
 
   /** Delivers what was announced, in offset order, and reads the log where something is missing. */
@@ -125,15 +131,63 @@ final class Room {
     for (Joiner joiner : joiners.values()) {
       joiner.buffer.addAll(publications);
     }
-    if (!members.isEmpty()) {
+    if (!members.isEmpty() || feed != null) {
       List<Frame> frames = new ArrayList<>(publications.size());
       for (Publication publication : publications) {
         frames.add(Frame.shared(FrameWriter.logged(publication)));
       }
-      send(Frame.join(frames));
+      Frame frame = Frame.join(frames);
+      send(frame);
+      if (feed != null) {
+        feed.send(frame, frames.size(), this::isHere);
+      }
       node.measures().fannedOut(publications, node.clock().millis());
     }
     node.counters().delivered.add((long) publications.size() * members.size());
+  }
+
+  private boolean isHere(ClientSession session) {
+    return members.contains(session) || joiners.containsKey(session);
+  }
+
+  /** Something was logged in this conversation: its users get it, joined or not. */
+  void onDirect(List<Publication> batch) {
+    ConversationFeed conversation = feed;
+    if (conversation == null) {
+      return;
+    }
+    run(
+        () -> {
+          if (phase == Phase.CLOSED) {
+            node.conversations().onDirect(name, batch); // another room has the name by now
+            return;
+          }
+          boolean begins = position.equals(Position.NONE);
+          if (begins && (phase == Phase.NEW || phase == Phase.SUBSCRIBING)) {
+            position = conversation.start(batch.get(0).position());
+            conversation.begins(position);
+          }
+          if (phase == Phase.NEW) {
+            deliverNext(batch);
+            subscribe();
+          } else if (phase == Phase.LIVE || phase == Phase.REPAIRING) {
+            conversation.late(batch, this::isHere);
+          }
+          closeLater();
+        });
+  }
+
+  /** Delivers what directly follows; for the rest the log will be read. */
+  private void deliverNext(List<Publication> batch) {
+    List<Publication> next = new ArrayList<>(batch.size());
+    for (Publication publication : batch) {
+      if (publication.epoch().equals(position.epoch())
+          && publication.offset() == position.offset() + 1) {
+        next.add(publication);
+        position = publication.position();
+      }
+    }
+    fanOut(next);
   }
 
   private void send(Frame frame) {
@@ -262,10 +316,14 @@ final class Room {
    * Makes a session a live member: it gets {@code joined} with its history, then everything after
    * it.
    *
+   * @param unread what its user has not read, null when that is not to be told
    * @return false when this room was given up meanwhile: ask the node for it again
    */
   CompletableFuture<Boolean> join(
-      ClientSession session, Command.Join command, RoomManager.Membership membership) {
+      ClientSession session,
+      Command.Join command,
+      RoomManager.Membership membership,
+      @Nullable Long unread) {
     CompletableFuture<Boolean> joined = new CompletableFuture<>();
     run(
         () -> {
@@ -273,7 +331,7 @@ final class Room {
             joined.complete(false);
             return;
           }
-          Joiner old = joiners.put(session, new Joiner(command, membership, joined));
+          Joiner old = joiners.put(session, new Joiner(command, membership, unread, joined));
           if (old != null) {
             old.joined.complete(true);
           }
@@ -308,11 +366,18 @@ final class Room {
       closeLater();
       return;
     }
-    position = history.top();
+    boolean begins = position.equals(Position.NONE);
+    boolean behind = !begins && !position.equals(history.top());
+    if (begins) {
+      position = history.top();
+      if (feed != null) {
+        feed.begins(position);
+      }
+    }
     phase = Phase.LIVE;
     presence.load();
     deliverHeld();
-    if (gapWhileReading && phase == Phase.LIVE) {
+    if ((gapWhileReading || behind) && phase == Phase.LIVE) {
       repair();
     }
     flushJoiners();
@@ -423,7 +488,7 @@ final class Room {
     RoomManager.Membership present = presence.welcome(joiner.membership, session.user());
     session.send(
         Frame.single(
-            FrameWriter.joined(joiner.command.id(), name, at, recovered, frames, present)));
+            FrameWriter.joined(joiner.command, at, recovered, frames, present, joiner.unread)));
     if (!members.contains(session)) { // it is there when it joined anew
       members.add(session);
       node.counters().members.increment();
@@ -475,6 +540,9 @@ final class Room {
       phase = Phase.CLOSED;
       held.clear();
       presence.close();
+      if (feed != null) {
+        feed.ends(position);
+      }
       // First the end of the old subscription, then the chance for a new one.
       CompletionStage<Void> ended = node.broker().unsubscribe(name);
       node.closed(this);
@@ -507,7 +575,7 @@ final class Room {
     run(
         () -> {
           for (ClientSession session : List.copyOf(members)) {
-            session.removedFrom(name);
+            session.expel(name, "removed");
           }
           node.counters().members.add(-members.size());
           members.clear();

@@ -280,6 +280,8 @@ abstract class EndpointContract extends HandshakeContract {
               }
             });
     if (stopsReading()) {
+      // All of it would be read by then, if reading did not stop.
+      await().during(Duration.ofMillis(500)).until(() -> chat.stats().abuse() == 0);
       decided.countDown();
       ann.await("\"re\":" + (pings - 1));
       assertEquals(0, chat.stats().abuse());

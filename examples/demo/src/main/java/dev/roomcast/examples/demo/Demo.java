@@ -35,6 +35,8 @@ public final class Demo {
 
   private static final Logger log = LoggerFactory.getLogger(Demo.class);
   private static final int MAX_WORKERS = 256;
+  private static final String HOST = "[A-Za-z0-9_.-]+|\\[[0-9a-fA-F:.]+]";
+  private static final String NETWORK = "[0-9a-fA-F:.]+(/[0-9]{1,3})?";
   private static final long READY_SECONDS = 5;
   private static final long LOOK_MS = 20;
   private static final String ORIGIN = "https?://[^/?#@\\s]+";
@@ -46,6 +48,8 @@ public final class Demo {
   private final int port;
   private final int workers;
   private final List<String> origins;
+  private final List<String> hosts;
+  private final List<String> proxies;
   private final Limits limits;
   private final @Nullable Authenticator authenticator;
   private final @Nullable ApiKeys apiKeys;
@@ -70,6 +74,18 @@ public final class Demo {
     for (String origin : origins) {
       if (!origin.matches(ORIGIN)) {
         throw settings.bad(Setting.ALLOW_ORIGIN, "an origin as in https://shop.example", origin);
+      }
+    }
+    hosts = settings.list(Setting.ALLOW_HOST);
+    for (String name : hosts) {
+      if (!name.matches(HOST)) {
+        throw settings.bad(Setting.ALLOW_HOST, "a name as in chat.shop.example", name);
+      }
+    }
+    proxies = settings.list(Setting.TRUSTED_PROXY);
+    for (String proxy : proxies) {
+      if (!proxy.matches(NETWORK)) {
+        throw settings.bad(Setting.TRUSTED_PROXY, "a network as in 10.0.0.0/8", proxy);
       }
     }
     limits = settings.limits();
@@ -192,12 +208,14 @@ public final class Demo {
   }
 
   private ChatNode node(Backend backend) throws InterruptedException {
-    ChatNode.Builder node = ChatNode.builder(backend).limits(limits);
+    ChatNode.Builder node =
+        ChatNode.builder(backend).limits(limits).authorizer(Access.authorizer(settings));
     ChatNode chat = (authenticator == null ? node : node.authenticator(authenticator)).start();
     if (worker) {
       // The system gives it connections as soon as it listens, and others could have had them.
       awaitReady(chat, READY_SECONDS);
     }
+    DefaultRooms.create(chat);
     return chat;
   }
 
@@ -277,6 +295,12 @@ public final class Demo {
             .reusePort(worker && Workers.sharesPort())
             .files(Demo::file);
     origins.forEach(server::allowOrigin);
+    hosts.forEach(server::allowHost);
+    try {
+      server.trustedProxies(proxies);
+    } catch (IllegalArgumentException e) {
+      throw settings.bad(Setting.TRUSTED_PROXY, String.valueOf(e.getMessage()));
+    }
     if (figures != null) {
       server.metrics(figures::scrape);
     }

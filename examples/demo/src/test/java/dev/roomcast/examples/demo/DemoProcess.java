@@ -103,8 +103,7 @@ final class DemoProcess implements AutoCloseable {
 
   /** Sends SIGHUP. */
   void hangUp() throws IOException, InterruptedException {
-    int code =
-        new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+    int code = new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
     Assertions.assertEquals(0, code);
   }
 
