@@ -420,8 +420,41 @@ final class CommandReader {
 
   /** Returns the JSON object in {@code text}, or throws {@code bad_json}. */
   JsonObject parse(String text) {
+    try {
+      return parse(text, Strictness.STRICT);
+    } catch (ChatException e) {
+      if (e.code() != ErrorCode.BAD_JSON) {
+        throw e;
+      }
+      JsonObject frame = withUnpairedSurrogates(text);
+      if (frame == null) {
+        throw e;
+      }
+      return frame;
+    }
+  }
+
+  /**
+   * Newer Gson takes unpaired surrogates for bad JSON. They are a bad value of a field, which the
+   * checks that follow can name; null when something else is wrong.
+   */
+  private @Nullable JsonObject withUnpairedSurrogates(String text) {
+    try {
+      JsonObject frame = parse(text, Strictness.LEGACY_STRICT);
+      try {
+        Names.utf8Length("frame", frame.toString());
+        return null;
+      } catch (ChatException unpaired) {
+        return frame;
+      }
+    } catch (ChatException otherwiseWrong) {
+      return null;
+    }
+  }
+
+  private JsonObject parse(String text, Strictness strictness) {
     try (JsonReader reader = new CountingReader(text, limits.jsonFields())) {
-      reader.setStrictness(Strictness.STRICT);
+      reader.setStrictness(strictness);
       reader.setNestingLimit(limits.jsonDepth());
       if (reader.peek() != JsonToken.BEGIN_OBJECT) {
         throw new ChatException(ErrorCode.BAD_JSON, "a JSON object expected");
