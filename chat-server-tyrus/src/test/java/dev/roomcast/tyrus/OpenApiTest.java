@@ -60,6 +60,7 @@ class OpenApiTest {
           .authorizer((user, action, room) -> !room.equals("secret"))
           .start();
   private final ChatNode drained = ChatNode.builder(second).limits(LIMITS).start();
+  private static final String MEMBER = "member";
   private ChatServer server;
   private ChatServer bare;
   private OpenApiSchema schema;
@@ -95,6 +96,8 @@ class OpenApiTest {
             .getAsJsonObject();
     schema = new OpenApiSchema(document);
     Awaitility.await().until(chat::ready);
+    new WebSocketClient(server.url() + "/chat/general?token=" + MEMBER)
+        .await("\"type\":\"joined\"");
   }
 
   @AfterEach
@@ -163,6 +166,8 @@ class OpenApiTest {
     String soon = "{'name':'order','data':1,'ephemeral':true}";
     String path = "/api/rooms/{room}/events";
     cases.add(new Case("POST", path, 200, "/api/rooms/general/events", json(KEY), soon));
+    rooms(cases);
+    users(cases);
     bare(cases, "POST", "/api/users/{id}/disconnect", "/api/users/u1/disconnect");
     cases.add(
         new Case(
@@ -175,14 +180,40 @@ class OpenApiTest {
     return cases;
   }
 
+  private static void rooms(List<Case> cases) {
+    body(cases, "/api/rooms", "/api/rooms", "{'room':'plans','private':true,'title':'Plans'}");
+    bare(cases, "DELETE", "/api/rooms/{room}", "/api/rooms/plans");
+    cases.add(new Case("DELETE", "/api/rooms/{room}", 400, "/api/rooms/%00", json(KEY), null));
+    for (String verb : List.of("mute", "unmute", "kick", "ban", "unban")) {
+      String user = verb.equals("kick") ? MEMBER : "u9";
+      body(
+          cases,
+          "/api/rooms/{room}/" + verb,
+          "/api/rooms/general/" + verb,
+          "{'user':'" + user + "'}");
+    }
+  }
+
+  private static void users(List<Case> cases) {
+    String direct = "{'user':{'id':'u1','name':'Ann'},'text':'hello'}";
+    body(cases, "/api/users/{id}/direct", "/api/users/" + MEMBER + "/direct", direct);
+    for (String verb : List.of("mute", "unmute", "ban", "unban")) {
+      body(cases, "/api/users/{id}/" + verb, "/api/users/u9/" + verb, "{}", "{");
+    }
+  }
+
   private static String json(String key) {
     return "Authorization: Bearer " + key + "\nContent-Type: application/json";
   }
 
   /** What may happen to a request with a body. */
   private static void body(List<Case> cases, String path, String uri, String good) {
+    body(cases, path, uri, good, "{'user':7,'name':7,'text':7}");
+  }
+
+  private static void body(List<Case> cases, String path, String uri, String good, String bad) {
     cases.add(new Case("POST", path, 200, uri, json(KEY), good));
-    cases.add(new Case("POST", path, 400, uri, json(KEY), "{'user':7,'name':7,'text':7}"));
+    cases.add(new Case("POST", path, 400, uri, json(KEY), bad));
     cases.add(new Case("POST", path, 401, uri, json("another-key-of-nobody"), good));
     cases.add(new Case("POST", path, 404, uri, json(KEY), good));
     cases.add(new Case("POST", path, 413, uri, json(KEY), " ".repeat(2_049)));
