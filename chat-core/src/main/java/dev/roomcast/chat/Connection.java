@@ -127,7 +127,13 @@ final class Connection {
       }
       closeSent = true;
     }
+    outbox.close(); // nothing may follow a close frame
     to.close(code.code(), reason);
+  }
+
+  /** Bytes that wait to be written, the write in flight included. */
+  int queuedBytes() {
+    return outbox.bytes();
   }
 
   /** Cuts it, without a word. */

@@ -44,7 +44,7 @@ class EmbeddedEndpointTest extends EndpointContract {
           String.join(
               "\r\n",
               "GET /chat?token=late HTTP/1.1",
-              "Host: x",
+              "Host: localhost",
               "Upgrade: websocket",
               "Connection: Upgrade",
               "Sec-WebSocket-Version: 13",
