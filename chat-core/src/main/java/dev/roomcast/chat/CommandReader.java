@@ -420,8 +420,28 @@ final class CommandReader {
 
   /** Returns the JSON object in {@code text}, or throws {@code bad_json}. */
   JsonObject parse(String text) {
+    try {
+      return parse(text, Strictness.STRICT);
+    } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
+      if (String.valueOf(e.getMessage()).contains("surrogate")) {
+        // Not valid Unicode: said of the field, and with the id, by who reads the fields.
+        return parseAnyText(text);
+      }
+      throw notJson(e);
+    }
+  }
+
+  private JsonObject parseAnyText(String text) {
+    try {
+      return parse(text, Strictness.LEGACY_STRICT);
+    } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
+      throw notJson(e);
+    }
+  }
+
+  private JsonObject parse(String text, Strictness strictness) throws IOException {
     try (JsonReader reader = new CountingReader(text, limits.jsonFields())) {
-      reader.setStrictness(Strictness.STRICT);
+      reader.setStrictness(strictness);
       reader.setNestingLimit(limits.jsonDepth());
       if (reader.peek() != JsonToken.BEGIN_OBJECT) {
         throw new ChatException(ErrorCode.BAD_JSON, "a JSON object expected");
@@ -431,12 +451,14 @@ final class CommandReader {
         throw new ChatException(ErrorCode.BAD_JSON, "one JSON object per frame expected");
       }
       return frame.getAsJsonObject();
-    } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
-      throw new ChatException(
-          ErrorCode.BAD_JSON,
-          "not a JSON object, or nested deeper than " + limits.jsonDepth() + " levels",
-          e);
     }
+  }
+
+  private ChatException notJson(Exception cause) {
+    return new ChatException(
+        ErrorCode.BAD_JSON,
+        "not a JSON object, or nested deeper than " + limits.jsonDepth() + " levels",
+        cause);
   }
 
   /** Counts values while they are read, so that no tree grows beyond the bound. Confined. */
