@@ -518,8 +518,8 @@ public final class ClientSession {
   /** Cuts the connection; the session can be resumed. */
   void abort() {
     if (connected()) {
-      closed(CloseCode.GOING_AWAY.code());
       connection.abort();
+      closed(CloseCode.GOING_AWAY.code());
     }
   }
 

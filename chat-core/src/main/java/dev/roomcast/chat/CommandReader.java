@@ -422,24 +422,37 @@ final class CommandReader {
   JsonObject parse(String text) {
     try {
       return parse(text, Strictness.STRICT);
-    } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
-      if (String.valueOf(e.getMessage()).contains("surrogate")) {
-        // Not valid Unicode: said of the field, and with the id, by who reads the fields.
-        return parseAnyText(text);
+    } catch (ChatException e) {
+      if (e.code() != ErrorCode.BAD_JSON) {
+        throw e;
       }
-      throw notJson(e);
+      JsonObject frame = withUnpairedSurrogates(text);
+      if (frame == null) {
+        throw e;
+      }
+      return frame;
     }
   }
 
-  private JsonObject parseAnyText(String text) {
+  /**
+   * Newer Gson takes unpaired surrogates for bad JSON. They are a bad value of a field, which the
+   * checks that follow can name; null when something else is wrong.
+   */
+  private @Nullable JsonObject withUnpairedSurrogates(String text) {
     try {
-      return parse(text, Strictness.LEGACY_STRICT);
-    } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
-      throw notJson(e);
+      JsonObject frame = parse(text, Strictness.LEGACY_STRICT);
+      try {
+        Names.utf8Length("frame", frame.toString());
+        return null;
+      } catch (ChatException unpaired) {
+        return frame;
+      }
+    } catch (ChatException otherwiseWrong) {
+      return null;
     }
   }
 
-  private JsonObject parse(String text, Strictness strictness) throws IOException {
+  private JsonObject parse(String text, Strictness strictness) {
     try (JsonReader reader = new CountingReader(text, limits.jsonFields())) {
       reader.setStrictness(strictness);
       reader.setNestingLimit(limits.jsonDepth());
@@ -451,14 +464,12 @@ final class CommandReader {
         throw new ChatException(ErrorCode.BAD_JSON, "one JSON object per frame expected");
       }
       return frame.getAsJsonObject();
+    } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
+      throw new ChatException(
+          ErrorCode.BAD_JSON,
+          "not a JSON object, or nested deeper than " + limits.jsonDepth() + " levels",
+          e);
     }
-  }
-
-  private ChatException notJson(Exception cause) {
-    return new ChatException(
-        ErrorCode.BAD_JSON,
-        "not a JSON object, or nested deeper than " + limits.jsonDepth() + " levels",
-        cause);
   }
 
   /** Counts values while they are read, so that no tree grows beyond the bound. Confined. */
