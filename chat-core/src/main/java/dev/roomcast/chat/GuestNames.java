@@ -105,15 +105,33 @@ final class GuestNames {
         .claimName(skeleton, mine.name)
         .whenComplete(
             (free, failure) -> {
-              if (!Boolean.TRUE.equals(free)) {
+              node.noteFailure(free, failure);
+              if (failure != null) {
+                // A store that is away keeps nobody out: this node's guests are known without it.
+                node.clock().schedule(ChatNode.RETRY, () -> keep(skeleton, mine));
+              } else if (!free) {
                 synchronized (this) {
                   held.remove(skeleton, mine);
                 }
               }
-              if (failure == null) {
-                mine.claimed.complete(free);
-              } else {
-                mine.claimed.completeExceptionally(failure);
+              mine.claimed.complete(failure != null || free);
+            });
+  }
+
+  /** Stores a name whose guest is in already; whoever took it meanwhile stays, too. */
+  private void keep(String skeleton, Held mine) {
+    synchronized (this) {
+      if (held.get(skeleton) != mine) {
+        return;
+      }
+    }
+    node.state()
+        .claimName(skeleton, mine.name)
+        .whenComplete(
+            (free, failure) -> {
+              node.noteFailure(free, failure);
+              if (failure != null) {
+                node.clock().schedule(ChatNode.RETRY, () -> keep(skeleton, mine));
               }
             });
   }

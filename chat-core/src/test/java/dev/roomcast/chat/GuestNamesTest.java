@@ -131,6 +131,18 @@ class GuestNamesTest {
   }
 
   @Test
+  void aStoreThatIsAwayKeepsNobodyOutAndKnowsTheNameWhenItIsBack() {
+    HeldWay way = new HeldWay();
+    ChatNode node = nodes.start(StillNodes.LIMITS, backend -> new FarBackend(backend, way));
+    way.refuse("claimName");
+    Client.connect(node, "Ann");
+    assertRefused(node, FALSE_ANN);
+    way.goOn();
+    nodes.clock.advance(ChatNode.RETRY);
+    assertRefused(two, FALSE_ANN);
+  }
+
+  @Test
   void usersWhoAreNoGuestsAreNotCompared() {
     ChatNode three =
         nodes.start(

@@ -32,7 +32,7 @@ class ConnectionGuardTest {
   private static final String UPGRADE =
       """
       GET /chat?name=Ann HTTP/1.1\r
-      Host: x\r
+      Host: 127.0.0.1\r
       Upgrade: websocket\r
       Connection: Upgrade\r
       Sec-WebSocket-Version: 13\r
@@ -40,7 +40,7 @@ class ConnectionGuardTest {
       \r
       """;
   private static final String UPGRADED = "HTTP/1.1 101 Web Socket Protocol Handshake";
-  private static final String LIVE = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
+  private static final String LIVE = "GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
   private final AtomicLong now = new AtomicLong(1_000_000);
   private final List<Socket> sockets = new ArrayList<>();
@@ -234,7 +234,8 @@ class ConnectionGuardTest {
   }
 
   private static String from(String address) {
-    return UPGRADE.replace("Host: x", "Host: x\r\nX-Forwarded-For: 6.6.6.6, " + address);
+    return UPGRADE.replace(
+        "Host: 127.0.0.1", "Host: 127.0.0.1\r\nX-Forwarded-For: 6.6.6.6, " + address);
   }
 
   @Test
