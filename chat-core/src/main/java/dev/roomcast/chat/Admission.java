@@ -16,6 +16,7 @@ public final class Admission {
   private final @Nullable String resumeSession;
   private final @Nullable String resumeHash;
   private final @Nullable String room;
+  private final GuestNames.@Nullable Claim name;
 
   Admission(
       Places.Place place,
@@ -23,13 +24,15 @@ public final class Admission {
       String remoteAddress,
       @Nullable String resumeSession,
       @Nullable String resumeHash,
-      @Nullable String room) {
+      @Nullable String room,
+      GuestNames.@Nullable Claim name) {
     this.place = place;
     this.credential = credential;
     this.remoteAddress = remoteAddress;
     this.resumeSession = resumeSession;
     this.resumeHash = resumeHash;
     this.room = room;
+    this.name = name;
   }
 
   /** Who it is. */
@@ -68,5 +71,14 @@ public final class Admission {
 
   @Nullable String room() {
     return room;
+  }
+
+  /** The hold on its name, if it is a guest. */
+  GuestNames.@Nullable Claim name() {
+    return name;
+  }
+
+  Admission with(GuestNames.@Nullable Claim claim) {
+    return new Admission(place, credential, remoteAddress, resumeSession, resumeHash, room, claim);
   }
 }

@@ -25,11 +25,14 @@ import org.slf4j.event.Level;
  */
 public final class ClientSession {
 
+  private static final String GOING_AWAY = "server going away";
+
   /** When a credential without an end expires. */
   static final long NEVER = Long.MAX_VALUE;
 
   private final ChatNode node;
   private final User user;
+  private final GuestNames.@Nullable Claim name;
   private final String remoteAddress;
   private final Connection connection;
   private final Places.Place place;
@@ -43,6 +46,7 @@ public final class ClientSession {
   private CompletionStage<@Nullable Void> hooks = CompletableFuture.completedFuture(null);
   private String secretHash = "";
   private boolean abuse;
+  private boolean goingAway;
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
   private volatile long expires;
@@ -52,6 +56,7 @@ public final class ClientSession {
     this.node = node;
     this.id = id;
     this.user = admission.user();
+    this.name = admission.name();
     this.remoteAddress = admission.remoteAddress();
     this.expires = expiry(admission.credential());
     this.connection = new Connection(node, this, transport);
@@ -128,8 +133,11 @@ public final class ClientSession {
    *     session ends. After anything else it can be resumed
    */
   public void closed(int code) {
+    closed(code, code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code());
+  }
+
+  private void closed(int code, boolean goodbye) {
     place.leave();
-    boolean goodbye = code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code();
     SessionRooms.Detached before = rooms.detach();
     if (before == null) {
       return; // the container tells it once more, after the session closed itself
@@ -225,7 +233,9 @@ public final class ClientSession {
     if (!connected()) {
       node.users().remove(this); // it went meanwhile
     }
+    node.moderation().check(this);
     commands.open();
+    node.opened(this);
   }
 
   /** The connection went while the session was being taken over. */
@@ -320,7 +330,7 @@ public final class ClientSession {
   public void close(CloseCode code, String reason) {
     connection.closeWhenWritten(code, reason);
     if (!code.reconnect()) {
-      closed(CloseCode.NORMAL.code());
+      closed(code.code(), true);
     }
   }
 
@@ -380,19 +390,38 @@ public final class ClientSession {
     return expires;
   }
 
-  /** Tells the client where to go, and closes when that is written. */
-  void goAway(long reconnectAfter, String reason) {
-    send(Frame.single(FrameWriter.closing(reconnectAfter, reason)));
-    close(CloseCode.GOING_AWAY, reason);
+  /**
+   * Tells the client to come back elsewhere, answers what it has asked until now, and closes. What
+   * it asks from now on is not done: it has no answer, and so is sent again there.
+   */
+  void goAway(long reconnectAfter) {
+    synchronized (lock) {
+      if (goingAway) {
+        return;
+      }
+      goingAway = true;
+    }
+    send(Frame.single(FrameWriter.closing(reconnectAfter, GOING_AWAY)));
+    commands.finish(() -> close(CloseCode.GOING_AWAY, GOING_AWAY));
   }
 
-  /** The room's log was ended by somebody else. */
-  void removedFrom(String room) {
+  /** Bytes that wait to be written to it. */
+  int queuedBytes() {
+    return connection.queuedBytes();
+  }
+
+  /** Somebody else ended the membership: after {@code left} no more frames of the room come. */
+  void expel(String room, String reason) {
     SessionRooms.Removed removed = rooms.remove(room);
-    if (removed.was()) {
-      send(Frame.single(FrameWriter.left(null, room, "removed")));
+    if (!removed.was()) {
+      return;
     }
-    if (removed.was() && !removed.comesAgain()) {
+    typing.end(room);
+    Room local = removed.live();
+    CompletionStage<@Nullable Void> quiet =
+        local == null ? CompletableFuture.completedFuture(null) : local.leave(this);
+    quiet.thenRun(() -> send(Frame.single(FrameWriter.left(null, room, reason))));
+    if (!removed.comesAgain()) {
       leaveBackend(room);
     }
   }
@@ -459,6 +488,13 @@ public final class ClientSession {
     storage.store(hash);
   }
 
+  /** Lets another guest have a name that looks like this one's. */
+  void releaseName() {
+    if (name != null) {
+      name.end();
+    }
+  }
+
   /** Its memberships, and whether they are still its own to touch. */
   SessionRooms memberships() {
     return rooms;
@@ -482,8 +518,8 @@ public final class ClientSession {
   /** Cuts the connection; the session can be resumed. */
   void abort() {
     if (connected()) {
-      closed(CloseCode.GOING_AWAY.code());
       connection.abort();
+      closed(CloseCode.GOING_AWAY.code());
     }
   }
 

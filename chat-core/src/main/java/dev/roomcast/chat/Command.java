@@ -86,7 +86,10 @@ sealed interface Command {
 
   record Members(@Nullable Json id, String room, String after, int limit) implements Command {}
 
-  record Rooms(@Nullable Json id, String after, int limit) implements Command {}
+  record Rooms(@Nullable Json id, String prefix, String after, int limit) implements Command {}
+
+  /** Something done to a room, or to others in it. */
+  record Manage(@Nullable Json id, String room, RoomAction action) implements Command {}
 
   record Ping(@Nullable Json id, @Nullable Json ts) implements Command {}
 

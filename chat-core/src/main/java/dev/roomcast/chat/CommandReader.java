@@ -99,14 +99,26 @@ final class CommandReader {
       case "history" -> history(id, frame);
       case "members" ->
           new Command.Members(id, room(frame), after(frame), page(frame, MAX_PAGE, 100));
-      case "rooms" -> new Command.Rooms(id, after(frame), page(frame, MAX_PAGE, 100));
+      case "rooms" ->
+          new Command.Rooms(id, prefix(frame), after(frame), page(frame, MAX_PAGE, 100));
       case "ping" -> new Command.Ping(id, optionalNumber(frame, "ts"));
       case "auth" -> new Command.Auth(id, token(frame));
-      default ->
-          throw new ChatException(
-              ErrorCode.UNKNOWN_TYPE,
-              "type: " + JsonText.quote(clip(string("type", type))) + " is not known");
+      default -> manage(id, string("type", type), frame);
     };
+  }
+
+  private static Command manage(@Nullable Json id, String type, JsonObject frame) {
+    RoomAction action = RoomActionReader.read(type, frame);
+    if (action == null) {
+      throw new ChatException(
+          ErrorCode.UNKNOWN_TYPE, "type: " + JsonText.quote(clip(type)) + " is not known");
+    }
+    return new Command.Manage(id, room(frame), action);
+  }
+
+  private static String prefix(JsonObject frame) {
+    String prefix = optional(frame, "prefix");
+    return prefix == null || prefix.isEmpty() ? "" : Names.check("prefix", prefix);
   }
 
   /** Reads a message that did not come by a connection. */
@@ -321,7 +333,7 @@ final class CommandReader {
     return id.length() <= MAX_ID;
   }
 
-  private static boolean present(JsonObject frame, String field) {
+  static boolean present(JsonObject frame, String field) {
     JsonElement value = frame.get(field);
     return value != null && !value.isJsonNull();
   }
@@ -334,7 +346,7 @@ final class CommandReader {
     return value;
   }
 
-  private static @Nullable String optional(JsonObject frame, String field) {
+  static @Nullable String optional(JsonObject frame, String field) {
     JsonElement value = frame.get(field);
     return value == null || value.isJsonNull() ? null : string(field, value);
   }
@@ -346,7 +358,7 @@ final class CommandReader {
     throw bad(field + ": a string expected, not " + kind(value));
   }
 
-  private static boolean flag(JsonObject frame, String field, @Nullable Boolean otherwise) {
+  static boolean flag(JsonObject frame, String field, @Nullable Boolean otherwise) {
     JsonElement value = frame.get(field);
     if (value instanceof JsonPrimitive p && p.isBoolean()) {
       return p.getAsBoolean();
@@ -368,7 +380,7 @@ final class CommandReader {
     throw bad(field + ": a number expected, not " + kind(value));
   }
 
-  private static long whole(JsonObject frame, String field, long least) {
+  static long whole(JsonObject frame, String field, long least) {
     JsonElement value = frame.get(field);
     if (value instanceof JsonPrimitive p && p.isNumber() && p.getAsString().length() <= MAX_ID) {
       try {
@@ -408,8 +420,41 @@ final class CommandReader {
 
   /** Returns the JSON object in {@code text}, or throws {@code bad_json}. */
   JsonObject parse(String text) {
+    try {
+      return parse(text, Strictness.STRICT);
+    } catch (ChatException e) {
+      if (e.code() != ErrorCode.BAD_JSON) {
+        throw e;
+      }
+      JsonObject frame = withUnpairedSurrogates(text);
+      if (frame == null) {
+        throw e;
+      }
+      return frame;
+    }
+  }
+
+  /**
+   * Newer Gson takes unpaired surrogates for bad JSON. They are a bad value of a field, which the
+   * checks that follow can name; null when something else is wrong.
+   */
+  private @Nullable JsonObject withUnpairedSurrogates(String text) {
+    try {
+      JsonObject frame = parse(text, Strictness.LEGACY_STRICT);
+      try {
+        Names.utf8Length("frame", frame.toString());
+        return null;
+      } catch (ChatException unpaired) {
+        return frame;
+      }
+    } catch (ChatException otherwiseWrong) {
+      return null;
+    }
+  }
+
+  private JsonObject parse(String text, Strictness strictness) {
     try (JsonReader reader = new CountingReader(text, limits.jsonFields())) {
-      reader.setStrictness(Strictness.STRICT);
+      reader.setStrictness(strictness);
       reader.setNestingLimit(limits.jsonDepth());
       if (reader.peek() != JsonToken.BEGIN_OBJECT) {
         throw new ChatException(ErrorCode.BAD_JSON, "a JSON object expected");

@@ -13,7 +13,7 @@ final class Connection {
 
   private final ChatNode node;
   private final ClientSession session;
-  private final Transport transport;
+  private volatile Transport transport;
   private final Outbox outbox;
   private boolean closeSent;
   private boolean tooSlow;
@@ -93,8 +93,9 @@ final class Connection {
     report();
     Limits limits = node.limits();
     if (outbox.writingMillis() > limits.writeTimeout().toMillis()) {
+      Transport stuck = transport;
       tooSlow(LimitHit.WRITE_TIMEOUT);
-      transport.abort();
+      stuck.abort();
       return;
     }
     long quiet = now - lastHeard;
@@ -109,18 +110,30 @@ final class Connection {
 
   /** Closes after what is queued. */
   void closeWhenWritten(CloseCode code, String reason) {
-    outbox.whenEmpty(() -> closeNow(code, reason));
+    // The session may be over before what is queued is written: the close frame is still due.
+    Transport to = transport;
+    outbox.whenEmpty(() -> closeNow(to, code, reason));
   }
 
   /** Closes after the write in flight; what else is queued is not sent. */
   void closeNow(CloseCode code, String reason) {
+    closeNow(transport, code, reason);
+  }
+
+  private void closeNow(Transport to, CloseCode code, String reason) {
     synchronized (this) {
       if (closeSent) {
         return;
       }
       closeSent = true;
     }
-    transport.close(code.code(), reason);
+    outbox.close(); // nothing may follow a close frame
+    to.close(code.code(), reason);
+  }
+
+  /** Bytes that wait to be written, the write in flight included. */
+  int queuedBytes() {
+    return outbox.bytes();
   }
 
   /** Cuts it, without a word. */
@@ -133,9 +146,10 @@ final class Connection {
     transport.reading(on);
   }
 
-  /** It is over: drops what waits. */
+  /** It is over: drops what waits, and lets go of the transport. */
   void over() {
     outbox.close();
+    transport = NoTransport.INSTANCE;
     report();
   }
 

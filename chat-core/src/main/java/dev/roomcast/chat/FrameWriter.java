@@ -306,19 +306,51 @@ final class FrameWriter {
     return start.end();
   }
 
-  /** A room, and how far its log has got. */
-  static String room(RoomManager.RoomInfo room, Position top) {
-    return roomFields(room).field("epoch", top.epoch()).field("top", top.offset()).end();
+  /** All there is to say about a room: who made it what it is, and how far its log has got. */
+  static String room(RoomManager.RoomInfo room, History newest) {
+    JsonText json = roomFields(room);
+    RoomSettings settings = room.settings();
+    if (settings != null) {
+      json.field("createdAt", settings.createdAt().toEpochMilli());
+      if (settings.owner() != null) {
+        json.field("createdBy", settings.owner());
+      }
+      json.field("slow", settings.slowMode().toSeconds());
+      json.array(
+          "moderators", settings.moderators().stream().sorted().map(JsonText::quote).toList());
+    }
+    List<Publication> last = newest.publications();
+    if (!last.isEmpty()) {
+      json.field("lastActivity", last.get(last.size() - 1).ts());
+    }
+    Position top = newest.top();
+    return json.field("epoch", top.epoch()).field("top", top.offset()).end();
   }
 
   private static JsonText roomFields(RoomManager.RoomInfo room) {
-    return new JsonText()
-        .field("room", room.room())
-        .field("private", false)
-        .field("count", room.count());
+    JsonText json = new JsonText().field("room", room.room());
+    RoomSettings settings = room.settings();
+    if (settings != null && settings.title() != null) {
+      json.field("title", settings.title());
+    }
+    return json.field("private", room.isPrivate()).field("count", room.count());
   }
 
-  /** The head of a reply. */
+  /** A created room's fields, after {@code start}: which is a reply's head, or empty for HTTP. */
+  static String created(JsonText start, String room, RoomSettings.Change change) {
+    start.field("room", room).field("private", Boolean.TRUE.equals(change.isPrivate()));
+    String title = change.title();
+    return (title == null || title.isEmpty() ? start : start.field("title", title)).end();
+  }
+
+  static String invitation(Control.Invitation invitation) {
+    JsonText json =
+        new JsonText()
+            .field("type", invitation.invited() ? "invited" : "uninvited")
+            .field("room", invitation.room());
+    return (invitation.by() == null ? json : json.field("user", invitation.by())).end();
+  }
+
   /** The command that a room in the path stands for: interceptors see it like any other. */
   static String join(String room) {
     return new JsonText().field("type", "join").field("room", room).end();
@@ -330,6 +362,7 @@ final class FrameWriter {
     return re == null ? text : JsonText.continuing(text).field("re", re).end();
   }
 
+  /** The head of a reply. */
   static JsonText reply(String type, @Nullable Json re) {
     JsonText json = new JsonText().field("type", type);
     return re == null ? json : json.field("re", re);

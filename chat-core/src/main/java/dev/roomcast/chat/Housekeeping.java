@@ -19,6 +19,8 @@ final class Housekeeping {
   private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration PROBE = Duration.ofSeconds(5);
+  private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final int IDLE_ROOMS = 64;
 
   private final ChatNode node;
   private volatile boolean known;
@@ -35,6 +37,8 @@ final class Housekeeping {
     sweep();
     reap();
     probe();
+    readNotices();
+    endIdleRooms("");
   }
 
   /** Whether the last canary came back. */
@@ -77,6 +81,7 @@ final class Housekeeping {
               + " sessions are stored again; who resumed meanwhile may have a new session. Look at the"
               + " store's persistence, and for long pauses of this process",
           node.id());
+      node.guestNames().storeAgain();
     }
     for (ClientSession session : node.sessions()) {
       if (all || !session.storage().isStored()) {
@@ -160,6 +165,37 @@ final class Housekeeping {
               }
               later(ok ? PROBE : SECOND, this::probe);
             });
+  }
+
+  private void readNotices() {
+    node.moderation()
+        .notices()
+        .read()
+        .whenComplete(
+            (read, failure) -> {
+              node.noteFailure(null, failure);
+              later(Notices.INTERVAL, this::readNotices);
+            });
+  }
+
+  /** Looks through some rooms. Any number of nodes may do so: one of them ends a room. */
+  private void endIdleRooms(String after) {
+    node.rooms()
+        .endIdle(node.limits().roomIdle(), after, IDLE_ROOMS)
+        .whenComplete(
+            (found, failure) -> {
+              node.noteFailure(found, failure);
+              String next = found == null ? after : found.next();
+              if (found != null) {
+                found.ended().forEach(this::forget);
+              }
+              later(IDLE, () -> endIdleRooms(next == null ? "" : next));
+            });
+  }
+
+  private void forget(String room) {
+    log.info("room {} is over: nobody was in it for long", JsonText.quote(room));
+    node.keeper().forgotten(room).whenComplete(node::noteFailure);
   }
 
   private void later(Duration delay, Runnable task) {

@@ -34,6 +34,8 @@ public final class InMemoryBackend implements Backend {
     final InMemoryPresence presence = new InMemoryPresence(this);
     final InMemoryConversations conversations = new InMemoryConversations(this);
     final InMemorySessions sessions = new InMemorySessions(this);
+    final InMemorySettings settings = new InMemorySettings(this);
+    final InMemoryModeration moderation = new InMemoryModeration(this);
     final InMemoryCursors cursors = new InMemoryCursors(this);
 
     Shared(InstantSource clock, Supplier<String> epochs) {

@@ -305,6 +305,15 @@ final class InMemoryLog {
     return new Ack(new Position(epoch, ack.position().offset()), ack.ts(), ack.duplicate());
   }
 
+  /** Ends the log if nothing was published since a moment, and tells whether it did. */
+  synchronized boolean destroyIfQuietSince(long moment) {
+    boolean quiet = entries.isEmpty() || entries.get(entries.size() - 1).ts() < moment;
+    if (quiet) {
+      destroy();
+    }
+    return quiet;
+  }
+
   /** Whether something is retained. */
   synchronized boolean hasEntries() {
     trim(clock.millis());

@@ -24,6 +24,7 @@ final class InMemorySessions {
   private final Map<String, Set<String>> byUser = new HashMap<>();
   private final Map<String, Set<String>> blocked = new HashMap<>();
   private final Map<String, Long> leases = new HashMap<>();
+  private final InMemoryNames names = new InMemoryNames();
   private final InMemoryTokens tokens = new InMemoryTokens();
 
   InMemorySessions(InMemoryBackend.Shared shared) {
@@ -67,6 +68,7 @@ final class InMemorySessions {
     long now = shared.clock.millis();
     removeIf(entry -> entry.endsAt <= now);
     shared.logs.values().removeIf(log -> log.dropIfUnused(unusedLogAge));
+    shared.moderation.sweep();
   }
 
   private synchronized void removeIf(Predicate<Entry> over) {
@@ -257,6 +259,17 @@ final class InMemorySessions {
     }
 
     @Override
+    public CompletionStage<Boolean> claimName(String skeleton, String name) {
+      return done(names.claim(skeleton, node, name));
+    }
+
+    @Override
+    public CompletionStage<Void> releaseName(String skeleton) {
+      names.release(skeleton, node);
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public CompletionStage<Boolean> isBlocked(String user, String other) {
       synchronized (monitor) {
         return done(blocked.getOrDefault(user, Set.of()).contains(other));
@@ -312,8 +325,46 @@ final class InMemorySessions {
       synchronized (monitor) {
         leases.remove(dead);
         removeIf(entry -> entry.node.equals(dead));
+        names.forget(dead);
       }
       return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> impose(
+        Sanction sanction, String room, String user, Duration duration) {
+      return shared.moderation.impose(sanction, room, user, duration);
+    }
+
+    @Override
+    public CompletionStage<Void> lift(Sanction sanction, String room, String user) {
+      return shared.moderation.lift(sanction, room, user);
+    }
+
+    @Override
+    public CompletionStage<Void> liftAll(String room) {
+      return shared.moderation.liftAll(room);
+    }
+
+    @Override
+    public CompletionStage<Sanctions> sanctions(String room, String user) {
+      return shared.moderation.sanctions(room, user);
+    }
+
+    @Override
+    public CompletionStage<Duration> pace(
+        String room, String user, @Nullable String key, Duration interval) {
+      return shared.moderation.pace(room, user, key, interval);
+    }
+
+    @Override
+    public CompletionStage<Void> post(Json notice) {
+      return shared.moderation.post(notice);
+    }
+
+    @Override
+    public CompletionStage<Notices> notices(long after) {
+      return shared.moderation.notices(after);
     }
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outbox implements Transport.WriteListener {
 
-  private final Transport transport;
+  private volatile Transport transport;
   private final int maxBytes;
   private final ChatClock clock;
   private final OutboxMemory memory;
@@ -140,6 +140,7 @@ final class Outbox implements Transport.WriteListener {
     Runnable empty;
     synchronized (this) {
       closed = true;
+      transport = NoTransport.INSTANCE;
       queue.clear();
       bytes = inFlight;
       note();

@@ -93,21 +93,27 @@ final class Reception {
                   request.remoteAddress(),
                   sessionUser == null || resume == null ? null : resume.session(),
                   sessionUser == null || resume == null ? null : resume.hash(),
-                  room);
+                  room,
+                  null);
             })
         .thenCompose(this::oneMoreSession)
+        .thenCompose(
+            admission ->
+                node.moderation().mayComeIn(admission.user()).thenApply(welcome -> admission))
         .thenCompose(
             admission ->
                 room == null
                     ? CompletableFuture.completedFuture(admission)
                     : node.authorize(admission.user(), Authorizer.Action.JOIN, room)
-                        .thenApply(allowed -> admission));
+                        .thenApply(allowed -> admission))
+        .thenCompose(
+            admission -> node.guestNames().claim(admission.user()).thenApply(admission::with));
   }
 
   /** Refuses the client whose user has as many sessions as may be, on all nodes. */
   private CompletionStage<Admission> oneMoreSession(Admission admission) {
     String user = admission.user().id();
-    if (node.limits().sessionsPerUser() == 0 || node.hooks().guests()) {
+    if (node.limits().sessionsPerUser() == 0 || node.hooks().isGuest(admission.user())) {
       return CompletableFuture.completedFuture(admission); // each guest is a user of its own
     }
     return node.state()
@@ -141,6 +147,10 @@ final class Reception {
   }
 
   ClientSession connect(Admission admission, Transport transport) {
+    GuestNames.Claim name = admission.name();
+    if (name != null) {
+      name.keep();
+    }
     admission.place().connected();
     ClientSession session = new ClientSession(node, node.newId(12), admission, transport);
     String room = admission.room();

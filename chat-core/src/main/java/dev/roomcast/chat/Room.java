@@ -575,7 +575,7 @@ final class Room {
     run(
         () -> {
           for (ClientSession session : List.copyOf(members)) {
-            session.removedFrom(name);
+            session.expel(name, "removed");
           }
           node.counters().members.add(-members.size());
           members.clear();

@@ -76,7 +76,19 @@ class ProtocolDocumentTest {
             "members",
             "rooms",
             "auth",
-            "ping"),
+            "ping",
+            "create",
+            "configure",
+            "destroy",
+            "invite",
+            "uninvite",
+            "appoint",
+            "dismiss",
+            "kick",
+            "mute",
+            "unmute",
+            "ban",
+            "unban"),
         new TreeSet<>(commands.stream().map(ProtocolDocumentTest::type).toList()));
   }
 
@@ -175,6 +187,10 @@ class ProtocolDocumentTest {
     ann.send("{'type':'rooms','id':8,'limit':1}");
     ann.send("{'type':'ping','id':9,'ts':1}");
     ann.send("{'type':'auth','id':13,'token':'fresh'}");
+    ann.send("{'type':'create','id':20,'room':'plans','title':'t','private':true}");
+    String bobs = "'id':15,'room':'plans','user':'" + bob.session.user().id() + "'}";
+    ann.send("{'type':'invite'," + bobs);
+    ann.send("{'type':'uninvite'," + bobs);
     ann.send("{'type':'react','room':'general','target':1,'emoji':'\ud83d\ude00','on':true}");
     ann.send("{'type':'edit','room':'general','target':1,'text':'y'}");
     ann.send("{'type':'history','id':14,'room':'general'}");
@@ -200,7 +216,7 @@ class ProtocolDocumentTest {
     for (int i = 0; i < 100; i++) {
       bob.send("{'type':'ping','id':12}");
     }
-    ann.session.goAway(1_000, "server going away");
+    ann.session.goAway(20);
     List<JsonObject> all = new ArrayList<>(ann.transport.frames());
     all.addAll(bob.transport.frames());
     for (JsonObject frame : List.copyOf(all)) {

@@ -287,4 +287,35 @@ public abstract class StateStoreContract extends BackendContract {
     assertFalse(get(a.state().moveCursor("room", "archive", Position.NONE, MINUTE)));
     assertEquals(place, get(b.state().claimCursor("room", "archive", MINUTE)));
   }
+
+  @Test
+  public void aNameIsRefusedOnAllNodesWhileOneThatLooksTheSameIsThere() {
+    Node a = node("a");
+    Node b = node("b");
+    assertTrue(get(a.state().claimName("{ann}:", "Ann")));
+    assertTrue(get(a.state().claimName("{ann}:", "Ann")), "again");
+    assertTrue(get(b.state().claimName("{ann}:", "Ann")), "the very same name");
+    assertFalse(get(b.state().claimName("{ann}:", "\u0410nn")));
+    assertTrue(get(b.state().claimName("bob", "Bob")));
+    get(a.state().releaseName("{ann}:"));
+    assertFalse(get(node("c").state().claimName("{ann}:", "\u0410nn")), "b has it still");
+    get(b.state().releaseName("{ann}:"));
+    assertTrue(get(a.state().claimName("{ann}:", "\u0410nn")));
+    assertFalse(get(b.state().claimName("{ann}:", "Ann")));
+  }
+
+  @Test
+  public void theNamesOfADeadNodeAreFree() {
+    Node a = node("a");
+    Node b = node("b");
+    for (int i = 0; i < 100; i++) {
+      assertTrue(get(a.state().claimName("s" + i, "a" + i)));
+    }
+    assertTrue(get(b.state().claimName("s0", "a0")));
+    get(b.state().forget("a"));
+    for (int i = 1; i < 100; i++) {
+      assertTrue(get(b.state().claimName("s" + i, "b" + i)), "s" + i);
+    }
+    assertFalse(get(a.state().claimName("s0", "c0")), "b's own stays");
+  }
 }

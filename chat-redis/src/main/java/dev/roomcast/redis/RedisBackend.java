@@ -98,7 +98,7 @@ public final class RedisBackend implements Backend {
                 epochs,
                 options.timeout(),
                 timer),
-            new RedisRooms(node, commands, keys, retention),
+            new RedisRooms(node, commands, keys, retention, epochs),
             new RedisState(node, commands, keys));
     commands.start();
     subscriptions.link().start();

@@ -5,6 +5,7 @@ import dev.roomcast.chat.BrokerContract;
 import dev.roomcast.chat.CommandsContract;
 import dev.roomcast.chat.ConversationsContract;
 import dev.roomcast.chat.MessageChangesContract;
+import dev.roomcast.chat.ModerationContract;
 import dev.roomcast.chat.RoomManagerContract;
 import dev.roomcast.chat.StateStoreContract;
 import java.io.IOException;
@@ -63,6 +64,16 @@ class RedisContractTest {
 
   @Nested
   class OfCommands extends CommandsContract {
+    private final RedisOptions options = redis.options();
+
+    @Override
+    protected Backend newBackend() {
+      return RedisBackend.connect(options);
+    }
+  }
+
+  @Nested
+  class OfModeration extends ModerationContract {
     private final RedisOptions options = redis.options();
 
     @Override

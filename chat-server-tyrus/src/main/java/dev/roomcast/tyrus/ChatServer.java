@@ -59,7 +59,9 @@ public final class ChatServer implements AutoCloseable {
     http = new HttpServer();
     listener = new NetworkListener("roomcast", builder.host, builder.port);
     http.addListener(listener);
-    HttpRequests requests = new HttpRequests(builder.allowedOrigins, builder.proxies);
+    HttpRequests requests =
+        new HttpRequests(
+            builder.allowedOrigins, Hosts.of(builder.host, builder.allowedHosts), builder.proxies);
     guard = new ConnectionGuard(builder.chat.limits(), builder.clock, builder.chat::limitHit);
     SocketStrategy strategy = new SocketStrategy();
     configure(listener.getTransport(), builder.reusePort);
@@ -81,6 +83,7 @@ public final class ChatServer implements AutoCloseable {
     http.getServerConfiguration()
         .addHttpHandler(
             new HttpApi(
+                new HttpGuard(requests),
                 new HttpReads(builder.chat, requests),
                 new HttpWrites(builder.chat, builder.apiKeys),
                 builder.metrics == null ? null : new HttpMetrics(builder.metrics),
@@ -158,6 +161,16 @@ public final class ChatServer implements AutoCloseable {
     closed.await();
   }
 
+  /**
+   * Stops listening and keeps the connections there are: for a process that shares its port with
+   * others ({@link Builder#reusePort}) and is about to drain, so that the system gives new
+   * connections to the others from now on. Where nobody else listens do not call it: clients would
+   * be refused without a word, instead of with 503 and {@code Retry-After}. Idempotent.
+   */
+  public void stopListening() {
+    listener.getTransport().unbindAll();
+  }
+
   /** Stops listening and cuts the connections that are left. Idempotent. */
   @Override
   public void close() {
@@ -206,6 +219,7 @@ public final class ChatServer implements AutoCloseable {
   public static final class Builder {
     private final ChatNode chat;
     private final Set<String> allowedOrigins = new HashSet<>();
+    private final Set<String> allowedHosts = new HashSet<>();
     private TrustedProxies proxies = TrustedProxies.NONE;
     private InstantSource clock = InstantSource.system();
     private String host = "127.0.0.1";
@@ -247,6 +261,17 @@ public final class ChatServer implements AutoCloseable {
     /** Lets pages of another origin connect, for example {@code https://shop.example}. */
     public Builder allowOrigin(String origin) {
       allowedOrigins.add(Objects.requireNonNull(origin, "origin"));
+      return this;
+    }
+
+    /**
+     * Lets clients ask for this name in {@code Host}, for example {@code chat.shop.example}; others
+     * are answered 400, but for health. Without any: a server that is bound to this machine answers
+     * to this machine's names, another to all. A server behind a proxy of the same machine needs
+     * the name that the proxy passes on.
+     */
+    public Builder allowHost(String name) {
+      allowedHosts.add(Objects.requireNonNull(name, "name"));
       return this;
     }
 

@@ -312,7 +312,7 @@ class HttpWritesTest {
   @Test
   void slowSendersHoldNobodyUp() throws Exception {
     byte[] head =
-        ("POST /api/rooms/r/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+        ("POST /api/rooms/r/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                 + KEY
                 + "\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{\"name\":")
             .getBytes(StandardCharsets.US_ASCII);

@@ -100,7 +100,7 @@ class TrustedProxiesTest {
 
   @Test
   void theHostThatTheClientUsedIsKnownFromTrustedProxiesOnly() {
-    HttpRequests requests = new HttpRequests(Set.of(), PROXIES);
+    HttpRequests requests = new HttpRequests(Set.of(), Hosts.ANY, PROXIES);
     String[] page = {
       "Origin", "https://chat.example", "Host", "inner:5000", "X-Forwarded-Host", "chat.example"
     };

@@ -41,6 +41,7 @@ class DemoTest {
         "--namespace=x",
         "--allow-origin=shop.example",
         "--allow-origin=https://shop.example/path",
+        "--allow-host=https://shop.example",
         "--trusted-proxy=proxy.example",
         "--trusted-proxy=10.0.0.0/33",
         "--log=xml",
