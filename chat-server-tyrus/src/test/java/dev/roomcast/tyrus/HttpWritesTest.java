@@ -355,6 +355,32 @@ class HttpWritesTest {
   }
 
   @Test
+  void aPostedDirectMessageReachesTheUserAndNobodyElseReadsIt() {
+    WebSocketClient ann = new WebSocketClient(server.url() + "/chat?name=Ann");
+    String welcome = ann.await("\"type\":\"welcome\"");
+    String id =
+        JsonParser.parseString(welcome)
+            .getAsJsonObject()
+            .getAsJsonObject("user")
+            .get("id")
+            .getAsString();
+    String body = "{\"user\":{\"id\":\"shop\",\"name\":\"Shop\"},\"text\":\"Sent\"}";
+    String path = "/api/users/" + id + "/direct";
+    HttpResponse<String> answer = send(request(path, body).header("Idempotency-Key", "o1"));
+    assertEquals(200, answer.statusCode(), answer.body());
+    String room = JsonParser.parseString(answer.body()).getAsJsonObject().get("room").getAsString();
+    assertEquals("dm:" + id + ":shop", room);
+    ann.await("\"type\":\"direct\"", "\"text\":\"Sent\"", "\"name\":\"Shop\"");
+    HttpResponse<String> again = send(request(path, body).header("Idempotency-Key", "o1"));
+    assertTrue(again.body().contains("\"duplicate\":true"), again.body());
+    String history = "/api/rooms/" + room.replace(":", "%3A") + "/history";
+    assertProblem(send(HttpRequest.newBuilder(URI.create(server.url() + history))), 403);
+    assertProblem(post("/api/users/nobody/direct", body), 404);
+    assertProblem(post(path, "{\"text\":\"x\"}"), 400);
+    assertProblem(post(path, body.replace("Sent", "")), 400);
+  }
+
+  @Test
   void keyFilesWithoutGoodKeysAreRefusedAndTellNoSecret() throws Exception {
     for (String bad : List.of("", "# none", "short-key", "sha256:12", "sha256:" + "g".repeat(64))) {
       Path file = Files.writeString(folder.resolve("bad"), bad);
