@@ -305,7 +305,10 @@ final class InMemoryPresence {
     public CompletionStage<Idle> endIdle(Duration idle, String after, int limit) {
       long before = shared.clock.millis() - idle.toMillis();
       List<String> names = known(after).keySet().stream().limit(limit).toList();
-      List<String> ended = names.stream().filter(room -> endIfIdle(room, before)).toList();
+      List<String> ended =
+          names.stream()
+              .filter(room -> ModerationLog.about(room) == null && endIfIdle(room, before))
+              .toList();
       leftAt.keySet().removeIf(room -> !shared.logs.containsKey(room));
       return CompletableFuture.completedFuture(
           new Idle(ended, names.size() < limit ? null : names.get(names.size() - 1)));

@@ -39,7 +39,8 @@ final class Moderation {
         default -> CompletableFuture.failedFuture(Hooks.forbidden(room));
       };
     }
-    CompletionStage<Standings.Standing> standing = standings.check(user, action, room);
+    // In a conversation nobody has a role, and only what is in force everywhere is in force.
+    CompletionStage<Standings.Standing> standing = still(user, action, room);
     if (node.hooks().asksForRoles()) {
       return standing.thenCompose(
           known -> node.hooks().authorize(user, action, room, known.role()));
@@ -52,7 +53,7 @@ final class Moderation {
 
   /** What was allowed a moment ago: whether the user is muted or banned by now. */
   CompletionStage<Standings.Standing> still(User user, Authorizer.Action action, String room) {
-    return standings.check(user, action, room);
+    return standings.check(user, action, Conversation.is(room) ? "" : room);
   }
 
   /** Refuses a message that comes too soon in a slow room; moderators need not wait. */

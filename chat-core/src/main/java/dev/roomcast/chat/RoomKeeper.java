@@ -96,7 +96,7 @@ final class RoomKeeper {
 
   private CompletionStage<@Nullable Void> create(
       @Nullable User by, String room, RoomSettings.Change change) {
-    if (room.startsWith(ModerationLog.PREFIX) || room.startsWith("dm:")) {
+    if (room.startsWith(ModerationLog.PREFIX) || Conversation.is(room)) {
       throw new ChatException(
           ErrorCode.FORBIDDEN, "room: names that begin with dm: or mod: are reserved");
     }
@@ -219,6 +219,11 @@ final class RoomKeeper {
             done -> node.moderation().notices().post(new Control.Changed(room, impose.user())))
         .thenCompose(
             told -> moderationLog.note(room, name, impose.user(), by, duration, impose.reason()));
+  }
+
+  /** Notes that a moderator deleted a message of a user. */
+  CompletionStage<@Nullable Void> deleted(User by, String room, String user) {
+    return note(by, room, "delete", user);
   }
 
   /** Ends a mute or a ban, also one that there is not. */

@@ -93,7 +93,8 @@ public interface RoomManager {
   /**
    * Looks through some rooms, those above {@code after} in the order of their names, and ends those
    * that nobody created and that have been without members and without a new message for so long:
-   * with their log, in one step that no join and no message can overlap.
+   * with their log, in one step that no join and no message can overlap. Conversations are no rooms
+   * here, and moderation logs go with their rooms.
    */
   CompletionStage<Idle> endIdle(Duration idle, String after, int limit);
 
