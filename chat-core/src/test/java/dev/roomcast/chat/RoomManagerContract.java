@@ -142,6 +142,17 @@ public abstract class RoomManagerContract extends BackendContract {
   }
 
   @Test
+  public void membersOfANodeThatDoesNotAnswerAreListed() {
+    Node silent = node("silent");
+    get(silent.rooms().join("room", "s1", user("ann")));
+    silent.backend.close();
+    Node asks = node("asks");
+    get(asks.rooms().join("room", "s2", user("bob")));
+    assertEquals(List.of("ann", "bob"), ids(get(asks.rooms().members("room", "", 10)).members()));
+    assertEquals(2, get(asks.rooms().count("room")));
+  }
+
+  @Test
   public void roomsAreThoseWithMembersOrALog() {
     Node node = node("a");
     get(node.rooms().join("b:members", "s1", user("ann")));

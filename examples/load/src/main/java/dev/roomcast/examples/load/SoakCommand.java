@@ -63,6 +63,12 @@ final class SoakCommand implements Callable<Integer> {
       description = "how much more heap may be in use afterwards, ${DEFAULT-VALUE}")
   private int growth = 16;
 
+  @Option(
+      names = "--rest",
+      paramLabel = "S",
+      description = "how long the server rests before it is measured, ${DEFAULT-VALUE} s")
+  private int rest = 20;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private final PrintStream out;
@@ -86,6 +92,7 @@ final class SoakCommand implements Callable<Integer> {
     between("--connects", connects, 1_000, 1_000_000_000);
     between("--at-a-time", atATime, 2, 10_000);
     between("--heap", heap, 64, 65_536);
+    between("--rest", rest, 1, 3_600);
     between("--growth", growth, 1, 65_536);
     Path folder = Folders.temporary("roomcast-soak");
     try (@Nullable RedisProcess redis =
@@ -203,7 +210,7 @@ final class SoakCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + SETTLE_NANOS;
     // Sessions without a connection end after their time to live; what was delayed follows.
-    TimeUnit.SECONDS.sleep(before == null ? 20 : 5);
+    TimeUnit.SECONDS.sleep(rest);
     Held held = held(demo, redis);
     while (before != null && !isBack(before, held) && System.nanoTime() < deadline) {
       TimeUnit.SECONDS.sleep(2);
