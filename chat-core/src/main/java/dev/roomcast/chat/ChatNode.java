@@ -192,6 +192,7 @@ public final class ChatNode implements AutoCloseable {
 
     @Override
     public void onGap(String name) {
+      housekeeping.missed();
       Room room = rooms.get(name);
       if (room != null) {
         room.onGap();

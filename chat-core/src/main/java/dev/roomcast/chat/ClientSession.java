@@ -316,9 +316,7 @@ public final class ClientSession {
   }
 
   boolean hasSecret(String hash) {
-    synchronized (lock) {
-      return secretHash.equals(hash);
-    }
+    return secretHash().equals(hash);
   }
 
   /** Sends a frame; a client that does not keep up is closed, and can resume. */
@@ -481,11 +479,18 @@ public final class ClientSession {
     if (!rooms.isOurs()) {
       return;
     }
-    String hash;
+    storage.store(secretHash());
+  }
+
+  /** Asks the store whether another node has the session by now; if so this one lets go of it. */
+  void confirm() {
+    storage.confirm(secretHash());
+  }
+
+  private String secretHash() {
     synchronized (lock) {
-      hash = secretHash;
+      return secretHash;
     }
-    storage.store(hash);
   }
 
   /** Lets another guest have a name that looks like this one's. */

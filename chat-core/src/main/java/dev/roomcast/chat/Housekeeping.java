@@ -23,6 +23,7 @@ final class Housekeeping {
   private static final int IDLE_ROOMS = 64;
 
   private final ChatNode node;
+  private final MovedCheck movedCheck;
   private volatile boolean known;
   private volatile long leasedAt;
   private volatile boolean probeSucceeded;
@@ -30,6 +31,12 @@ final class Housekeeping {
 
   Housekeeping(ChatNode node) {
     this.node = node;
+    this.movedCheck = new MovedCheck(node);
+  }
+
+  /** The store lost announcements, perhaps also what other nodes said. */
+  void missed() {
+    movedCheck.missed();
   }
 
   void start() {
@@ -100,6 +107,7 @@ final class Housekeeping {
       bytes += waiting;
       largest = Math.max(largest, waiting);
     }
+    movedCheck.sweep();
     node.userRates().sweep(now);
     node.places().sweep(now);
     node.outboxes().exactly(bytes);
