@@ -53,7 +53,9 @@ final class SessionStorage {
             });
   }
 
-  /** Finds out whether the session is still with this secret; if not, storing it tells who has it. */
+  /**
+   * Finds out whether the session is still with this secret; if not, storing it tells who has it.
+   */
   void confirm(String secretHash) {
     node.state()
         .find(session.id(), secretHash)
