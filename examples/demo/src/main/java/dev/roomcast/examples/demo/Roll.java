@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,7 +98,9 @@ final class Roll {
         log.error(
             "the new worker {} does not get ready ({}): the old one stays, and so do those after it",
             number,
-            fresh.isAlive() ? "not within " + PATIENCE.toSeconds() + " s" : "it ended, see above");
+            e.getCause() instanceof TimeoutException
+                ? "not within " + PATIENCE.toSeconds() + " s"
+                : "it ended, see above");
       }
       fresh.kill();
       return false;

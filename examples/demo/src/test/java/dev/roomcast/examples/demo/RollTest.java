@@ -77,7 +77,7 @@ class RollTest {
       Set<Long> before = pids(demo);
       Files.delete(keys);
       demo.hangUp();
-      awaitLog("the old one stays");
+      awaitLog("does not get ready (it ended, see above): the old one stays");
       Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> pids(demo).equals(before));
       Publisher ann = new Publisher(demo.url(), "Ann");
       ann.publish("general", "as ever");
