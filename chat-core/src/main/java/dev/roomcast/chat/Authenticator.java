@@ -1,5 +1,7 @@
 package dev.roomcast.chat;
 
+import java.util.List;
+
 /**
  * Says who a client is, before the connection is upgraded.
  *
@@ -7,7 +9,8 @@ package dev.roomcast.chat;
  * Authenticator tokens = request -> users.verify(request.bearerToken());
  * }</pre>
  *
- * <p>Called on the application's executor, so it may block. Implementations are thread-safe.
+ * <p>Called on the application's executor, so it may block; not longer than {@link
+ * Limits#hookTimeout}. Implementations are thread-safe.
  */
 @FunctionalInterface
 public interface Authenticator {
@@ -15,7 +18,8 @@ public interface Authenticator {
   /**
    * Returns who this is.
    *
-   * @throws ChatException {@link ErrorCode#UNAUTHORIZED} for no or bad credentials, {@link
+   * @throws ChatException {@link ErrorCode#UNAUTHORIZED} for bad credentials, {@link
+   *     ChatException#unrecognized} for none and for those of another kind, {@link
    *     ErrorCode#FORBIDDEN} for a known user who may not connect; anything else thrown gives the
    *     client {@code internal} and the log the cause
    */
@@ -34,6 +38,24 @@ public interface Authenticator {
     default User authenticate(ConnectRequest request) {
       return verify(request).user();
     }
+  }
+
+  /**
+   * Returns an authenticator that asks these, in this order. The first that knows the credential
+   * decides, whichever way: one is passed over only when it throws {@link
+   * ChatException#unrecognized}, so a bad token is never tried on somebody else. When none knows
+   * it, the client gets what the first one said. {@link #guests Guests} in a chain are those who
+   * bring no token at all; let no user of the others have an id that begins with {@code guest-}.
+   *
+   * <pre>{@code
+   * Authenticator tokens = request -> users.verify(request.bearerToken());
+   * Authenticator both = Authenticator.chain(tokens, Authenticator.guests());
+   * }</pre>
+   *
+   * @throws IllegalArgumentException when there are none
+   */
+  static Authenticator chain(Authenticator... authenticators) {
+    return new AuthenticatorChain(List.of(authenticators));
   }
 
   /**

@@ -18,6 +18,7 @@ public final class ChatException extends RuntimeException {
 
   private final ErrorCode code;
   private final Duration retryAfter;
+  private final boolean unrecognized;
 
   /** Creates an exception that a client sees as {@code code} and {@code message}. */
   public ChatException(ErrorCode code, String message) {
@@ -26,19 +27,33 @@ public final class ChatException extends RuntimeException {
 
   /** Creates an exception with the cause for the log; the client does not see the cause. */
   public ChatException(ErrorCode code, String message, @Nullable Throwable cause) {
-    this(code, message, cause, Duration.ZERO);
+    this(code, message, cause, Duration.ZERO, false);
   }
 
   private ChatException(
-      ErrorCode code, String message, @Nullable Throwable cause, Duration retryAfter) {
+      ErrorCode code,
+      String message,
+      @Nullable Throwable cause,
+      Duration retryAfter,
+      boolean unrecognized) {
     super(message, cause);
     this.code = Objects.requireNonNull(code, "code");
     this.retryAfter = retryAfter;
+    this.unrecognized = unrecognized;
   }
 
   /** Returns an exception that also tells the client how long to wait before it tries again. */
   public static ChatException retryLater(ErrorCode code, String message, Duration retryAfter) {
-    return new ChatException(code, message, null, retryAfter);
+    return new ChatException(code, message, null, retryAfter, false);
+  }
+
+  /**
+   * Returns what an {@link Authenticator} throws when there is no credential, or one of a kind that
+   * it cannot judge. The client sees {@code unauthorized}, unless another authenticator of a {@link
+   * Authenticator#chain} knows the credential.
+   */
+  public static ChatException unrecognized(String message) {
+    return new ChatException(ErrorCode.UNAUTHORIZED, message, null, Duration.ZERO, true);
   }
 
   /**
@@ -64,5 +79,10 @@ public final class ChatException extends RuntimeException {
   /** How long to wait before trying again; zero when there is nothing to say. */
   public Duration retryAfter() {
     return retryAfter;
+  }
+
+  /** Whether an authenticator did not know this kind of credential, see {@link #unrecognized}. */
+  public boolean isUnrecognized() {
+    return unrecognized;
   }
 }

@@ -84,6 +84,7 @@ public final class ChatNode implements AutoCloseable {
             builder.listener,
             builder.interceptor,
             builder.messages,
+            new HookTime(clock, limits.hookTimeout(), counters.hooksLate),
             measures,
             builder.executor);
     work = builder.work == null ? new WorkPool(id) : builder.work;

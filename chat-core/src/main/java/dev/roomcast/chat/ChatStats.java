@@ -29,6 +29,7 @@ import java.util.Map;
  * @param skipped announcements and control messages of another release, which this one does not
  *     know
  * @param lateProbes canaries that did not come back through publish and subscribe in time
+ * @param hooksLate calls of the application's code that took longer than {@code hookTimeout}
  * @param backendFailures background operations that the backend refused; they are tried again
  * @param limitHits how often each limit was reached, so that something was refused or closed
  */
@@ -52,6 +53,7 @@ public record ChatStats(
     long reaped,
     long skipped,
     long lateProbes,
+    long hooksLate,
     long backendFailures,
     Map<LimitHit, Long> limitHits) {
 
@@ -83,6 +85,7 @@ public record ChatStats(
         counters.reaped.sum(),
         counters.skipped.sum(),
         counters.lateProbes.sum(),
+        counters.hooksLate.sum(),
         counters.backendFailures.sum(),
         counters.limitHits.counts());
   }
@@ -110,6 +113,7 @@ public record ChatStats(
             .field("reaped", reaped)
             .field("skipped", skipped)
             .field("lateProbes", lateProbes)
+            .field("hooksLate", hooksLate)
             .field("backendFailures", backendFailures)
             .field("limitHits", LimitHits.json(limitHits))
             .end());

@@ -87,7 +87,7 @@ final class CommandReader {
           new Command.Members(id, room(frame), after(frame), page(frame, MAX_PAGE, 100));
       case "rooms" -> new Command.Rooms(id, after(frame), page(frame, MAX_PAGE, 100));
       case "ping" -> new Command.Ping(id, optionalNumber(frame, "ts"));
-      case "auth" -> new Command.Auth(id, required(frame, "token"));
+      case "auth" -> new Command.Auth(id, token(frame));
       default ->
           throw new ChatException(
               ErrorCode.UNKNOWN_TYPE,
@@ -242,6 +242,12 @@ final class CommandReader {
 
   private static String room(JsonObject frame) {
     return Names.check("room", required(frame, "room"));
+  }
+
+  private static String token(JsonObject frame) {
+    String token = required(frame, "token");
+    Names.utf8Length("token", token);
+    return token;
   }
 
   private static String after(JsonObject frame) {

@@ -2,6 +2,7 @@ package dev.roomcast.chat;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,9 +51,15 @@ sealed interface Control {
     return new JsonText().field("v", 1).field("type", type);
   }
 
-  /** Returns null for what another release says and this one does not know. */
+  /** Returns null for what another release says and this one does not know, and for rubbish. */
   static @Nullable Control read(Json json) {
-    if (!(json.tree() instanceof JsonObject object)) {
+    JsonElement tree;
+    try {
+      tree = json.tree();
+    } catch (JsonParseException e) {
+      return null;
+    }
+    if (!(tree instanceof JsonObject object)) {
       return null;
     }
     String type = string(object, "type");

@@ -20,6 +20,7 @@ final class Counters {
   final LongAdder reaped = new LongAdder();
   final LongAdder skipped = new LongAdder();
   final LongAdder lateProbes = new LongAdder();
+  final LongAdder hooksLate = new LongAdder();
   final LongAdder backendFailures = new LongAdder();
   final LongAdder storeConnections = new LongAdder();
   final LongAdder storeConnectionsLost = new LongAdder();

@@ -11,8 +11,8 @@ final class GuestAuthenticator implements Authenticator {
     }
     String name = request.parameter("name");
     if (name == null || name.isBlank()) {
-      throw new ChatException(
-          ErrorCode.UNAUTHORIZED, "name: a guest's name expected in the query, as in ?name=Ann");
+      throw ChatException.unrecognized(
+          "name: a guest's name expected in the query, as in ?name=Ann");
     }
     return new User("guest-" + Ids.random(12), name.strip());
   }

@@ -7,12 +7,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The application's code, called where it may block and where its mistakes harm nobody.
@@ -20,8 +17,6 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe.
  */
 final class Hooks {
-
-  private static final Logger log = LoggerFactory.getLogger(Hooks.class);
 
   /** The listener of a node without one; it is recognised, and costs nothing. */
   static final ChatListener NO_LISTENER = new ChatListener() {};
@@ -31,6 +26,7 @@ final class Hooks {
   private final ChatListener listener;
   private final CommandInterceptor interceptor;
   private final MessageHook messages;
+  private final HookTime time;
   private final Measures measures;
   private final Executor executor;
   private final @Nullable ExecutorService own;
@@ -41,9 +37,11 @@ final class Hooks {
       ChatListener listener,
       CommandInterceptor interceptor,
       MessageHook messages,
+      HookTime time,
       Measures measures,
       @Nullable Executor given) {
     this.authenticator = authenticator;
+    this.time = time;
     this.interceptor = interceptor;
     this.messages = messages;
     this.measures = measures;
@@ -56,12 +54,7 @@ final class Hooks {
 
   CompletionStage<Credential> authenticate(ConnectRequest request) {
     CompletionStage<Credential> verified =
-        call(
-            "authenticator",
-            () ->
-                authenticator instanceof Authenticator.Expiring expiring
-                    ? expiring.verify(request)
-                    : new Credential(authenticator.authenticate(request), null));
+        call("authenticator", () -> AuthenticatorChain.verify(authenticator, request));
     return verified.whenComplete(
         (credential, failure) -> {
           if (failure != null) {
@@ -72,7 +65,14 @@ final class Hooks {
 
   /** Whether anybody may come in under any name. */
   boolean guests() {
-    return authenticator instanceof GuestAuthenticator;
+    return AuthenticatorChain.hasGuests(authenticator);
+  }
+
+  /** Whether who asks may read without so much as a name. */
+  boolean readsAsGuest(ConnectRequest request) {
+    return request.parameter("name") == null
+        && guests()
+        && (authenticator instanceof GuestAuthenticator || request.bearerToken() == null);
   }
 
   /** Ends exceptionally with {@code forbidden} when the user may not. */
@@ -152,38 +152,28 @@ final class Hooks {
   }
 
   private <T extends @Nullable Object> CompletionStage<T> call(String hook, Supplier<T> code) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    try {
-      executor.execute(
-          () -> {
-            try {
-              result.complete(measures.timed(hook, code));
-            } catch (ChatException e) {
-              result.completeExceptionally(e);
-            } catch (Throwable e) {
-              log.error("the {} failed; the client is told \"internal\"", hook, e);
-              result.completeExceptionally(
-                  new ChatException(ErrorCode.INTERNAL, "internal error", e));
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      result.completeExceptionally(
-          new ChatException(ErrorCode.UNAVAILABLE, "the server is too busy", e));
-    }
-    return result;
+    return time.limited(executor, new HookCall<>(hook, () -> measures.timed(hook, code)));
   }
 
-  /** Runs a piece of the application's code; the stage ends exceptionally when it throws. */
+  /**
+   * Runs a piece of the application's code for which nobody waits, as long as it takes; the stage
+   * ends exceptionally when it throws.
+   */
   CompletionStage<@Nullable Void> run(String hook, Runnable code) {
-    return call(
-        hook,
-        () -> {
-          code.run();
-          return (@Nullable Void) null;
-        });
+    return time.unlimited(
+        executor,
+        new HookCall<>(
+            hook,
+            () -> {
+              code.run();
+              return (@Nullable Void) null;
+            }));
   }
 
-  /** Tells the listener after what it was told before; the returned stage ends after that. */
+  /**
+   * Tells the listener after what it was told before; the returned stage ends after that, or when
+   * the time is over.
+   */
   CompletionStage<@Nullable Void> tell(
       CompletionStage<@Nullable Void> after, Consumer<ChatListener> event) {
     if (listener == NO_LISTENER) {

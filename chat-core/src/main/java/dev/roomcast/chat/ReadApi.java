@@ -27,7 +27,7 @@ public final class ReadApi {
 
   /** Says who asks. Where guests are let in, nobody need give a name for reading. */
   public CompletionStage<User> authenticate(ConnectRequest request) {
-    if (node.hooks().guests() && request.parameter("name") == null) {
+    if (node.hooks().readsAsGuest(request)) {
       return CompletableFuture.completedFuture(new User("guest", "guest"));
     }
     return node.hooks().authenticate(request).thenApply(Credential::user);

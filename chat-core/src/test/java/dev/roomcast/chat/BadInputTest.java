@@ -18,6 +18,8 @@ class BadInputTest {
             + "| since.offset: a whole number from 0 on expected",
         "{'type':'join','room':'r','since':{'epoch':'e','offset':-1}} "
             + "| since.offset: a whole number from 0 on expected",
+        "{'type':'auth','token':'\\ud800'} "
+            + "| token: is not valid Unicode (an unpaired surrogate)",
         "{'type':'event','room':'r','name':'n','data':['\\ud800']} "
             + "| data: is not valid Unicode (an unpaired surrogate)"
       },

@@ -256,7 +256,7 @@ class ChatMetricsTest {
     }
     nodes.clock.advanceSeconds(1);
     PrometheusText scrape = scrape();
-    assertTrue(scrape.value("roomcast_rate_limited_total", "kind", "commands") > 0);
+    assertTrue(scrape.value("roomcast_limit_hits_total", "limit", "commands_per_second") > 0);
     assertTrue(scrape.value("roomcast_commands_invalid_total") > 0);
     assertTrue(scrape.value("roomcast_outbox_bytes") > 0);
     assertEquals(
@@ -335,6 +335,6 @@ class ChatMetricsTest {
               .noneMatch(value -> value.matches("(?i).*(user|room|text|nonsense)\\d+.*")),
           sample::toString);
     }
-    assertEquals(Set.of("code", "hook", "kind", "le", "rank", "reason"), labels);
+    assertEquals(Set.of("code", "hook", "limit", "le", "rank", "reason"), labels);
   }
 }

@@ -1,5 +1,7 @@
 package dev.roomcast.redis;
 
+import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Position;
 import dev.roomcast.chat.PresenceChange;
@@ -35,17 +37,26 @@ sealed interface Announcement {
 
   byte VERSION = '1';
 
-  /** Returns null for the announcement of another release that this one does not know. */
+  /**
+   * Returns null for the announcement of another release that this one does not know, and for what
+   * is no announcement.
+   */
   static @Nullable Announcement read(String room, byte[] payload) {
     if (payload.length < 2 || payload[0] != VERSION) {
       return null;
     }
-    return switch (payload[1]) {
-      case 'P' -> new Logged(new Cursor(payload).batch(room));
-      case 'E' -> new Ephemeral(Json.ofUtf8(payload, 2, payload.length));
-      case 'U' -> new Edge(new Cursor(payload).edge());
-      default -> null;
-    };
+    try {
+      Cursor cursor = new Cursor(payload, 2, payload.length);
+      return switch (payload[1]) {
+        case 'P' -> new Logged(cursor.batch(room));
+        case 'E' -> new Ephemeral(Json.ofUtf8(payload, 2, payload.length));
+        case 'U' -> new Edge(cursor.edge());
+        default -> null;
+      };
+    } catch (ChatException e) {
+      // Whoever misses a publication by this reads the log, and finds it there.
+      return null;
+    }
   }
 
   /** Returns the announcement of a frame that is not logged. */
@@ -58,30 +69,43 @@ sealed interface Announcement {
     return payload;
   }
 
-  /** Returns the publication that an entry {@code <ts>:<body>} of a log is. */
+  /**
+   * Returns the publication that an entry {@code <ts>:<body>} of a log is.
+   *
+   * @throws ChatException with {@link ErrorCode#INTERNAL} when it is none
+   */
   static Publication entry(String room, Position position, byte[] bytes, int from, int to) {
-    Cursor cursor = new Cursor(bytes);
-    cursor.at = from;
+    Cursor cursor = new Cursor(bytes, from, to);
     long ts = cursor.number((byte) ':');
     return new Publication(room, position, ts, Json.ofUtf8(bytes, cursor.at, to));
   }
 
-  /** A place in a payload. Confined to one thread. */
+  /**
+   * A place in a payload; it throws {@link ErrorCode#INTERNAL} for what cannot be. Confined to one
+   * thread.
+   */
   final class Cursor {
-    private final byte[] bytes;
-    private int at = 2;
+    private static final int MAX_DIGITS = 18;
+    private static final int LEAST_ENTRY = 3;
 
-    private Cursor(byte[] bytes) {
+    private final byte[] bytes;
+    private final int end;
+    private int at;
+
+    private Cursor(byte[] bytes, int from, int end) {
       this.bytes = bytes;
+      this.at = from;
+      this.end = end;
     }
 
     private List<Publication> batch(String room) {
       String epoch = text((byte) ' ');
       long first = number((byte) ' ');
-      int n = (int) number((byte) '\n');
+      int n = size((byte) '\n');
+      check(first >= 0 && n <= (end - at) / LEAST_ENTRY);
       List<Publication> publications = new ArrayList<>(n);
       for (int i = 0; i < n; i++) {
-        int length = (int) number((byte) '\n');
+        int length = size((byte) '\n');
         publications.add(entry(room, new Position(epoch, first + i), bytes, at, at + length));
         at += length;
       }
@@ -89,34 +113,55 @@ sealed interface Announcement {
     }
 
     private PresenceChange edge() {
-      boolean present = bytes[at++] == '+';
+      boolean present = next() == '+';
       long count = number((byte) ' ');
-      int length = (int) number((byte) ' ');
+      int length = size((byte) ' ');
       String id = new String(bytes, at, length, StandardCharsets.UTF_8);
       at += length;
-      String name = new String(bytes, at, bytes.length - at, StandardCharsets.UTF_8);
+      String name = new String(bytes, at, end - at, StandardCharsets.UTF_8);
       return new PresenceChange(new User(id, name), present, count);
     }
 
-    private String text(byte end) {
-      int from = at;
-      while (bytes[at] != end) {
-        at++;
-      }
-      return new String(bytes, from, at++ - from, StandardCharsets.UTF_8);
+    private byte next() {
+      check(at < end);
+      return bytes[at++];
     }
 
-    private long number(byte end) {
+    private String text(byte until) {
+      int from = at;
+      while (next() != until) {
+        // It is part of the text.
+      }
+      return new String(bytes, from, at - 1 - from, StandardCharsets.UTF_8);
+    }
+
+    /** Reads how many bytes follow, of which there must be so many. */
+    private int size(byte until) {
+      long size = number(until);
+      check(size >= 0 && size <= end - at);
+      return (int) size;
+    }
+
+    private long number(byte until) {
+      check(at < end);
       boolean negative = bytes[at] == '-';
       if (negative) {
         at++;
       }
       long number = 0;
-      while (bytes[at] != end) {
-        number = number * 10 + (bytes[at++] - '0');
+      int digits = 0;
+      for (byte digit = next(); digit != until; digit = next()) {
+        check(digit >= '0' && digit <= '9' && ++digits <= MAX_DIGITS);
+        number = number * 10 + (digit - '0');
       }
-      at++;
+      check(digits > 0);
       return negative ? -number : number;
+    }
+
+    private static void check(boolean possible) {
+      if (!possible) {
+        throw new ChatException(ErrorCode.INTERNAL, "Redis holds what Roomcast did not write");
+      }
     }
   }
 }

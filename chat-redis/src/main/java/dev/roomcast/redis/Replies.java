@@ -22,7 +22,14 @@ final class Replies {
   }
 
   static long number(@Nullable Object value) {
-    return value instanceof Long number ? number : Long.parseLong(text(value));
+    if (value instanceof Long number) {
+      return number;
+    }
+    try {
+      return Long.parseLong(text(value));
+    } catch (NumberFormatException e) {
+      throw new IllegalStateException("unexpected answer of Redis: no number", e);
+    }
   }
 
   static List<?> list(@Nullable Object value) {

@@ -57,14 +57,19 @@ public final class ChatServer implements AutoCloseable {
     configure(listener.getTransport(), builder.reusePort);
     listener.getKeepAlive().setIdleTimeoutInSeconds(60);
     listener.registerAddOn(
-        (network, chain) ->
-            chain.add(
-                chain.indexOfType(HttpServerFilter.class),
-                new UpgradeFilter(
-                    container.engine,
-                    new Gate(builder.chat, requests),
-                    handshakes,
-                    builder.chat.limits().frameBytes())));
+        (network, chain) -> {
+          int http = chain.indexOfType(org.glassfish.grizzly.http.HttpServerFilter.class);
+          int api = chain.indexOfType(HttpServerFilter.class);
+          chain.set(http, new StrangersHttp(chain.get(http)));
+          chain.set(api, new StrangersHttp(chain.get(api)));
+          chain.add(
+              api,
+              new UpgradeFilter(
+                  container.engine,
+                  new Gate(builder.chat, requests),
+                  handshakes,
+                  builder.chat.limits().frameBytes()));
+        });
     http.getServerConfiguration()
         .addHttpHandler(
             new HttpApi(

@@ -8,6 +8,8 @@ import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers plain HTTP: sends each request to what is at its path.
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpApi extends HttpHandler {
 
+  private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
   private static final String CSP =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
           + "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; "
@@ -34,7 +37,15 @@ final class HttpApi extends HttpHandler {
   }
 
   @Override
-  public void service(Request request, Response response) throws IOException {
+  public void service(Request request, Response response) {
+    try {
+      serve(request, response);
+    } catch (IOException e) {
+      log.debug("an answer could not be written, the reader is gone", e);
+    }
+  }
+
+  private void serve(Request request, Response response) throws IOException {
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Referrer-Policy", "no-referrer");
     response.setHeader("Content-Security-Policy", CSP);

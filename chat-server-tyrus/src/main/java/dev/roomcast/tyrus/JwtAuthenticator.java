@@ -6,10 +6,10 @@ import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
-import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jwt.JWT;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
+import com.nimbusds.jwt.JWTParser;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import com.nimbusds.jwt.proc.ExpiredJWTException;
@@ -47,10 +47,13 @@ import org.slf4j.LoggerFactory;
  *         .build();
  * }</pre>
  *
+ * <p>In a {@linkplain Authenticator#chain chain} it leaves to the others what is no JWT, and when
+ * it has an issuer, tokens of another.
+ *
  * <p>It needs {@code com.nimbusds:nimbus-jose-jwt}, an optional dependency. The keys decide which
  * algorithms are accepted: a secret HS256, HS384 and HS512 (as long as the secret is long enough
- * for them), public keys RS, PS and ES, so no token can choose a weaker one. Tokens are never
- * logged. Thread-safe.
+ * for them), public keys RS, PS, ES and EdDSA (Ed25519), so no token can choose a weaker one.
+ * Tokens are never logged. Thread-safe.
  */
 public final class JwtAuthenticator implements Authenticator.Expiring {
 
@@ -60,14 +63,17 @@ public final class JwtAuthenticator implements Authenticator.Expiring {
   private final JwtKeys keys;
   private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
   private final Duration clockSkew;
+  private final @Nullable String issuer;
 
   private JwtAuthenticator(Builder builder) {
     keys = builder.keys;
     clockSkew = builder.clockSkew;
+    issuer = builder.issuer;
     processor.setJWSTypeVerifier(
         new DefaultJOSEObjectTypeVerifier<>(
             JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
-    processor.setJWSKeySelector(new JWSVerificationKeySelector<>(keys.algorithms(), keys.source()));
+    processor.setJWSKeySelector(new Ed25519.KeySelector(keys.algorithms(), keys.source()));
+    processor.setJWSVerifierFactory(new Ed25519.Verifiers());
     processor.setJWTClaimsSetVerifier(new Claims(builder));
   }
 
@@ -93,7 +99,8 @@ public final class JwtAuthenticator implements Authenticator.Expiring {
   /**
    * Returns a builder for tokens that are signed with the private part of one of these keys.
    *
-   * @param file PEM: public keys or certificates, RSA of 2,048 bits or more, or P-256, P-384, P-521
+   * @param file PEM: public keys or certificates, RSA of 2,048 bits or more, P-256, P-384, P-521 or
+   *     Ed25519
    * @throws IOException when it cannot be read
    * @throws IllegalArgumentException when it has no such key, or another
    */
@@ -117,21 +124,36 @@ public final class JwtAuthenticator implements Authenticator.Expiring {
   public Credential verify(ConnectRequest request) {
     String token = request.bearerToken();
     if (token == null || token.isEmpty()) {
-      throw unauthorized(
-          "missing, a JWT expected in Authorization: Bearer, the query's token, or the subprotocol"
-              + " bearer.TOKEN");
+      throw ChatException.unrecognized(
+          "token: missing, a JWT expected in Authorization: Bearer, the query's token, or the"
+              + " subprotocol bearer.TOKEN");
     } else if (token.length() > MAX_LENGTH) {
       throw unauthorized("over " + MAX_LENGTH + " bytes");
     }
-    JWTClaimsSet claims = claims(token);
+    JWTClaimsSet claims = claims(read(token));
     Date end = claims.getExpirationTime();
     Instant expires = end == null ? null : end.toInstant().plus(clockSkew);
     return new Credential(user(claims), expires);
   }
 
-  private JWTClaimsSet claims(String token) {
+  /** Tells a token that others may know from one that is for this authenticator to judge. */
+  private JWT read(String token) {
     try {
-      return processor.process(SignedJWT.parse(token), null);
+      JWT jwt = JWTParser.parse(token);
+      // Nobody has vouched for this yet, but whoever takes the token will check it.
+      JWTClaimsSet claims = jwt.getJWTClaimsSet();
+      if (issuer == null || claims != null && issuer.equals(claims.getIssuer())) {
+        return jwt;
+      }
+    } catch (ParseException e) {
+      log.debug("a token was refused, it is no JWT");
+    }
+    throw ChatException.unrecognized("token: not valid here");
+  }
+
+  private JWTClaimsSet claims(JWT token) {
+    try {
+      return processor.process(token, null);
     } catch (ExpiredJWTException e) {
       throw unauthorized("expired");
     } catch (RateLimitReachedException e) {
@@ -139,7 +161,7 @@ public final class JwtAuthenticator implements Authenticator.Expiring {
       throw keys.available() ? refused(e) : unavailable();
     } catch (KeySourceException e) {
       throw unavailable();
-    } catch (ParseException | BadJOSEException | JOSEException e) {
+    } catch (BadJOSEException | JOSEException e) {
       throw refused(e);
     }
   }

@@ -26,6 +26,7 @@ import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.cert.CertificateFactory;
 import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.X509EncodedKeySpec;
@@ -71,7 +72,9 @@ final class JwtKeys {
           JWSAlgorithm.PS512,
           JWSAlgorithm.ES256,
           JWSAlgorithm.ES384,
-          JWSAlgorithm.ES512);
+          JWSAlgorithm.ES512,
+          JWSAlgorithm.EdDSA,
+          JWSAlgorithm.Ed25519);
 
   private final Set<JWSAlgorithm> algorithms;
   private final JWKSource<SecurityContext> source;
@@ -130,11 +133,15 @@ final class JwtKeys {
       throw new IllegalArgumentException(
           "a PUBLIC KEY or CERTIFICATE in PEM expected, got a " + kind);
     }
-    try {
-      return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(bytes));
-    } catch (InvalidKeySpecException e) {
-      return KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(bytes));
+    InvalidKeySpecException problem = new InvalidKeySpecException("a kind that is not known");
+    for (String algorithm : List.of("RSA", "EC", Ed25519.NAME)) {
+      try {
+        return KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(bytes));
+      } catch (InvalidKeySpecException e) {
+        problem = e;
+      }
     }
+    throw problem;
   }
 
   private static JWK jwk(PublicKey key) {
@@ -145,9 +152,11 @@ final class JwtKeys {
       if (curve != null) {
         return new ECKey.Builder(curve, ec).build();
       }
+    } else if (key instanceof EdECPublicKey ed && ed.getParams().getName().equals(Ed25519.NAME)) {
+      return Ed25519.jwk(ed);
     }
     throw new IllegalArgumentException(
-        "a key of RSA with 2,048 bits or more, or of P-256, P-384 or P-521 expected");
+        "a key of RSA with 2,048 bits or more, or of P-256, P-384, P-521 or Ed25519 expected");
   }
 
   private static JwtKeys local(Set<JWSAlgorithm> algorithms, List<JWK> keys) {

@@ -8,12 +8,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.glassfish.grizzly.Buffer;
 import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.Grizzly;
 import org.glassfish.grizzly.attributes.Attribute;
+import org.glassfish.grizzly.attributes.AttributeStorage;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChain;
 import org.glassfish.grizzly.filterchain.FilterChainBuilder;
@@ -34,6 +36,8 @@ import org.glassfish.tyrus.core.TyrusUpgradeResponse;
 import org.glassfish.tyrus.core.Utils;
 import org.glassfish.tyrus.spi.Connection;
 import org.glassfish.tyrus.spi.WebSocketEngine;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns HTTP connections into WebSocket ones: asks the node first, refuses with an HTTP status, and
@@ -42,6 +46,8 @@ import org.glassfish.tyrus.spi.WebSocketEngine;
  * <p>Thread-safe.
  */
 final class UpgradeFilter extends BaseFilter {
+
+  private static final Logger log = LoggerFactory.getLogger(UpgradeFilter.class);
 
   private final WebSocketEngine engine;
   private final Gate gate;
@@ -85,7 +91,7 @@ final class UpgradeFilter extends BaseFilter {
         || !"websocket".equalsIgnoreCase(request.getUpgrade())) {
       return context.getInvokeAction();
     }
-    CompletionStage<Admission> admission = gate.admit(GrizzlyRequest.upgrade(request));
+    CompletionStage<Admission> admission = admit(request);
     // Authentication may take its time: no thread waits for it.
     context.suspend();
     NextAction suspended = context.getSuspendAction();
@@ -97,11 +103,23 @@ final class UpgradeFilter extends BaseFilter {
             } else {
               refuse(context, request, ChatException.of(failure));
             }
+          } catch (RuntimeException e) {
+            log.error("an upgrade failed, its connection is closed; this is a fault", e);
+            context.getConnection().closeSilently();
           } finally {
             context.resume(context.getStopAction());
           }
         });
     return suspended;
+  }
+
+  private CompletionStage<Admission> admit(HttpRequestPacket request) {
+    try {
+      UpgradeRequests.check(request);
+      return gate.admit(GrizzlyRequest.upgrade(request));
+    } catch (ChatException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private void upgrade(FilterChainContext context, HttpRequestPacket request, Admission admission) {
@@ -146,6 +164,10 @@ final class UpgradeFilter extends BaseFilter {
             connection.setProcessor(afterUpgrade);
             tyrus.set(
                 connection, info.createConnection(socket, reason -> connection.closeSilently()));
+            if (!connection.isOpen()) {
+              // It was closed before the chain was there that would tell us.
+              end(connection);
+            }
           }
         });
   }
@@ -175,6 +197,13 @@ final class UpgradeFilter extends BaseFilter {
         });
   }
 
+  private void end(AttributeStorage closed) {
+    Connection connection = tyrus.remove(closed);
+    if (connection != null) {
+      connection.close(CloseReasons.CLOSED_ABNORMALLY.getCloseReason());
+    }
+  }
+
   /** What comes after the upgrade: bytes of WebSocket frames. */
   private final class Frames extends BaseFilter {
     @Override
@@ -200,10 +229,7 @@ final class UpgradeFilter extends BaseFilter {
 
     @Override
     public NextAction handleClose(FilterChainContext context) {
-      Connection connection = tyrus.remove(context.getConnection());
-      if (connection != null) {
-        connection.close(CloseReasons.CLOSED_ABNORMALLY.getCloseReason());
-      }
+      end(context.getConnection());
       return context.getInvokeAction();
     }
   }

@@ -6,6 +6,7 @@ import dev.roomcast.tyrus.JwtAuthenticator;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Who may connect and who may write, as the settings say. Stateless. */
@@ -22,7 +23,7 @@ final class Access {
       if (issuer != null || audience != null) {
         throw settings.bad(
             issuer == null ? Setting.JWT_AUDIENCE : Setting.JWT_ISSUER,
-            "only together with --jwt-secret-file or --jwks");
+            "only together with --jwt-secret-file, --jwt-key-file or --jwks");
       }
       return null;
     }
@@ -51,27 +52,37 @@ final class Access {
   }
 
   private static JwtAuthenticator.@Nullable Builder tokens(Settings settings) {
-    String secret = settings.optional(Setting.JWT_SECRET_FILE);
-    String jwks = settings.optional(Setting.JWKS);
-    if (secret != null && jwks != null) {
-      throw settings.bad(Setting.JWKS, "not together with --jwt-secret-file");
-    } else if (secret != null) {
-      Path file = settings.path(Setting.JWT_SECRET_FILE);
-      try {
-        return JwtAuthenticator.secretFile(file);
-      } catch (IOException e) {
-        throw settings.bad(Setting.JWT_SECRET_FILE, "a file that can be read", secret);
-      } catch (IllegalArgumentException e) {
-        throw settings.bad(Setting.JWT_SECRET_FILE, String.valueOf(e.getMessage()));
-      }
-    } else if (jwks != null) {
-      try {
-        return JwtAuthenticator.jwks(URI.create(jwks));
-      } catch (IllegalArgumentException e) {
-        // The exception's message may have the URL, and with it a password.
-        throw settings.bad(Setting.JWKS, "a URL with https expected; http on this machine only");
+    Setting given = null;
+    for (Setting way : List.of(Setting.JWT_SECRET_FILE, Setting.JWT_KEY_FILE, Setting.JWKS)) {
+      if (settings.optional(way) != null) {
+        if (given != null) {
+          throw settings.bad(way, "not together with " + given.option());
+        }
+        given = way;
       }
     }
-    return null;
+    return given == null ? null : given == Setting.JWKS ? jwks(settings) : keyFile(settings, given);
+  }
+
+  private static JwtAuthenticator.Builder keyFile(Settings settings, Setting way) {
+    Path file = settings.path(way);
+    try {
+      return way == Setting.JWT_SECRET_FILE
+          ? JwtAuthenticator.secretFile(file)
+          : JwtAuthenticator.publicKeyFile(file);
+    } catch (IOException e) {
+      throw settings.bad(way, "a file that can be read", settings.text(way));
+    } catch (IllegalArgumentException e) {
+      throw settings.bad(way, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static JwtAuthenticator.Builder jwks(Settings settings) {
+    try {
+      return JwtAuthenticator.jwks(URI.create(settings.text(Setting.JWKS)));
+    } catch (IllegalArgumentException e) {
+      // The exception's message may have the URL, and with it a password.
+      throw settings.bad(Setting.JWKS, "a URL with https expected; http on this machine only");
+    }
   }
 }

@@ -22,7 +22,13 @@ enum Setting {
       "FILE",
       null,
       "let in who has a JWT signed with the secret in this file (HS256, 32 bytes or more); without "
-          + "it and --jwks everybody is a guest by name"),
+          + "it, --jwt-key-file and --jwks everybody is a guest by name"),
+  JWT_KEY_FILE(
+      Group.ACCESS,
+      "FILE",
+      null,
+      "let in who has a JWT signed with the private part of a key in this file: public keys or "
+          + "certificates in PEM (RSA, P-256, P-384, P-521, Ed25519)"),
   JWKS(
       Group.ACCESS, "URL", null, "let in who has a JWT signed with a key of this JSON Web Key Set"),
   JWT_ISSUER(Group.ACCESS, "TEXT", null, "let in JWTs with this iss only"),

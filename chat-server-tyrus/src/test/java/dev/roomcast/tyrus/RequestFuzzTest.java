@@ -1,0 +1,121 @@
+package dev.roomcast.tyrus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.ErrorCode;
+import dev.roomcast.chat.Fuzz;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Heads of frames and of requests, made from seeds; see {@link Fuzz}. */
+class RequestFuzzTest {
+
+  private static final Set<Integer> CODES = Set.of(0, 1002, 1008, 1009);
+
+  /** Bytes, and where they are cut. */
+  private record Cut(String hex, int at) {
+    ByteBuffer whole() {
+      return ByteBuffer.wrap(HexFormat.of().parseHex(hex));
+    }
+  }
+
+  @Test
+  void framesAreJudgedTheSameHoweverTheyAreCut() throws IOException {
+    List<byte[]> corpus =
+        Fuzz.corpus("frames.hex").stream()
+            .map(line -> HexFormat.of().parseHex(line.replace(" ", "")))
+            .toList();
+    new Fuzz(50_000)
+        .play(
+            random -> cut(random, corpus),
+            cut -> {
+              ByteBuffer whole = cut.whole();
+              int code = new FrameHeaders(32 << 10).check(whole);
+              assertTrue(CODES.contains(code), () -> "closed with " + code);
+              assertEquals(0, whole.position());
+              FrameHeaders headers = new FrameHeaders(32 << 10);
+              int first = headers.check(cut.whole().limit(cut.at()));
+              int then = first == 0 ? headers.check(cut.whole().position(cut.at())) : first;
+              assertEquals(code, then);
+            });
+  }
+
+  private static Cut cut(Random random, List<byte[]> corpus) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int i = random.nextInt(5); i >= 0; i--) {
+      byte[] frame = Fuzz.pick(random, corpus);
+      all.writeBytes(random.nextBoolean() ? frame : Fuzz.mutated(random, frame));
+    }
+    return new Cut(HexFormat.of().formatHex(all.toByteArray()), random.nextInt(all.size() + 1));
+  }
+
+  /** A request of which nothing was checked yet. */
+  private record Request(Map<String, String> headers, @Nullable String query, @Nullable String room)
+      implements RequestView {
+    @Override
+    public @Nullable String header(String name) {
+      return headers.get(name);
+    }
+
+    @Override
+    public String remoteAddress() {
+      return "127.0.0.1";
+    }
+  }
+
+  @Test
+  void aRequestIsReadOrRefusedWithTheFieldThatIsWrong() {
+    List<String> queries =
+        List.of(
+            "name=Eve&token=t&resume=s.r",
+            "name=%45%76%65",
+            "=&&==&a",
+            "name=%",
+            "name=%zz",
+            "name=a+b%2B",
+            "%00=%ff%fe",
+            "name=Eve&name=Ann");
+    List<String> origins =
+        List.of("http://127.0.0.1:5000", "null", "http://[::1]:5000", "https://a b", "://", "");
+    List<String> protocols = List.of("roomcast.v1.json, bearer.t", "bearer.", ",,,", "bearer.a,");
+    HttpRequests http = new HttpRequests(Set.of("https://shop.example"));
+    new Fuzz(30_000)
+        .play(
+            random ->
+                new Request(
+                    Map.of(
+                        "Host",
+                        Fuzz.mutated(random, "127.0.0.1:5000", origins),
+                        "Origin",
+                        Fuzz.mutated(random, Fuzz.pick(random, origins), origins),
+                        "Authorization",
+                        Fuzz.mutated(random, "Bearer t", protocols),
+                        "Sec-WebSocket-Protocol",
+                        Fuzz.mutated(random, Fuzz.pick(random, protocols), protocols)),
+                    Fuzz.mutated(random, Fuzz.pick(random, queries), queries),
+                    Fuzz.mutated(random, "a%2Fb", queries)),
+            request -> {
+              orRefused(() -> http.checkOrigin(request));
+              orRefused(() -> http.connectRequest(request).remoteAddress());
+            });
+  }
+
+  private static void orRefused(Runnable read) {
+    try {
+      read.run();
+    } catch (ChatException e) {
+      assertTrue(Set.of(ErrorCode.BAD_REQUEST, ErrorCode.FORBIDDEN).contains(e.code()));
+      assertTrue(String.valueOf(e.getMessage()).matches("[A-Za-z]+: .+"), e.getMessage());
+    }
+  }
+}
