@@ -3,6 +3,7 @@ package dev.roomcast.chat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonParser;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,10 @@ class LargeRoomTest {
   private record Member(ClientSession session, RecordingTransport transport) {
 
     List<Integer> got() {
-      return transport.frames("event").stream().map(frame -> frame.get("data").getAsInt()).toList();
+      return transport.texts().stream()
+          .filter(text -> text.startsWith("{\"type\":\"event\""))
+          .map(text -> JsonParser.parseString(text).getAsJsonObject().get("data").getAsInt())
+          .toList();
     }
 
     boolean has(int event) {
