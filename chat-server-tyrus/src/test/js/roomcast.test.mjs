@@ -477,6 +477,68 @@ test('connect while online finds out at once whether the link is dead', async ()
   assert.notEqual(newest(), socket);
 });
 
+for (const event of ['visibilitychange', 'online', 'pageshow']) {
+  test(`on ${event} a half-open link is found within 5 s, and a wait for the next attempt ends`, async () => {
+    const page = new EventTarget();
+    page.hidden = false;
+    const { document, addEventListener } = globalThis;
+    globalThis.document = page;
+    globalThis.addEventListener = page.addEventListener.bind(page);
+    try {
+      const socket = await online();
+      page.dispatchEvent(new Event(event));
+      assert.equal(socket.of('ping').length, 1, 'asked at once');
+      page.dispatchEvent(new Event(event));
+      assert.equal(socket.of('ping').length, 1, 'asked once');
+      await pass(4_900);
+      assert.equal(chat.state, 'online');
+      await pass(200);
+      assert.equal(chat.state, 'offline');
+      assert.equal(socket.closedWith, 4008);
+      page.dispatchEvent(new Event(event));
+      assert.equal(sockets.length, 2, 'tried at once');
+      await welcome();
+      page.hidden = true;
+      page.dispatchEvent(new Event('visibilitychange'));
+      assert.equal(newest().of('ping').length, 0, 'a page that is hidden asks nothing');
+      chat.close();
+      page.hidden = false;
+      page.dispatchEvent(new Event(event));
+      assert.equal(sockets.length, 2, 'a client that was closed listens to nothing');
+    } finally {
+      Object.assign(globalThis, { document, addEventListener });
+    }
+  });
+}
+
+test('a pong or any frame in time keeps the link', async () => {
+  const socket = await online();
+  for (let i = 0; i < 5; i++) {
+    await pass(30_000);
+    assert.equal(socket.of('ping').length, i + 1);
+    socket.say({ type: 'pong' });
+  }
+  assert.equal(chat.state, 'online');
+});
+
+test('after closing it comes back when told, resumes, and sends again what had no answer', async () => {
+  const socket = await inRoom();
+  const sent = fate(chat.send('general', 'unanswered'));
+  await settle();
+  const first = socket.of('message')[0];
+  socket.say({ type: 'closing', reconnectAfter: 20, reason: 'server going away' });
+  socket.lose(1001);
+  await pass(100);
+  assert.equal(sockets.length, 2);
+  assert.equal(newest().url.searchParams.get('resume'), 'r1');
+  await welcome({ resumed: true, rooms: ['general'] });
+  await joined('general', 0, { recovered: true });
+  assert.equal(newest().of('message')[0].key, first.key);
+  newest().reply('message', { type: 'ack', offset: 1, epoch: 'e', ts: 1 });
+  await settle();
+  assert.equal(sent.value.offset, 1);
+});
+
 test('connect while waiting tries at once', async () => {
   await online();
   newest().lose(1006);

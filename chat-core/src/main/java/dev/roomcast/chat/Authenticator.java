@@ -1,6 +1,7 @@
 package dev.roomcast.chat;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says who a client is, before the connection is upgraded.
@@ -56,6 +57,16 @@ public interface Authenticator {
    */
   static Authenticator chain(Authenticator... authenticators) {
     return new AuthenticatorChain(List.of(authenticators));
+  }
+
+  /** An authenticator that can also say which users there are, whether they are here or not. */
+  interface Directory extends Authenticator {
+
+    /**
+     * Returns the user of this id, or null when there is none. Asked before a direct message is
+     * logged. Without a directory guests exist while they are here, and all other users always.
+     */
+    @Nullable User find(String id);
   }
 
   /**

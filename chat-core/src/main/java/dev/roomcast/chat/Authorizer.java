@@ -23,6 +23,19 @@ public interface Authorizer {
    */
   boolean allows(User user, Action action, String room);
 
+  /** An authorizer that is told what the user is in the room; see {@link RoomAccess}. */
+  interface Informed extends Authorizer {
+
+    /** Whether the user, who is this in the room, may do this there. */
+    boolean allows(User user, Action action, String room, RoomManager.Role role);
+
+    /** Whether a user of whom nothing is known may do this. */
+    @Override
+    default boolean allows(User user, Action action, String room) {
+      return allows(user, action, room, RoomManager.Role.NONE);
+    }
+  }
+
   /** What somebody may want to do in a room. */
   enum Action {
     /** Become a member and get what is said. */
@@ -45,7 +58,7 @@ public interface Authorizer {
     CREATE,
     /** Invite users to a private room, and take invitations back. */
     INVITE,
-    /** End a room. */
+    /** End a room, change its settings, appoint its moderators: what only its owner may. */
     DESTROY,
     /** Remove, mute and ban others, and delete their messages. */
     MODERATE

@@ -1,5 +1,6 @@
 package dev.roomcast.chat;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -28,6 +29,18 @@ public interface BackendListener {
    * Announcements of the room may have been lost: its log, and who is in it, have to be read again.
    */
   void onGap(String room);
+
+  /**
+   * Something was logged in a conversation of which a user has a connected session here: the same
+   * as {@link #onPublications}, but without a subscription. It may come beside that, in any order.
+   */
+  default void onDirect(String room, List<Publication> publications) {}
+
+  /** A frame for a user's connected sessions on this node, which is not logged. */
+  default void onTold(String user, Json frame) {}
+
+  /** What {@link #onDirect} should have told during the last so long may have been lost. */
+  default void onDirectGap(Duration last) {}
 
   /** Something was announced that another release knows and this one does not: it is skipped. */
   default void onSkipped() {}

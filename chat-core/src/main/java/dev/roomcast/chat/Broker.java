@@ -2,6 +2,7 @@ package dev.roomcast.chat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +51,10 @@ public interface Broker {
    * Begins to announce the room to this node's listener, and reads its log at a fence: everything
    * logged after the returned {@link History#top} is announced, barring a loss that {@link
    * BackendListener#onGap} or a hole in the offsets tells. Something at or below it may be
-   * announced too. Subscribing again to a subscribed room only reads. A room without a log gets its
-   * epoch here, at offset 0, so that who saw it empty can be told later what was missed.
+   * announced too. Of a conversation, what {@link BackendListener#onDirect} tells up to {@link
+   * History#top} is told before the stage ends. Subscribing again to a subscribed room only reads.
+   * A room without a log gets its epoch here, at offset 0, so that who saw it empty can be told
+   * later what was missed.
    */
   CompletionStage<History> subscribe(String room, HistoryQuery query);
 
@@ -60,6 +63,33 @@ public interface Broker {
 
   /** Reads a part of the room's log, in one atomic step. */
   CompletionStage<History> history(String room, HistoryQuery query);
+
+  /**
+   * Moves a user's read mark in a room, which is up to where the user has read: never back,
+   * whichever device or node asks, and never above the newest offset.
+   *
+   * @return the offset where the mark is now, 0 when it was not moved
+   */
+  CompletionStage<Long> markRead(String room, String user, long offset);
+
+  /**
+   * How many messages are above a user's read mark in each of the rooms, in their order. Messages
+   * are the drafts with an {@link Draft#author}; those that are not retained any more do not count.
+   */
+  CompletionStage<List<Unread>> unread(String user, List<String> rooms);
+
+  /**
+   * The conversations of a user, those with the newest frame first, a page of them.
+   *
+   * @param after where to go on: the {@code next} of the page before, or empty
+   */
+  CompletionStage<ConversationPage> conversations(String user, String after, int limit);
+
+  /**
+   * Hands a frame to the nodes on which the user has a connected session; see {@link
+   * BackendListener#onTold}. At most once; other nodes have nothing to do with it.
+   */
+  CompletionStage<Void> tell(String user, Json frame);
 
   /** Sets how much of this room's log is kept, instead of the limits' default. */
   CompletionStage<Void> retain(String room, Retention retention);
@@ -76,4 +106,48 @@ public interface Broker {
    * @return how long it took; exceptionally {@code unavailable} when it did not come back in time
    */
   CompletionStage<Duration> probe();
+
+  /**
+   * What a user has not read in a room.
+   *
+   * <p>Immutable.
+   *
+   * @param marked whether there is a read mark: the user has read or said something there
+   * @param count messages above the mark, or all that are retained
+   */
+  record Unread(boolean marked, long count) {}
+
+  /**
+   * A conversation of a user.
+   *
+   * <p>Immutable.
+   *
+   * @param room its name
+   * @param ts when the newest frame was logged, by the store's clock, in ms since 1970
+   * @param other the name of the other user, or empty when it is not known
+   * @param last the newest frame, null when it is not retained any more
+   * @param unread messages that the user has not read
+   */
+  record ConversationInfo(
+      String room, long ts, String other, @Nullable Publication last, long unread) {
+    /** Checks that nothing is missing. */
+    public ConversationInfo {
+      Objects.requireNonNull(room, "room");
+      Objects.requireNonNull(other, "other");
+    }
+  }
+
+  /**
+   * A page of conversations.
+   *
+   * <p>Immutable.
+   *
+   * @param next what to ask after for the next page, null when this is the last
+   */
+  record ConversationPage(List<ConversationInfo> conversations, @Nullable String next) {
+    /** Copies the list. */
+    public ConversationPage {
+      conversations = List.copyOf(conversations);
+    }
+  }
 }

@@ -10,7 +10,10 @@ import java.time.InstantSource;
  */
 interface ChatClock extends InstantSource {
 
-  /** Runs {@code task} once after {@code delay}, on the timer thread: it must not block. */
+  /**
+   * Runs {@code task} once, never before {@code delay} is over and not long after it, on the timer
+   * thread: it must not block.
+   */
   Timer schedule(Duration delay, Runnable task);
 
   /** Ends the timers: what has not run by now does not run. */

@@ -333,6 +333,12 @@ public final class ChatMetrics implements MeterBinder {
         "Connections to the store that were lost",
         Tags.empty(),
         counters.storeConnectionsLost);
+    count(
+        registry,
+        "hooks.late",
+        "Calls of the application's code that did not answer in time",
+        Tags.empty(),
+        counters.hooksLate);
     bytes(registry, "received", "Bytes of frames from clients", counters.received);
     bytes(registry, "sent", "Bytes of frames handed to connections", counters.sent);
     dropped(registry, "too_slow", counters.tooSlow);

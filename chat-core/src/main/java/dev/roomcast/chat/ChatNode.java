@@ -8,7 +8,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,9 +44,6 @@ public final class ChatNode implements AutoCloseable {
   /** After this long a user who said nothing more is not typing any more. */
   static final Duration TYPING = Duration.ofSeconds(6);
 
-  /** Within this long clients come back after a {@code closing}. */
-  private static final long RECONNECT_SPREAD_MILLIS = 3_000;
-
   private final IntFunction<String> ids;
   private final String id;
   private final Backend backend;
@@ -58,18 +54,26 @@ public final class ChatNode implements AutoCloseable {
   private final CommandReader reader;
   private final Counters counters = new Counters();
   private final UserRates userRates;
+  private final Places places;
+  private final OutboxMemory outboxes;
   private final Measures measures = new Measures();
   private final Audience audience = new Audience();
+  private final ClientLog clientLog;
   private final Reception reception;
+  private final GuestNames guestNames = new GuestNames(this);
   private final Housekeeping housekeeping;
   private final Upkeep upkeep;
+  private final Moderation moderation;
+  private final RoomKeeper keeper;
+  private final Drain drain;
   private final MessageChanges changes;
+  private final Conversations conversations;
+  private final ReadMarks marks;
+  private final LocalUsers users = new LocalUsers();
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
-  private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile boolean draining;
 
   private ChatNode(Builder builder) {
     ids = builder.ids;
@@ -77,6 +81,7 @@ public final class ChatNode implements AutoCloseable {
     backend = builder.backend;
     limits = builder.limits;
     clock = builder.clock == null ? new SystemClock(id) : builder.clock;
+    clientLog = new ClientLog(clock, limits.logMessages());
     hooks =
         new Hooks(
             builder.authenticator,
@@ -90,10 +95,17 @@ public final class ChatNode implements AutoCloseable {
     work = builder.work == null ? new WorkPool(id) : builder.work;
     reader = new CommandReader(limits);
     userRates = new UserRates(this);
+    places = new Places(limits, counters.limitHits);
+    outboxes = new OutboxMemory(this);
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
     upkeep = new Upkeep(this);
+    moderation = new Moderation(this);
+    keeper = new RoomKeeper(this);
+    drain = new Drain(this);
     changes = new MessageChanges(this);
+    conversations = new Conversations(this);
+    marks = new ReadMarks(this);
     startedAt = clock.millis();
   }
 
@@ -107,8 +119,8 @@ public final class ChatNode implements AutoCloseable {
     long begun = System.nanoTime();
     return backend
         .broker()
-        .publish(room, draft)
-        .whenComplete((ack, failure) -> count(begun, ack, failure));
+        .publish(room, Conversations.addressed(room, draft))
+        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
   }
 
   /** Logs a frame that changes earlier ones; null when those are not as expected any more. */
@@ -116,16 +128,18 @@ public final class ChatNode implements AutoCloseable {
     long begun = System.nanoTime();
     return backend
         .broker()
-        .revise(room, draft, revisions)
-        .whenComplete((ack, failure) -> count(begun, ack, failure));
+        .revise(room, Conversations.addressed(room, draft), revisions)
+        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
   }
 
-  private void count(long begun, @Nullable Ack ack, @Nullable Throwable failure) {
+  private void count(
+      long begun, String room, Draft draft, @Nullable Ack ack, @Nullable Throwable failure) {
     if (failure != null) {
       measures.publishFailed(ChatException.of(failure).code());
     } else if (ack != null && !ack.duplicate()) {
       counters.published.increment();
       measures.publishToAck.add(System.nanoTime() - begun);
+      clientLog.published(room, draft, ack);
     }
   }
 
@@ -162,7 +176,23 @@ public final class ChatNode implements AutoCloseable {
     }
 
     @Override
+    public void onDirect(String name, List<Publication> publications) {
+      conversations.onDirect(name, publications);
+    }
+
+    @Override
+    public void onTold(String user, Json frame) {
+      conversations.onTold(user, frame);
+    }
+
+    @Override
+    public void onDirectGap(Duration last) {
+      conversations.onGap(last);
+    }
+
+    @Override
     public void onGap(String name) {
+      housekeeping.missed();
       Room room = rooms.get(name);
       if (room != null) {
         room.onGap();
@@ -194,13 +224,8 @@ public final class ChatNode implements AutoCloseable {
       Control control = Control.read(json);
       if (control instanceof Control.Moved moved) {
         reception.moved(moved);
-      } else if (control instanceof Control.Destroyed destroyed) {
-        Room room = rooms.get(destroyed.room());
-        if (room != null) {
-          room.onDestroyed();
-        }
-      } else if (control instanceof Control.Disconnect disconnect) {
-        work.execute(() -> disconnect(disconnect.user()));
+      } else if (control instanceof Control.Look) {
+        moderation.notices().read().whenComplete(ChatNode.this::noteFailure);
       } else {
         counters.skipped.increment();
       }
@@ -231,6 +256,7 @@ public final class ChatNode implements AutoCloseable {
    */
   public void refused(String remoteAddress, ChatException why) {
     measures.refused(why.code());
+    clientLog.refused(remoteAddress, why);
   }
 
   /**
@@ -247,7 +273,38 @@ public final class ChatNode implements AutoCloseable {
    * @throws ChatException {@link ErrorCode#BAD_REQUEST} when this is not a room's name
    */
   public RoomHandle room(String name) {
-    return new RoomHandle(this, Names.check("room", name));
+    return new RoomHandle(this, Names.room(name));
+  }
+
+  /**
+   * Returns a handle to a user, who need not be here.
+   *
+   * @throws ChatException {@link ErrorCode#BAD_REQUEST} when this is not a user's id
+   */
+  public UserHandle user(String userId) {
+    return new UserHandle(this, Names.check("user", userId));
+  }
+
+  /**
+   * Bans a user from the whole service: connections are closed with 4003 on all nodes, and new ones
+   * are refused.
+   *
+   * @param duration for how long, or {@link StateStore#FOREVER}
+   * @param reason for the moderation log, or null
+   */
+  public CompletionStage<@Nullable Void> ban(
+      String userId, Duration duration, @Nullable String reason) {
+    RoomAction.Impose ban =
+        new RoomAction.Impose(
+            StateStore.Sanction.BAN, Names.check("user", userId), duration, reason);
+    return keeper.impose(null, "", ban);
+  }
+
+  /** Ends a ban from the whole service. */
+  public CompletionStage<@Nullable Void> unban(String userId) {
+    RoomAction.Lift lift =
+        new RoomAction.Lift(StateStore.Sanction.BAN, Names.check("user", userId));
+    return keeper.lift(null, "", lift);
   }
 
   /** The reading side of the HTTP API: what a user may read, as JSON. */
@@ -257,19 +314,20 @@ public final class ChatNode implements AutoCloseable {
 
   /** The writing side of the HTTP API: what an application may do, as JSON. */
   public WriteApi writes() {
-    return new WriteApi(this);
+    return new WriteApi(this, null);
   }
 
   /** Makes the session a member of the room and, after its history, a receiver of its frames. */
   CompletionStage<@Nullable Void> join(ClientSession session, Command.Join command) {
     String name = command.room();
     boolean wasMember = session.memberships().startJoin(name);
+    CompletionStage<@Nullable Long> unread = marks.unread(session.user(), name);
     return upkeep
         .join(name, session.id(), session.user())
         .thenCompose(
             membership -> {
               session.storage().entered(name);
-              return joinLocally(session, command, membership);
+              return unread.thenCompose(count -> joinLocally(session, command, membership, count));
             })
         .whenComplete(
             (done, failure) -> {
@@ -283,16 +341,20 @@ public final class ChatNode implements AutoCloseable {
   }
 
   private CompletionStage<@Nullable Void> joinLocally(
-      ClientSession session, Command.Join command, RoomManager.Membership membership) {
-    Room room = rooms.computeIfAbsent(command.room(), name -> new Room(this, name));
-    return room.join(session, command, membership)
+      ClientSession session,
+      Command.Join command,
+      RoomManager.Membership membership,
+      @Nullable Long unread) {
+    Room room = localRoom(command.room());
+    return room.join(session, command, membership, unread)
         .thenCompose(
             joined -> {
               if (!joined) {
                 rooms.remove(command.room(), room);
-                return joinLocally(session, command, membership);
+                return joinLocally(session, command, membership, unread);
               }
               session.entered(command.room(), room);
+              moderation.check(session, command.room()); // it may have been refused meanwhile
               return CompletableFuture.<@Nullable Void>completedFuture(null);
             });
   }
@@ -314,12 +376,13 @@ public final class ChatNode implements AutoCloseable {
         .thenCompose(
             history ->
                 history.top().equals(Position.NONE)
-                    ? backend.rooms().count(room).thenApply(count -> existing(room, count, history))
+                    ? backend.rooms().room(room).thenApply(info -> existing(room, info, history))
                     : CompletableFuture.completedFuture(history));
   }
 
-  private static History existing(String room, long count, History history) {
-    if (count == 0) {
+  private static History existing(
+      String room, RoomManager.@Nullable RoomInfo info, History history) {
+    if (info == null) {
       throw noSuchRoom(room);
     }
     return history;
@@ -330,37 +393,41 @@ public final class ChatNode implements AutoCloseable {
         ErrorCode.NO_SUCH_ROOM, "room: there is no room " + JsonText.quote(room));
   }
 
-  /** The rooms that the user may join, a page of them. */
-  CompletionStage<RoomList> listRooms(User user, String after, int limit) {
+  /** The rooms that the user may join and whose names begin with a prefix, a page of them. */
+  CompletionStage<RoomList> listRooms(User user, String prefix, String after, int limit) {
     return backend
         .rooms()
-        .rooms(after, limit)
-        .thenCompose(page -> hooks.visible(user, RoomList.of(page)));
+        .rooms(prefix, after, limit)
+        .thenCompose(page -> moderation.visible(user, RoomList.of(page)))
+        .thenCompose(page -> marks.add(user, page));
   }
 
-  /** Ends a room: its members leave it, on all nodes, and its log ends. */
-  CompletionStage<@Nullable Void> destroy(String room) {
-    return backend
-        .broker()
-        .destroy(room)
-        .thenCompose(done -> backend.broker().signal(new Control.Destroyed(room).toJson()))
-        .thenApply(done -> null);
+  /** A room's log was ended: its members here go. */
+  void ended(String name) {
+    for (String room : List.of(name, ModerationLog.of(name))) {
+      Room local = rooms.get(room);
+      if (local != null) {
+        local.onDestroyed();
+      }
+    }
   }
 
   /** A session has a connection now. */
   void connected(ClientSession session) {
     audience.came(session.user());
     counters.opened.increment();
-    if (draining) {
-      sendAway(session);
-    }
+  }
+
+  /** A session has been welcomed. */
+  void opened(ClientSession session) {
+    drain.opened(session);
   }
 
   /** A session lost its connection. */
   void disconnected(ClientSession session, int code) {
     measures.closed(code);
-    if (audience.went(session.user()) == 0 && draining) {
-      drained.complete(true);
+    if (audience.went(session.user()) == 0) {
+      drain.empty();
     }
   }
 
@@ -372,6 +439,7 @@ public final class ChatNode implements AutoCloseable {
   /** Ends the registration, unless another object has the id by now. */
   void forget(ClientSession session) {
     sessions.remove(session.id(), session);
+    session.releaseName();
   }
 
   @Nullable ClientSession session(String sessionId) {
@@ -392,15 +460,6 @@ public final class ChatNode implements AutoCloseable {
     }
   }
 
-  /** The application wants the user off: every session of it on this node ends. */
-  private void disconnect(String user) {
-    for (ClientSession session : sessions.values()) {
-      if (session.user().id().equals(user)) {
-        session.disconnect();
-      }
-    }
-  }
-
   /** Counts a background operation that the backend refused. */
   void noteFailure(@Nullable Object value, @Nullable Throwable failure) {
     if (failure != null) {
@@ -414,7 +473,7 @@ public final class ChatNode implements AutoCloseable {
    * that announcements take.
    */
   public boolean ready() {
-    return !draining && !closed.get() && isKnown() && housekeeping.probeSucceeded();
+    return !drain.begun() && !closed.get() && isKnown() && housekeeping.probeSucceeded();
   }
 
   /**
@@ -431,37 +490,29 @@ public final class ChatNode implements AutoCloseable {
   }
 
   /**
-   * Takes no more clients and sends those here away, spread over the next seconds; their sessions
-   * can be resumed on other nodes. Blocks until all are gone or the time is over.
+   * Takes no more clients and sends those here away, a few at a time, spread over most of the time;
+   * until it is their turn they are served as ever, and then their sessions can be resumed on other
+   * nodes at once. Blocks until all are gone or the time is over. A second drain can shorten the
+   * time of the first.
    *
-   * @return whether everything queued for clients was written before they went
+   * @return whether all went before the time was over, with everything queued for them
    */
   public boolean drain(Duration atMost) {
     return startDrain(Objects.requireNonNull(atMost, "atMost")).join();
   }
 
-  /** Begins to drain; the future ends with the drain, and says whether all was written. */
+  /** Begins to drain; the future ends with the drain. */
   CompletableFuture<Boolean> startDrain(Duration atMost) {
-    if (!draining) {
-      draining = true;
-      sessions.values().forEach(this::sendAway);
-    }
-    if (audience.connections() == 0) {
-      drained.complete(true);
-    }
-    ChatClock.Timer timeout = clock.schedule(atMost, () -> drained.complete(false));
-    return drained.whenComplete((flushed, failure) -> timeout.cancel());
+    return drain.start(atMost);
   }
 
-  private void sendAway(ClientSession session) {
-    if (session.connected()) {
-      session.goAway(
-          ThreadLocalRandom.current().nextLong(RECONNECT_SPREAD_MILLIS), "server going away");
-    }
+  /** How many sessions are connected. */
+  int connections() {
+    return audience.connections();
   }
 
   boolean draining() {
-    return draining;
+    return drain.begun();
   }
 
   /** Drains as long as the limits allow and ends the node; the backend stays. Idempotent. */
@@ -470,7 +521,8 @@ public final class ChatNode implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    if (!drain(limits.drain())) {
+    // A twentieth is left for the end itself.
+    if (!drain(limits.drain().minus(limits.drain().dividedBy(20)))) {
       log.warn(
           "node {}: {} connections were cut at the end of the drain", id, audience.connections());
     }
@@ -514,12 +566,46 @@ public final class ChatNode implements AutoCloseable {
   }
 
   CompletionStage<@Nullable Void> authorize(User user, Authorizer.Action action, String room) {
-    return hooks.authorize(user, action, room);
+    return Conversation.is(room)
+        ? conversations
+            .authorize(user, action, room)
+            .thenCompose(theirs -> moderation.authorize(user, action, room))
+        : moderation.authorize(user, action, room);
+  }
+
+  Moderation moderation() {
+    return moderation;
+  }
+
+  RoomKeeper keeper() {
+    return keeper;
+  }
+
+  Conversations conversations() {
+    return conversations;
+  }
+
+  ReadMarks marks() {
+    return marks;
+  }
+
+  /** Who is connected here. */
+  LocalUsers users() {
+    return users;
+  }
+
+  /** Returns the room as this node has it, or will have it. */
+  Room localRoom(String name) {
+    return rooms.computeIfAbsent(name, each -> new Room(this, each));
   }
 
   /** Edits, deletions and reactions. */
   MessageChanges changes() {
     return changes;
+  }
+
+  GuestNames guestNames() {
+    return guestNames;
   }
 
   Hooks hooks() {
@@ -539,12 +625,26 @@ public final class ChatNode implements AutoCloseable {
     counters.limitHits.add(limit);
   }
 
+  /** Where clients take a place before they are let in. */
+  Places places() {
+    return places;
+  }
+
+  /** What waits in all outboxes together. */
+  OutboxMemory outboxes() {
+    return outboxes;
+  }
+
   UserRates userRates() {
     return userRates;
   }
 
   Measures measures() {
     return measures;
+  }
+
+  ClientLog clientLog() {
+    return clientLog;
   }
 
   /** Who is connected here. */
@@ -610,7 +710,7 @@ public final class ChatNode implements AutoCloseable {
   public static final class Builder {
     private final Backend backend;
     private Authenticator authenticator = Authenticator.guests();
-    private Authorizer authorizer = Authorizer.ALLOW_ALL;
+    private Authorizer authorizer = RoomAccess.builder().build();
     private ChatListener listener = Hooks.NO_LISTENER;
     private CommandInterceptor interceptor = CommandInterceptor.NONE;
     private MessageHook messages = MessageHook.NONE;
@@ -630,7 +730,7 @@ public final class ChatNode implements AutoCloseable {
       return this;
     }
 
-    /** Says what users may do; without one, everything. */
+    /** Says what users may do; without one, what {@link RoomAccess} lets everybody do. */
     public Builder authorizer(Authorizer value) {
       authorizer = Objects.requireNonNull(value, "authorizer");
       return this;

@@ -1,5 +1,6 @@
 package dev.roomcast.chat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -8,8 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One client's session while it is with this node: its connection, its commands, its rooms.
@@ -25,15 +25,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClientSession {
 
-  private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
+  private static final String GOING_AWAY = "server going away";
 
   /** When a credential without an end expires. */
   static final long NEVER = Long.MAX_VALUE;
 
   private final ChatNode node;
   private final User user;
+  private final GuestNames.@Nullable Claim name;
   private final String remoteAddress;
   private final Connection connection;
+  private final Places.Place place;
   private final CommandLine commands;
   private final CommandExecutor executor;
   private final SessionRates rates;
@@ -44,17 +46,21 @@ public final class ClientSession {
   private CompletionStage<@Nullable Void> hooks = CompletableFuture.completedFuture(null);
   private String secretHash = "";
   private boolean abuse;
+  private boolean goingAway;
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
   private volatile long expires;
+  private volatile long openedAt;
 
   ClientSession(ChatNode node, String id, Admission admission, Transport transport) {
     this.node = node;
     this.id = id;
     this.user = admission.user();
+    this.name = admission.name();
     this.remoteAddress = admission.remoteAddress();
     this.expires = expiry(admission.credential());
     this.connection = new Connection(node, this, transport);
+    this.place = admission.place();
     this.typing = new Typing(node, user);
     this.storage = new SessionStorage(node, this);
     Limits limits = node.limits();
@@ -77,13 +83,13 @@ public final class ClientSession {
    */
   public void receive(String text) {
     long now = node.clock().millis();
-    connection.received(text, now);
+    int bytes = connection.received(text, now);
     if (now >= expires) {
       expired();
       return;
     }
     Command command = node.read(text);
-    ChatException refusal = rates.refusal(text, now);
+    ChatException refusal = rates.refusal(bytes, now);
     if (refusal != null && rates.isAbuse()) {
       abused("too much, for too long");
       return;
@@ -105,7 +111,13 @@ public final class ClientSession {
       abuse = true;
     }
     node.counters().abuse.increment();
-    log.warn("session {} of user {} is closed: {}", id, user.id(), reason);
+    node.clientLog()
+        .dropped(
+            this,
+            Level.WARN,
+            "closed, "
+                + reason
+                + "; it may not reconnect. If it is a client of your own, raise the limits");
     close(CloseCode.POLICY_VIOLATION, reason);
   }
 
@@ -121,17 +133,22 @@ public final class ClientSession {
    *     session ends. After anything else it can be resumed
    */
   public void closed(int code) {
-    boolean goodbye = code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code();
+    closed(code, code == CloseCode.NORMAL.code() || code == CloseCode.DISCONNECTED.code());
+  }
+
+  private void closed(int code, boolean goodbye) {
+    place.leave();
     SessionRooms.Detached before = rooms.detach();
     if (before == null) {
       return; // the container tells it once more, after the session closed itself
     }
     connection.over();
     commands.close();
+    node.users().remove(this);
     before.live().forEach(room -> room.leave(this));
     typing.endAll();
     if (before.opened()) {
-      node.disconnected(this, code);
+      disconnected(code, rooms.copy().size());
       hook(listener -> listener.onDisconnect(this, code));
     }
     if (goodbye) {
@@ -140,6 +157,12 @@ public final class ClientSession {
       node.state().detached(id, node.limits().resumeTtl()).whenComplete(node::noteFailure);
       endLater();
     }
+  }
+
+  private void disconnected(int code, int memberships) {
+    Duration lasted = Duration.ofMillis(node.clock().millis() - openedAt);
+    node.clientLog().disconnected(this, code, memberships, lasted);
+    node.disconnected(this, code);
   }
 
   /** Ends the session: its rooms are left. Does nothing when it was taken over. */
@@ -181,7 +204,20 @@ public final class ClientSession {
     if (!resumed) {
       store(); // before the first command, whose membership is noted in what is stored here
     }
+    openedAt = node.clock().millis();
+    node.clientLog().connected(this, remoteAddress, resumed, memberships.size());
     node.connected(this);
+    if (!memberships.isEmpty()) {
+      leaveUnclaimedLater();
+    }
+    hook(listener -> listener.onConnect(this));
+    node.marks()
+        .welcome(user, memberships)
+        .thenAccept(unread -> welcome(resumed, memberships, resume, unread));
+  }
+
+  private void welcome(
+      boolean resumed, Set<String> memberships, String resume, @Nullable Json unread) {
     send(
         Frame.single(
             FrameWriter.welcome(
@@ -189,14 +225,17 @@ public final class ClientSession {
                 resume,
                 resumed,
                 memberships,
+                unread,
                 node.id(),
                 node.clock().millis(),
                 node.limits())));
-    if (!memberships.isEmpty()) {
-      leaveUnclaimedLater();
+    node.users().add(this);
+    if (!connected()) {
+      node.users().remove(this); // it went meanwhile
     }
-    hook(listener -> listener.onConnect(this));
+    node.moderation().check(this);
     commands.open();
+    node.opened(this);
   }
 
   /** The connection went while the session was being taken over. */
@@ -238,6 +277,7 @@ public final class ClientSession {
 
   /** Another connection took the session over: this object keeps its hands off the rooms. */
   Set<String> supersede() {
+    place.leave();
     SessionRooms.Superseded before = rooms.supersede();
     synchronized (lock) {
       if (endTimer != null) {
@@ -247,8 +287,9 @@ public final class ClientSession {
     before.live().forEach(room -> room.leave(this));
     typing.endAll();
     commands.close();
+    node.users().remove(this);
     if (before.connected()) {
-      node.disconnected(this, CloseCode.RESUMED_ELSEWHERE.code());
+      disconnected(CloseCode.RESUMED_ELSEWHERE.code(), before.rooms().size());
       connection.closeNow(
           CloseCode.RESUMED_ELSEWHERE, "this session was resumed on another connection");
       hook(listener -> listener.onDisconnect(this, CloseCode.RESUMED_ELSEWHERE.code()));
@@ -275,9 +316,7 @@ public final class ClientSession {
   }
 
   boolean hasSecret(String hash) {
-    synchronized (lock) {
-      return secretHash.equals(hash);
-    }
+    return secretHash().equals(hash);
   }
 
   /** Sends a frame; a client that does not keep up is closed, and can resume. */
@@ -289,7 +328,7 @@ public final class ClientSession {
   public void close(CloseCode code, String reason) {
     connection.closeWhenWritten(code, reason);
     if (!code.reconnect()) {
-      closed(CloseCode.NORMAL.code());
+      closed(code.code(), true);
     }
   }
 
@@ -349,26 +388,46 @@ public final class ClientSession {
     return expires;
   }
 
-  /** Tells the client where to go, and closes when that is written. */
-  void goAway(long reconnectAfter, String reason) {
-    send(Frame.single(FrameWriter.closing(reconnectAfter, reason)));
-    close(CloseCode.GOING_AWAY, reason);
+  /**
+   * Tells the client to come back elsewhere, answers what it has asked until now, and closes. What
+   * it asks from now on is not done: it has no answer, and so is sent again there.
+   */
+  void goAway(long reconnectAfter) {
+    synchronized (lock) {
+      if (goingAway) {
+        return;
+      }
+      goingAway = true;
+    }
+    send(Frame.single(FrameWriter.closing(reconnectAfter, GOING_AWAY)));
+    commands.finish(() -> close(CloseCode.GOING_AWAY, GOING_AWAY));
   }
 
-  /** The room's log was ended by somebody else. */
-  void removedFrom(String room) {
+  /** Bytes that wait to be written to it. */
+  int queuedBytes() {
+    return connection.queuedBytes();
+  }
+
+  /** Somebody else ended the membership: after {@code left} no more frames of the room come. */
+  void expel(String room, String reason) {
     SessionRooms.Removed removed = rooms.remove(room);
-    if (removed.was()) {
-      send(Frame.single(FrameWriter.left(null, room, "removed")));
+    if (!removed.was()) {
+      return;
     }
-    if (removed.was() && !removed.comesAgain()) {
+    typing.end(room);
+    Room local = removed.live();
+    CompletionStage<@Nullable Void> quiet =
+        local == null ? CompletableFuture.completedFuture(null) : local.leave(this);
+    quiet.thenRun(() -> send(Frame.single(FrameWriter.left(null, room, reason))));
+    if (!removed.comesAgain()) {
       leaveBackend(room);
     }
   }
 
   /** Whether it is a member; null when it is, else what the client is told. */
   @Nullable ChatException notIn(String room) {
-    return rooms.contains(room)
+    // Its users are in a conversation without having joined; whose it is the node knows.
+    return rooms.contains(room) || Conversation.is(room)
         ? null
         : new ChatException(ErrorCode.NOT_IN_ROOM, "room: join " + JsonText.quote(room) + " first");
   }
@@ -420,11 +479,25 @@ public final class ClientSession {
     if (!rooms.isOurs()) {
       return;
     }
-    String hash;
+    storage.store(secretHash());
+  }
+
+  /** Asks the store whether another node has the session by now; if so this one lets go of it. */
+  void confirm() {
+    storage.confirm(secretHash());
+  }
+
+  private String secretHash() {
     synchronized (lock) {
-      hash = secretHash;
+      return secretHash;
     }
-    storage.store(hash);
+  }
+
+  /** Lets another guest have a name that looks like this one's. */
+  void releaseName() {
+    if (name != null) {
+      name.end();
+    }
   }
 
   /** Its memberships, and whether they are still its own to touch. */

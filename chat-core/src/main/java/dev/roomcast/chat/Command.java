@@ -70,13 +70,26 @@ sealed interface Command {
   record React(@Nullable Json id, String room, long target, String emoji, boolean on)
       implements Command {}
 
+  record Direct(
+      @Nullable Json id, String to, String text, @Nullable String key, @Nullable Json data)
+      implements Command {}
+
+  record Conversations(@Nullable Json id, String after, int limit) implements Command {}
+
+  record Block(@Nullable Json id, String user, boolean on) implements Command {}
+
+  record Read(@Nullable Json id, String room, long offset) implements Command {}
+
   record Typing(@Nullable Json id, String room, boolean active) implements Command {}
 
   record ReadHistory(@Nullable Json id, String room, HistoryQuery query) implements Command {}
 
   record Members(@Nullable Json id, String room, String after, int limit) implements Command {}
 
-  record Rooms(@Nullable Json id, String after, int limit) implements Command {}
+  record Rooms(@Nullable Json id, String prefix, String after, int limit) implements Command {}
+
+  /** Something done to a room, or to others in it. */
+  record Manage(@Nullable Json id, String room, RoomAction action) implements Command {}
 
   record Ping(@Nullable Json id, @Nullable Json ts) implements Command {}
 

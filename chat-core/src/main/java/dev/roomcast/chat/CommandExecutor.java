@@ -43,6 +43,14 @@ final class CommandExecutor {
         delete(delete, slot);
       } else if (command instanceof Command.React react) {
         react(react, slot);
+      } else if (command instanceof Command.Read read) {
+        read(read, slot);
+      } else if (command instanceof Command.Direct direct) {
+        direct(direct, slot);
+      } else if (command instanceof Command.Conversations conversations) {
+        conversations(conversations, slot);
+      } else if (command instanceof Command.Block block) {
+        block(block, slot);
       } else if (command instanceof Command.Typing typing) {
         typing(typing, slot);
       } else if (command instanceof Command.Join join) {
@@ -55,6 +63,8 @@ final class CommandExecutor {
         members(members, slot);
       } else if (command instanceof Command.Rooms rooms) {
         rooms(rooms, slot);
+      } else if (command instanceof Command.Manage manage) {
+        manage(manage, slot);
       } else if (command instanceof Command.Ping ping) {
         slot.done(Frame.single(FrameWriter.pong(ping.id(), ping.ts())));
       } else if (command instanceof Command.Auth auth) {
@@ -89,17 +99,61 @@ final class CommandExecutor {
 
   private void message(Command.Message command, CommandLine.Slot slot) {
     inRoom(command.room());
+    CompletionStage<Command.Message> checked =
+        node.authorize(session.user(), Authorizer.Action.PUBLISH, command.room())
+            .thenCompose(allowed -> node.hooks().beforeLogged(session.user(), command));
     inTurn(
         command,
         slot,
-        node.authorize(session.user(), Authorizer.Action.PUBLISH, command.room())
-            .thenCompose(allowed -> node.hooks().beforeLogged(session.user(), command)),
+        () ->
+            checked.thenCompose(
+                message ->
+                    still(Authorizer.Action.PUBLISH, command.room())
+                        .thenCompose(standing -> pace(command, standing))
+                        .thenApply(paced -> message)),
         message -> {
           session.typing().end(command.room());
           long ts = node.clock().millis();
-          Json body = FrameWriter.messageBody(message, session.user(), ts);
-          publish(command, slot, command.room(), new Draft(body, ts, key(command.key())));
+          Draft draft = Conversations.draft(message, session.user(), ts, key(command.key()));
+          publish(command, slot, command.room(), draft);
         });
+  }
+
+  /** Whether the user is muted or banned by now: the answers of before may be some time old. */
+  private CompletionStage<Standings.Standing> still(Authorizer.Action action, String room) {
+    return node.moderation().still(session.user(), action, room);
+  }
+
+  private CompletionStage<@Nullable Void> pace(
+      Command.Message command, Standings.Standing standing) {
+    return node.moderation().pace(session.user(), command.room(), command.key(), standing.role());
+  }
+
+  private void manage(Command.Manage command, CommandLine.Slot slot) {
+    RoomAction action = command.action();
+    allowed(
+        command,
+        slot,
+        action.permission(),
+        command.room(),
+        () ->
+            finish(
+                command,
+                slot,
+                node.keeper().carryOut(session.user(), command.room(), action),
+                done -> answer(command)));
+  }
+
+  private @Nullable Frame answer(Command.Manage command) {
+    if (command.action() instanceof RoomAction.Create create) {
+      return Frame.single(
+          FrameWriter.created(
+              FrameWriter.reply("created", command.id()), command.room(), create.change()));
+    }
+    Json re = command.id();
+    return re == null
+        ? null
+        : Frame.single(FrameWriter.plainAck(FrameWriter.reply("ack", re), node.clock().millis()));
   }
 
   private void event(Command.Event command, CommandLine.Slot slot) {
@@ -142,11 +196,15 @@ final class CommandExecutor {
 
   private void edit(Command.Edit command, CommandLine.Slot slot) {
     inRoom(command.room());
+    CompletionStage<Command.Edit> checked =
+        node.authorize(session.user(), Authorizer.Action.EDIT, command.room())
+            .thenCompose(allowed -> node.hooks().beforeLogged(session.user(), command));
     inTurn(
         command,
         slot,
-        node.authorize(session.user(), Authorizer.Action.EDIT, command.room())
-            .thenCompose(allowed -> node.hooks().beforeLogged(session.user(), command)),
+        () ->
+            checked.thenCompose(
+                edit -> still(Authorizer.Action.EDIT, command.room()).thenApply(standing -> edit)),
         edit -> changed(command, slot, node.changes().edit(session.user(), edit)));
   }
 
@@ -163,6 +221,53 @@ final class CommandExecutor {
         Authorizer.Action.REACT,
         command.room(),
         () -> changed(command, slot, node.changes().react(session.user(), command)));
+  }
+
+  private void read(Command.Read command, CommandLine.Slot slot) {
+    inRoom(command.room());
+    allowed(
+        command,
+        slot,
+        Authorizer.Action.HISTORY,
+        command.room(),
+        () -> finish(command, slot, node.marks().read(session.user(), command), done -> null));
+  }
+
+  private void direct(Command.Direct command, CommandLine.Slot slot) {
+    Json re = command.id();
+    finish(
+        command,
+        slot,
+        node.conversations().direct(session.user(), command, key(command.key())),
+        sent -> {
+          if (re == null) {
+            return null;
+          }
+          JsonText start = FrameWriter.reply("ack", re).field("room", sent.room());
+          return Frame.single(FrameWriter.ack(start, sent.ack()));
+        });
+  }
+
+  private void conversations(Command.Conversations command, CommandLine.Slot slot) {
+    String user = session.user().id();
+    finish(
+        command,
+        slot,
+        node.broker().conversations(user, command.after(), command.limit()),
+        page -> Frame.single(FrameWriter.conversations(command.id(), user, page)));
+  }
+
+  private void block(Command.Block command, CommandLine.Slot slot) {
+    Json re = command.id();
+    finish(
+        command,
+        slot,
+        node.conversations().block(session.user(), command),
+        done ->
+            re == null
+                ? null
+                : Frame.single(
+                    FrameWriter.plainAck(FrameWriter.reply("ack", re), node.clock().millis())));
   }
 
   /** Answers when a message was changed, or was to be changed into what it is. */
@@ -271,7 +376,7 @@ final class CommandExecutor {
     finish(
         command,
         slot,
-        node.listRooms(session.user(), command.after(), command.limit()),
+        node.listRooms(session.user(), command.prefix(), command.after(), command.limit()),
         page -> Frame.single(FrameWriter.rooms(FrameWriter.reply("rooms", command.id()), page)));
   }
 
@@ -296,24 +401,36 @@ final class CommandExecutor {
       Authorizer.Action action,
       String room,
       Runnable then) {
-    inTurn(command, slot, node.authorize(session.user(), action, room), allowed -> then.run());
+    CompletionStage<@Nullable Void> allowed = node.authorize(session.user(), action, room);
+    inTurn(
+        command,
+        slot,
+        () -> allowed.thenCompose(before -> still(action, room)),
+        standing -> then.run());
   }
 
-  /** Goes on when the stage has ended and everything before has gone on. */
+  /**
+   * Goes on when everything before has gone on and the stage has ended, which is begun only then.
+   */
   private <T extends @Nullable Object> void inTurn(
-      Command command, CommandLine.Slot slot, CompletionStage<T> stage, Consumer<T> then) {
+      Command command,
+      CommandLine.Slot slot,
+      Supplier<CompletionStage<T>> stage,
+      Consumer<T> then) {
     turn =
         turn.thenCompose(
             before ->
-                stage.handle(
-                    (value, failure) -> {
-                      if (failure != null) {
-                        refuse(command, slot, failure);
-                      } else {
-                        run(command, slot, () -> then.accept(value));
-                      }
-                      return null;
-                    }));
+                stage
+                    .get()
+                    .handle(
+                        (value, failure) -> {
+                          if (failure != null) {
+                            refuse(command, slot, failure);
+                          } else {
+                            run(command, slot, () -> then.accept(value));
+                          }
+                          return null;
+                        }));
   }
 
   private void run(Command command, CommandLine.Slot slot, Runnable then) {

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>State: {@code running} are under way, oldest first, and only the head's reply may leave;
  * {@code waiting} have not begun; {@code size} is the characters of both. {@code pumping} is true
- * while a thread moves things along; a thread that finds it true leaves its work to that one.
- * Guarded by "this", which is never held while a command is executed or a reply is sent.
+ * while a thread moves things along; a thread that finds it true leaves its work to that one. With
+ * {@code finishing} nothing is taken any more. Guarded by "this", which is never held while a
+ * command is executed or a reply is sent.
  */
 final class CommandLine {
 
@@ -43,6 +44,8 @@ final class CommandLine {
   private boolean closed;
   private boolean pumping;
   private boolean paused;
+  private boolean finishing;
+  private @Nullable Runnable whenAnswered;
 
   /** Bounds the line by commands, and by the characters of so many of the largest frames. */
   CommandLine(
@@ -88,6 +91,17 @@ final class CommandLine {
     pump();
   }
 
+  /**
+   * Takes no more commands; once all that were taken are answered, or dropped, {@code then} runs.
+   */
+  void finish(Runnable then) {
+    synchronized (this) {
+      whenAnswered = then;
+      finishing = true;
+    }
+    pump();
+  }
+
   /** Drops what waits: nobody is there to be answered. */
   synchronized void close() {
     closed = true;
@@ -104,7 +118,7 @@ final class CommandLine {
   boolean add(Command command, int characters) {
     boolean pause;
     synchronized (this) {
-      if (closed) {
+      if (closed || finishing) {
         return true;
       }
       if (fills(FLOOD)) {
@@ -140,6 +154,7 @@ final class CommandLine {
     while (true) {
       Slot start = null;
       Frame answer = null;
+      Runnable end = null;
       boolean goOn = false;
       synchronized (this) {
         Slot oldest = running.peek();
@@ -152,6 +167,9 @@ final class CommandLine {
         } else if (mayStart()) {
           start = waiting.remove();
           running.add(start);
+        } else if (whenAnswered != null && running.isEmpty() && waiting.isEmpty()) {
+          end = whenAnswered;
+          whenAnswered = null;
         } else {
           pumping = false;
           return;
@@ -165,6 +183,9 @@ final class CommandLine {
       }
       if (start != null) {
         execute.accept(start.command, start);
+      }
+      if (end != null) {
+        end.run();
       }
     }
   }

@@ -11,6 +11,7 @@ import com.google.gson.stream.JsonToken;
 import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigDecimal;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,10 @@ final class CommandReader {
   private static final int MAX_KEY = 128;
   static final int DEFAULT_PAGE = 50;
   static final int MAX_PAGE = 500;
+  private static final int MAX_CONVERSATIONS = 100;
+
+  /** A place in a list of conversations: when its newest frame came, and the room. */
+  private static final Pattern PLACE = Pattern.compile("\\d{1,15}-dm:[^\\p{Cntrl}]{1,800}");
 
   private final Limits limits;
 
@@ -81,18 +86,39 @@ final class CommandReader {
       case "edit" -> edit(id, frame);
       case "delete" -> new Command.Delete(id, room(frame), whole(frame, "target", 1));
       case "react" -> react(id, frame);
+      case "read" -> new Command.Read(id, room(frame), whole(frame, "offset", 1));
+      case "direct" -> direct(id, frame);
+      case "conversations" ->
+          new Command.Conversations(id, place(frame), page(frame, MAX_CONVERSATIONS, DEFAULT_PAGE));
+      case "block", "unblock" ->
+          new Command.Block(
+              id,
+              Names.check("user", required(frame, "user")),
+              string("type", type).equals("block"));
       case "typing" -> new Command.Typing(id, room(frame), flag(frame, "active", null));
       case "history" -> history(id, frame);
       case "members" ->
           new Command.Members(id, room(frame), after(frame), page(frame, MAX_PAGE, 100));
-      case "rooms" -> new Command.Rooms(id, after(frame), page(frame, MAX_PAGE, 100));
+      case "rooms" ->
+          new Command.Rooms(id, prefix(frame), after(frame), page(frame, MAX_PAGE, 100));
       case "ping" -> new Command.Ping(id, optionalNumber(frame, "ts"));
       case "auth" -> new Command.Auth(id, token(frame));
-      default ->
-          throw new ChatException(
-              ErrorCode.UNKNOWN_TYPE,
-              "type: " + JsonText.quote(clip(string("type", type))) + " is not known");
+      default -> manage(id, string("type", type), frame);
     };
+  }
+
+  private static Command manage(@Nullable Json id, String type, JsonObject frame) {
+    RoomAction action = RoomActionReader.read(type, frame);
+    if (action == null) {
+      throw new ChatException(
+          ErrorCode.UNKNOWN_TYPE, "type: " + JsonText.quote(clip(type)) + " is not known");
+    }
+    return new Command.Manage(id, room(frame), action);
+  }
+
+  private static String prefix(JsonObject frame) {
+    String prefix = optional(frame, "prefix");
+    return prefix == null || prefix.isEmpty() ? "" : Names.check("prefix", prefix);
   }
 
   /** Reads a message that did not come by a connection. */
@@ -197,6 +223,35 @@ final class CommandReader {
     return new Command.Edit(id, room(frame), whole(frame, "target", 1), text);
   }
 
+  /** Reads a direct message that did not come by a connection. */
+  Command.Direct direct(JsonObject frame) {
+    return direct(null, frame);
+  }
+
+  private Command.Direct direct(@Nullable Json id, JsonObject frame) {
+    String text = required(frame, "text");
+    checkText(text);
+    String to = Names.check("to", required(frame, "to"));
+    return new Command.Direct(id, to, text, key(frame), data(frame));
+  }
+
+  /** Checks a direct message of the application. */
+  Command.Direct direct(String to, String text, @Nullable Json data) {
+    checkText(text);
+    return new Command.Direct(null, to, text, null, data);
+  }
+
+  private static String place(JsonObject frame) {
+    String after = optional(frame, "after");
+    if (after == null || after.isEmpty()) {
+      return "";
+    }
+    if (!PLACE.matcher(after).matches()) {
+      throw bad("after: the \"next\" of a page expected");
+    }
+    return after;
+  }
+
   private static Command react(@Nullable Json id, JsonObject frame) {
     String emoji = required(frame, "emoji");
     if (!Emoji.is(emoji)) {
@@ -241,7 +296,7 @@ final class CommandReader {
   }
 
   private static String room(JsonObject frame) {
-    return Names.check("room", required(frame, "room"));
+    return Names.room(required(frame, "room"));
   }
 
   private static String token(JsonObject frame) {
@@ -278,7 +333,7 @@ final class CommandReader {
     return id.length() <= MAX_ID;
   }
 
-  private static boolean present(JsonObject frame, String field) {
+  static boolean present(JsonObject frame, String field) {
     JsonElement value = frame.get(field);
     return value != null && !value.isJsonNull();
   }
@@ -291,7 +346,7 @@ final class CommandReader {
     return value;
   }
 
-  private static @Nullable String optional(JsonObject frame, String field) {
+  static @Nullable String optional(JsonObject frame, String field) {
     JsonElement value = frame.get(field);
     return value == null || value.isJsonNull() ? null : string(field, value);
   }
@@ -303,7 +358,7 @@ final class CommandReader {
     throw bad(field + ": a string expected, not " + kind(value));
   }
 
-  private static boolean flag(JsonObject frame, String field, @Nullable Boolean otherwise) {
+  static boolean flag(JsonObject frame, String field, @Nullable Boolean otherwise) {
     JsonElement value = frame.get(field);
     if (value instanceof JsonPrimitive p && p.isBoolean()) {
       return p.getAsBoolean();
@@ -325,7 +380,7 @@ final class CommandReader {
     throw bad(field + ": a number expected, not " + kind(value));
   }
 
-  private static long whole(JsonObject frame, String field, long least) {
+  static long whole(JsonObject frame, String field, long least) {
     JsonElement value = frame.get(field);
     if (value instanceof JsonPrimitive p && p.isNumber() && p.getAsString().length() <= MAX_ID) {
       try {
@@ -365,8 +420,41 @@ final class CommandReader {
 
   /** Returns the JSON object in {@code text}, or throws {@code bad_json}. */
   JsonObject parse(String text) {
+    try {
+      return parse(text, Strictness.STRICT);
+    } catch (ChatException e) {
+      if (e.code() != ErrorCode.BAD_JSON) {
+        throw e;
+      }
+      JsonObject frame = withUnpairedSurrogates(text);
+      if (frame == null) {
+        throw e;
+      }
+      return frame;
+    }
+  }
+
+  /**
+   * Newer Gson takes unpaired surrogates for bad JSON. They are a bad value of a field, which the
+   * checks that follow can name; null when something else is wrong.
+   */
+  private @Nullable JsonObject withUnpairedSurrogates(String text) {
+    try {
+      JsonObject frame = parse(text, Strictness.LEGACY_STRICT);
+      try {
+        Names.utf8Length("frame", frame.toString());
+        return null;
+      } catch (ChatException unpaired) {
+        return frame;
+      }
+    } catch (ChatException otherwiseWrong) {
+      return null;
+    }
+  }
+
+  private JsonObject parse(String text, Strictness strictness) {
     try (JsonReader reader = new CountingReader(text, limits.jsonFields())) {
-      reader.setStrictness(Strictness.STRICT);
+      reader.setStrictness(strictness);
       reader.setNestingLimit(limits.jsonDepth());
       if (reader.peek() != JsonToken.BEGIN_OBJECT) {
         throw new ChatException(ErrorCode.BAD_JSON, "a JSON object expected");

@@ -1,7 +1,6 @@
 package dev.roomcast.chat;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The connection of a session: what is sent on it, whether somebody is still there, and how it is
@@ -12,11 +11,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Connection {
 
-  private static final Logger log = LoggerFactory.getLogger(Connection.class);
-
   private final ChatNode node;
   private final ClientSession session;
-  private final Transport transport;
+  private volatile Transport transport;
   private final Outbox outbox;
   private boolean closeSent;
   private boolean tooSlow;
@@ -30,7 +27,7 @@ final class Connection {
     this.node = node;
     this.session = session;
     this.transport = transport;
-    this.outbox = new Outbox(transport, node.limits().outboxBytes(), node.clock());
+    this.outbox = new Outbox(transport, node.limits().outboxBytes(), node.clock(), node.outboxes());
     this.lastHeard = node.clock().millis();
   }
 
@@ -51,21 +48,26 @@ final class Connection {
     }
     node.counters().tooSlow.increment();
     node.limitHit(reason);
-    log.info(
-        "session {} does not read fast enough ({}): closed, it can resume",
-        session.id(),
-        reason.limit());
+    node.clientLog()
+        .dropped(
+            session,
+            Level.INFO,
+            "closed, it does not read fast enough ("
+                + reason.limit()
+                + "); it can resume and loses nothing");
     outbox.close();
     closeNow(CloseCode.TOO_SLOW, "too slow, resume from your position");
     session.closed(CloseCode.TOO_SLOW.code());
   }
 
-  /** Notes a text frame. */
-  void received(String text, long now) {
+  /** Notes a text frame, and returns how many bytes it has. */
+  int received(String text, long now) {
     heard(now);
+    int bytes = utf8Length(text);
     synchronized (this) {
-      received += utf8Length(text);
+      received += bytes;
     }
+    return bytes;
   }
 
   private static int utf8Length(String text) {
@@ -91,8 +93,9 @@ final class Connection {
     report();
     Limits limits = node.limits();
     if (outbox.writingMillis() > limits.writeTimeout().toMillis()) {
+      Transport stuck = transport;
       tooSlow(LimitHit.WRITE_TIMEOUT);
-      transport.abort();
+      stuck.abort();
       return;
     }
     long quiet = now - lastHeard;
@@ -107,18 +110,30 @@ final class Connection {
 
   /** Closes after what is queued. */
   void closeWhenWritten(CloseCode code, String reason) {
-    outbox.whenEmpty(() -> closeNow(code, reason));
+    // The session may be over before what is queued is written: the close frame is still due.
+    Transport to = transport;
+    outbox.whenEmpty(() -> closeNow(to, code, reason));
   }
 
   /** Closes after the write in flight; what else is queued is not sent. */
   void closeNow(CloseCode code, String reason) {
+    closeNow(transport, code, reason);
+  }
+
+  private void closeNow(Transport to, CloseCode code, String reason) {
     synchronized (this) {
       if (closeSent) {
         return;
       }
       closeSent = true;
     }
-    transport.close(code.code(), reason);
+    outbox.close(); // nothing may follow a close frame
+    to.close(code.code(), reason);
+  }
+
+  /** Bytes that wait to be written, the write in flight included. */
+  int queuedBytes() {
+    return outbox.bytes();
   }
 
   /** Cuts it, without a word. */
@@ -131,9 +146,10 @@ final class Connection {
     transport.reading(on);
   }
 
-  /** It is over: drops what waits. */
+  /** It is over: drops what waits, and lets go of the transport. */
   void over() {
     outbox.close();
+    transport = NoTransport.INSTANCE;
     report();
   }
 

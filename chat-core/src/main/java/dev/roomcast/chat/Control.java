@@ -6,8 +6,8 @@ import com.google.gson.JsonParseException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What nodes say to each other, beside what is announced in rooms. All hints: a lost one costs
- * time, nothing else.
+ * What nodes say to each other, beside what is announced in rooms: {@link Moved} and {@link Look}
+ * as hints, a lost one costs time, nothing else; the others as {@link Notices}, which are not lost.
  *
  * <p>Immutable.
  */
@@ -45,6 +45,44 @@ sealed interface Control {
     }
   }
 
+  /** There is something new on the list of notices: read it. */
+  record Look() implements Control {
+    @Override
+    public Json toJson() {
+      return Json.trusted(start("look").end());
+    }
+  }
+
+  /**
+   * What a user may do in the room is not what it was; an empty user stands for everybody, an empty
+   * room for the whole service.
+   */
+  record Changed(String room, String user) implements Control {
+    @Override
+    public Json toJson() {
+      return Json.trusted(start("changed").field("room", room).field("user", user).end());
+    }
+  }
+
+  /** The user's sessions leave the room. */
+  record Kicked(String room, String user) implements Control {
+    @Override
+    public Json toJson() {
+      return Json.trusted(start("kicked").field("room", room).field("user", user).end());
+    }
+  }
+
+  /** The user was invited to the room, or is no more; {@code by} is null for the application. */
+  record Invitation(String room, String user, boolean invited, @Nullable User by)
+      implements Control {
+    @Override
+    public Json toJson() {
+      JsonText json =
+          start("invitation").field("room", room).field("user", user).field("invited", invited);
+      return Json.trusted((by == null ? json : json.field("by", by)).end());
+    }
+  }
+
   Json toJson();
 
   private static JsonText start(String type) {
@@ -63,21 +101,40 @@ sealed interface Control {
       return null;
     }
     String type = string(object, "type");
-    if ("moved".equals(type)) {
-      String session = string(object, "session");
-      String node = string(object, "node");
-      String secretHash = string(object, "secretHash");
-      return session == null || node == null || secretHash == null
-          ? null
-          : new Moved(session, node, secretHash);
-    } else if ("destroyed".equals(type)) {
-      String room = string(object, "room");
-      return room == null ? null : new Destroyed(room);
-    } else if ("disconnect".equals(type)) {
-      String user = string(object, "user");
-      return user == null ? null : new Disconnect(user);
+    String room = string(object, "room");
+    String user = string(object, "user");
+    if (type == null) {
+      return null;
     }
-    return null;
+    return switch (type) {
+      case "moved" -> moved(object);
+      case "look" -> new Look();
+      case "destroyed" -> room == null ? null : new Destroyed(room);
+      case "disconnect" -> user == null ? null : new Disconnect(user);
+      case "changed" -> room == null || user == null ? null : new Changed(room, user);
+      case "kicked" -> room == null || user == null ? null : new Kicked(room, user);
+      case "invitation" -> room == null || user == null ? null : invitation(object, room, user);
+      default -> null;
+    };
+  }
+
+  private static @Nullable Control moved(JsonObject object) {
+    String session = string(object, "session");
+    String node = string(object, "node");
+    String secretHash = string(object, "secretHash");
+    return session == null || node == null || secretHash == null
+        ? null
+        : new Moved(session, node, secretHash);
+  }
+
+  private static Control invitation(JsonObject object, String room, String user) {
+    User by = null;
+    if (object.get("by") instanceof JsonObject inviter) {
+      String id = string(inviter, "id");
+      String name = string(inviter, "name");
+      by = id == null || name == null ? null : new User(id, name);
+    }
+    return new Invitation(room, user, "true".equals(string(object, "invited")), by);
   }
 
   private static @Nullable String string(JsonObject object, String name) {

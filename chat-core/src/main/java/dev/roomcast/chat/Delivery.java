@@ -41,9 +41,13 @@ final class Delivery {
 
   record Presence(String room, PresenceChange change) implements Event {}
 
+  record Direct(Publication publication) implements Event {}
+
+  record Told(String user, Json frame) implements Event {}
+
   record Control(Json control) implements Event {}
 
-  record Canary(Runnable arrived) implements Event {}
+  record Marker(Runnable arrived) implements Event {}
 
   void add(Event event) {
     queue.add(event);
@@ -95,10 +99,15 @@ final class Delivery {
       guarded(() -> listener.onEphemeral(e.room(), e.frame()));
     } else if (event instanceof Presence p) {
       guarded(() -> listener.onPresence(p.room(), p.change()));
+    } else if (event instanceof Direct d) {
+      Publication publication = d.publication();
+      guarded(() -> listener.onDirect(publication.room(), List.of(publication)));
+    } else if (event instanceof Told t) {
+      guarded(() -> listener.onTold(t.user(), t.frame()));
     } else if (event instanceof Control c) {
       guarded(() -> listener.onControl(c.control()));
-    } else if (event instanceof Canary canary) {
-      canary.arrived().run();
+    } else if (event instanceof Marker marker) {
+      marker.arrived().run();
     }
   }
 
@@ -109,7 +118,9 @@ final class Delivery {
     try {
       call.run();
     } catch (RuntimeException e) {
-      log.error("a backend listener failed; the announcement is lost for this node", e);
+      log.error(
+          "an announcement could not be delivered. Rooms read their logs when an offset is missing; this is a fault, report it",
+          e);
     }
   }
 

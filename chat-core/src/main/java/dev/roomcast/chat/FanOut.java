@@ -71,21 +71,23 @@ final class FanOut {
     return !steps.isEmpty();
   }
 
-  /** Sends publications to all members, in as few frames as they may be joined to. */
-  void publications(List<Publication> publications) {
+  /** Encodes publications, in as few frames as they may be joined to. */
+  static List<Frame> encode(List<Publication> publications) {
+    List<Frame> frames = new ArrayList<>(1);
     List<Frame> joined = new ArrayList<>(publications.size());
     int bytes = 0;
     for (Publication publication : publications) {
       Frame frame = Frame.shared(FrameWriter.logged(publication));
       if (!joined.isEmpty() && bytes + frame.size() > JOINED_BYTES) {
-        send(Frame.join(joined));
+        frames.add(Frame.join(joined));
         joined = new ArrayList<>();
         bytes = 0;
       }
       joined.add(frame);
       bytes += frame.size();
     }
-    send(Frame.join(joined));
+    frames.add(Frame.join(joined));
+    return frames;
   }
 
   /** Sends a frame to all members. */
@@ -132,6 +134,10 @@ final class FanOut {
   void clear() {
     membersHere.add(-members.size());
     members.clear();
+  }
+
+  boolean contains(ClientSession session) {
+    return members.contains(session);
   }
 
   int size() {

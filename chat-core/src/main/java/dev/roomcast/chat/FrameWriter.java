@@ -61,12 +61,64 @@ final class FrameWriter {
     return Json.trusted(json.end());
   }
 
+  /** As a message, to another user. */
+  static Json directBody(Command.Message command, User user, String to, long ts) {
+    JsonFields fields = JsonFields.of(messageBody(command, user, ts));
+    fields.set("type", Json.value("direct"));
+    fields.set("to", Json.value(to));
+    return fields.json();
+  }
+
+  /** An event for a user, wherever that is. */
+  static Json userEvent(String name, Json data, long ts) {
+    return Json.trusted(
+        new JsonText()
+            .field("type", "event")
+            .field("ts", ts)
+            .field("name", name)
+            .field("data", data)
+            .end());
+  }
+
   static Json eventBody(String room, String name, Json data, @Nullable User user, long ts) {
     JsonText json = new JsonText().field("type", "event").field("room", room).field("ts", ts);
     if (user != null) {
       json.field("user", user);
     }
     return Json.trusted(json.field("name", name).field("data", data).end());
+  }
+
+  static Json read(String room, User user, long offset) {
+    return Json.trusted(
+        new JsonText()
+            .field("type", "read")
+            .field("room", room)
+            .field("user", user)
+            .field("offset", offset)
+            .end());
+  }
+
+  static String conversations(@Nullable Json re, String user, Broker.ConversationPage page) {
+    List<String> all = new ArrayList<>(page.conversations().size());
+    for (Broker.ConversationInfo info : page.conversations()) {
+      Conversation conversation = Conversation.of(info.room());
+      if (conversation != null) {
+        String other = conversation.other(user);
+        JsonText json =
+            new JsonText()
+                .field("room", info.room())
+                .field("user", new User(other, info.other().isEmpty() ? other : info.other()));
+        if (info.last() != null) {
+          json.field("last", Json.trusted(new String(logged(info.last()), StandardCharsets.UTF_8)));
+        }
+        all.add(json.field("unread", info.unread()).end());
+      }
+    }
+    JsonText json = reply("conversations", re).array("conversations", all);
+    if (page.next() != null) {
+      json.field("next", page.next());
+    }
+    return json.end();
   }
 
   static Json typing(String room, User user, boolean active) {
@@ -103,6 +155,7 @@ final class FrameWriter {
       String resume,
       boolean resumed,
       Collection<String> rooms,
+      @Nullable Json unread,
       String node,
       long time,
       Limits limits) {
@@ -131,9 +184,11 @@ final class FrameWriter {
         .field("user", session.user())
         .field("node", node)
         .field("time", time)
-        .array("rooms", names)
-        .field("limits", bounds)
-        .field("heartbeat", limits.heartbeat().toSeconds());
+        .array("rooms", names);
+    if (unread != null) {
+      json.field("unread", unread);
+    }
+    json.field("limits", bounds).field("heartbeat", limits.heartbeat().toSeconds());
     return expires(json, session.expires()).end();
   }
 
@@ -146,24 +201,27 @@ final class FrameWriter {
   }
 
   static String joined(
-      @Nullable Json re,
-      String room,
+      Command.Join command,
       Position position,
       @Nullable Boolean recovered,
       List<Publication> history,
-      RoomManager.Membership membership) {
+      RoomManager.Membership membership,
+      @Nullable Long unread) {
     JsonText json =
-        reply("joined", re)
-            .field("room", room)
+        reply("joined", command.id())
+            .field("room", command.room())
             .field("offset", position.offset())
             .field("epoch", position.epoch());
     if (recovered != null) {
       json.field("recovered", recovered);
     }
-    return json.array("history", logged(history))
+    json.array("history", logged(history))
         .array("members", users(membership.members()))
-        .field("count", membership.count())
-        .end();
+        .field("count", membership.count());
+    if (unread != null) {
+      json.field("unread", unread);
+    }
+    return json.end();
   }
 
   static String left(@Nullable Json re, String room, String reason) {
@@ -236,7 +294,11 @@ final class FrameWriter {
 
   static String rooms(JsonText start, RoomList page) {
     List<String> rooms = new ArrayList<>(page.rooms().size());
-    page.rooms().forEach(room -> rooms.add(room(room)));
+    for (RoomManager.RoomInfo room : page.rooms()) {
+      JsonText json = roomFields(room);
+      Long unread = page.unread().get(room.room());
+      rooms.add(unread == null ? json.end() : json.field("unread", unread).end());
+    }
     start.array("rooms", rooms);
     if (page.next() != null) {
       start.field("next", page.next());
@@ -244,23 +306,51 @@ final class FrameWriter {
     return start.end();
   }
 
-  private static String room(RoomManager.RoomInfo room) {
-    return roomFields(room).end();
-  }
-
-  /** A room, and how far its log has got. */
-  static String room(RoomManager.RoomInfo room, Position top) {
-    return roomFields(room).field("epoch", top.epoch()).field("top", top.offset()).end();
+  /** All there is to say about a room: who made it what it is, and how far its log has got. */
+  static String room(RoomManager.RoomInfo room, History newest) {
+    JsonText json = roomFields(room);
+    RoomSettings settings = room.settings();
+    if (settings != null) {
+      json.field("createdAt", settings.createdAt().toEpochMilli());
+      if (settings.owner() != null) {
+        json.field("createdBy", settings.owner());
+      }
+      json.field("slow", settings.slowMode().toSeconds());
+      json.array(
+          "moderators", settings.moderators().stream().sorted().map(JsonText::quote).toList());
+    }
+    List<Publication> last = newest.publications();
+    if (!last.isEmpty()) {
+      json.field("lastActivity", last.get(last.size() - 1).ts());
+    }
+    Position top = newest.top();
+    return json.field("epoch", top.epoch()).field("top", top.offset()).end();
   }
 
   private static JsonText roomFields(RoomManager.RoomInfo room) {
-    return new JsonText()
-        .field("room", room.room())
-        .field("private", false)
-        .field("count", room.count());
+    JsonText json = new JsonText().field("room", room.room());
+    RoomSettings settings = room.settings();
+    if (settings != null && settings.title() != null) {
+      json.field("title", settings.title());
+    }
+    return json.field("private", room.isPrivate()).field("count", room.count());
   }
 
-  /** The head of a reply. */
+  /** A created room's fields, after {@code start}: which is a reply's head, or empty for HTTP. */
+  static String created(JsonText start, String room, RoomSettings.Change change) {
+    start.field("room", room).field("private", Boolean.TRUE.equals(change.isPrivate()));
+    String title = change.title();
+    return (title == null || title.isEmpty() ? start : start.field("title", title)).end();
+  }
+
+  static String invitation(Control.Invitation invitation) {
+    JsonText json =
+        new JsonText()
+            .field("type", invitation.invited() ? "invited" : "uninvited")
+            .field("room", invitation.room());
+    return (invitation.by() == null ? json : json.field("user", invitation.by())).end();
+  }
+
   /** The command that a room in the path stands for: interceptors see it like any other. */
   static String join(String room) {
     return new JsonText().field("type", "join").field("room", room).end();
@@ -272,6 +362,7 @@ final class FrameWriter {
     return re == null ? text : JsonText.continuing(text).field("re", re).end();
   }
 
+  /** The head of a reply. */
   static JsonText reply(String type, @Nullable Json re) {
     JsonText json = new JsonText().field("type", type);
     return re == null ? json : json.field("re", re);

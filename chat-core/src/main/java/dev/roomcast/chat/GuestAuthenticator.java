@@ -3,10 +3,12 @@ package dev.roomcast.chat;
 /** Lets everybody in under the name that they give. Stateless. */
 final class GuestAuthenticator implements Authenticator {
 
+  private static final String PREFIX = "guest-";
+
   @Override
   public User authenticate(ConnectRequest request) {
     User known = request.sessionUser();
-    if (known != null && known.id().startsWith("guest-")) {
+    if (known != null && isGuest(known)) {
       return known;
     }
     String name = request.parameter("name");
@@ -14,6 +16,10 @@ final class GuestAuthenticator implements Authenticator {
       throw ChatException.unrecognized(
           "name: a guest's name expected in the query, as in ?name=Ann");
     }
-    return new User("guest-" + Ids.random(12), name.strip());
+    return new User(PREFIX + Ids.random(12), name.strip());
+  }
+
+  static boolean isGuest(User user) {
+    return user.id().startsWith(PREFIX);
   }
 }

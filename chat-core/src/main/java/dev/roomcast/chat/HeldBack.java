@@ -41,12 +41,16 @@ final class HeldBack {
     return incomplete;
   }
 
-  /** Returns what is held, by offset, and holds nothing any more. */
-  List<Publication> takeAll() {
-    List<Publication> all = new ArrayList<>(held);
+  /** What was held: of the epoch that was asked for, by offset, and whether there was another. */
+  record Taken(List<Publication> ofEpoch, boolean others) {}
+
+  /** Returns what is held, and holds nothing any more. */
+  Taken takeAll(String epoch) {
+    List<Publication> ofEpoch = new ArrayList<>(held);
     held.clear();
-    all.sort(Comparator.comparingLong(Publication::offset));
-    return all;
+    boolean others = ofEpoch.removeIf(publication -> !publication.epoch().equals(epoch));
+    ofEpoch.sort(Comparator.comparingLong(Publication::offset));
+    return new Taken(ofEpoch, others);
   }
 
   void clear() {

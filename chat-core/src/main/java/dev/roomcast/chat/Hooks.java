@@ -1,6 +1,5 @@
 package dev.roomcast.chat;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +67,11 @@ final class Hooks {
     return AuthenticatorChain.hasGuests(authenticator);
   }
 
+  /** Whether this is one of those who came in under any name. */
+  boolean isGuest(User user) {
+    return guests() && GuestAuthenticator.isGuest(user);
+  }
+
   /** Whether who asks may read without so much as a name. */
   boolean readsAsGuest(ConnectRequest request) {
     return request.parameter("name") == null
@@ -75,20 +79,53 @@ final class Hooks {
         && (authenticator instanceof GuestAuthenticator || request.bearerToken() == null);
   }
 
+  /** Whether the authenticator can say who exists. */
+  boolean knowsUsers() {
+    return authenticator instanceof Authenticator.Directory;
+  }
+
+  /** Asks the authenticator for a user; null when there is none. */
+  CompletionStage<@Nullable User> findUser(String id) {
+    return this.<@Nullable User>call(
+        "authenticator",
+        () -> authenticator instanceof Authenticator.Directory all ? all.find(id) : null);
+  }
+
+  /** Whether the authorizer wants to know what a user is in a room. */
+  boolean asksForRoles() {
+    return authorizer instanceof Authorizer.Informed;
+  }
+
   /** Ends exceptionally with {@code forbidden} when the user may not. */
-  CompletionStage<@Nullable Void> authorize(User user, Authorizer.Action action, String room) {
+  CompletionStage<@Nullable Void> authorize(
+      User user, Authorizer.Action action, String room, RoomManager.Role role) {
     if (authorizer == Authorizer.ALLOW_ALL) {
       return CompletableFuture.completedFuture(null);
+    }
+    if (authorizer instanceof RoomAccess access) { // which neither blocks nor throws
+      return access.allows(user, action, room, role)
+          ? CompletableFuture.completedFuture(null)
+          : CompletableFuture.failedFuture(forbidden(room));
     }
     return call(
         "authorizer",
         () -> {
-          if (!authorizer.allows(user, action, room)) {
-            throw new ChatException(
-                ErrorCode.FORBIDDEN, "room: you may not do this in " + JsonText.quote(room));
+          if (!allows(user, action, room, role)) {
+            throw forbidden(room);
           }
           return null;
         });
+  }
+
+  private boolean allows(User user, Authorizer.Action action, String room, RoomManager.Role role) {
+    return authorizer instanceof Authorizer.Informed informed
+        ? informed.allows(user, action, room, role)
+        : authorizer.allows(user, action, room);
+  }
+
+  static ChatException forbidden(String room) {
+    return new ChatException(
+        ErrorCode.FORBIDDEN, "room: you may not do this in " + JsonText.quote(room));
   }
 
   /** Whether an interceptor wants to see commands. */
@@ -133,22 +170,21 @@ final class Hooks {
                 messages.beforeLogged(user, edit.room(), content).text()));
   }
 
-  /** Takes the rooms off a page that the user may not join. */
-  CompletionStage<RoomList> visible(User user, RoomList page) {
-    if (authorizer == Authorizer.ALLOW_ALL || page.rooms().isEmpty()) {
-      return CompletableFuture.completedFuture(page);
-    }
-    return call(
-        "authorizer",
-        () -> {
-          List<RoomManager.RoomInfo> visible = new ArrayList<>();
-          for (RoomManager.RoomInfo room : page.rooms()) {
-            if (authorizer.allows(user, Authorizer.Action.JOIN, room.room())) {
-              visible.add(room);
-            }
-          }
-          return new RoomList(visible, page.next());
-        });
+  /** What has to be allowed so that somebody may see a room in a list. */
+  record Sight(
+      RoomManager.RoomInfo info, Authorizer.Action action, String room, RoomManager.Role role) {}
+
+  /** Keeps those rooms of a page that the user may see. */
+  CompletionStage<List<RoomManager.RoomInfo>> visible(User user, List<Sight> page) {
+    Supplier<List<RoomManager.RoomInfo>> filter =
+        () ->
+            page.stream()
+                .filter(sight -> allows(user, sight.action(), sight.room(), sight.role()))
+                .map(Sight::info)
+                .toList();
+    return authorizer == Authorizer.ALLOW_ALL || authorizer instanceof RoomAccess || page.isEmpty()
+        ? CompletableFuture.completedFuture(filter.get())
+        : call("authorizer", filter);
   }
 
   private <T extends @Nullable Object> CompletionStage<T> call(String hook, Supplier<T> code) {

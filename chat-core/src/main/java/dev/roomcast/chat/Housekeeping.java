@@ -16,11 +16,14 @@ import org.slf4j.LoggerFactory;
  */
 final class Housekeeping {
 
-  private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration PROBE = Duration.ofSeconds(5);
+  private static final Duration IDLE = Duration.ofSeconds(10);
+  private static final int IDLE_ROOMS = 64;
 
   private final ChatNode node;
+  private final MovedCheck movedCheck;
   private volatile boolean known;
   private volatile long leasedAt;
   private volatile boolean probeSucceeded;
@@ -28,6 +31,12 @@ final class Housekeeping {
 
   Housekeeping(ChatNode node) {
     this.node = node;
+    this.movedCheck = new MovedCheck(node);
+  }
+
+  /** The store lost announcements, perhaps also what other nodes said. */
+  void missed() {
+    movedCheck.missed();
   }
 
   void start() {
@@ -35,6 +44,8 @@ final class Housekeeping {
     sweep();
     reap();
     probe();
+    readNotices();
+    endIdleRooms("");
   }
 
   /** Whether the last canary came back. */
@@ -72,7 +83,12 @@ final class Housekeeping {
 
   private void storeSessions(boolean all) {
     if (all) {
-      log.warn("the store forgot node {}: its sessions are stored again", node.id());
+      log.warn(
+          "the store forgot node {}, because it lost data or did not hear from this node for long. Its"
+              + " sessions are stored again; who resumed meanwhile may have a new session. Look at the"
+              + " store's persistence, and for long pauses of this process",
+          node.id());
+      node.guestNames().storeAgain();
     }
     for (ClientSession session : node.sessions()) {
       if (all || !session.storage().isStored()) {
@@ -91,7 +107,10 @@ final class Housekeeping {
       bytes += waiting;
       largest = Math.max(largest, waiting);
     }
+    movedCheck.sweep();
     node.userRates().sweep(now);
+    node.places().sweep(now);
+    node.outboxes().exactly(bytes);
     node.measures().health.outboxes(bytes, largest);
     later(SECOND, this::sweep);
   }
@@ -154,6 +173,37 @@ final class Housekeeping {
               }
               later(ok ? PROBE : SECOND, this::probe);
             });
+  }
+
+  private void readNotices() {
+    node.moderation()
+        .notices()
+        .read()
+        .whenComplete(
+            (read, failure) -> {
+              node.noteFailure(null, failure);
+              later(Notices.INTERVAL, this::readNotices);
+            });
+  }
+
+  /** Looks through some rooms. Any number of nodes may do so: one of them ends a room. */
+  private void endIdleRooms(String after) {
+    node.rooms()
+        .endIdle(node.limits().roomIdle(), after, IDLE_ROOMS)
+        .whenComplete(
+            (found, failure) -> {
+              node.noteFailure(found, failure);
+              String next = found == null ? after : found.next();
+              if (found != null) {
+                found.ended().forEach(this::forget);
+              }
+              later(IDLE, () -> endIdleRooms(next == null ? "" : next));
+            });
+  }
+
+  private void forget(String room) {
+    log.info("room {} is over: nobody was in it for long", JsonText.quote(room));
+    node.keeper().forgotten(room).whenComplete(node::noteFailure);
   }
 
   private void later(Duration delay, Runnable task) {

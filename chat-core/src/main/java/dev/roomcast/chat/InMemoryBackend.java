@@ -3,8 +3,11 @@ package dev.roomcast.chat;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,12 +32,27 @@ public final class InMemoryBackend implements Backend {
     final ConcurrentHashMap<String, InMemoryLog> logs = new ConcurrentHashMap<>();
     final ConcurrentHashMap<String, InMemoryBackend> nodes = new ConcurrentHashMap<>();
     final InMemoryPresence presence = new InMemoryPresence(this);
+    final InMemoryConversations conversations = new InMemoryConversations(this);
     final InMemorySessions sessions = new InMemorySessions(this);
+    final InMemorySettings settings = new InMemorySettings(this);
+    final InMemoryModeration moderation = new InMemoryModeration(this);
     final InMemoryCursors cursors = new InMemoryCursors(this);
 
     Shared(InstantSource clock, Supplier<String> epochs) {
       this.clock = clock;
       this.epochs = epochs;
+    }
+
+    /** Hands an event to the nodes on which one of the users has a connected session. */
+    void tell(Collection<String> users, Delivery.Event event) {
+      Set<String> heard = new HashSet<>();
+      users.forEach(user -> heard.addAll(sessions.nodesOf(user)));
+      for (String node : heard) {
+        InMemoryBackend backend = nodes.get(node);
+        if (backend != null) {
+          backend.deliver(event);
+        }
+      }
     }
 
     /** Passes an edge of presence on to the nodes that are subscribed to the room. */
@@ -198,7 +216,8 @@ public final class InMemoryBackend implements Backend {
 
     private @Nullable Ack append(String room, Draft draft, List<Revision> revisions) {
       while (true) {
-        InMemoryLog.Outcome outcome = log(room).publish(draft, revisions);
+        InMemoryLog.Outcome outcome =
+            log(room).publish(draft, revisions, shared.conversations::logged);
         if (outcome != null) {
           return outcome.ack();
         }
@@ -220,7 +239,14 @@ public final class InMemoryBackend implements Backend {
       while (true) {
         History history = log(room).subscribe(delivery, query);
         if (history != null) {
-          return CompletableFuture.completedFuture(history);
+          CompletableFuture<History> answer = new CompletableFuture<>();
+          if (Conversation.is(room)) {
+            // What is told of it is told in order, so this comes after what is on its way already.
+            delivery.add(new Delivery.Marker(() -> answer.complete(history)));
+          } else {
+            answer.complete(history);
+          }
+          return answer;
         }
       }
     }
@@ -239,6 +265,33 @@ public final class InMemoryBackend implements Backend {
       InMemoryLog log = shared.logs.get(room);
       return CompletableFuture.completedFuture(
           log == null ? new History(Position.NONE, 0, List.of(), false) : log.read(query));
+    }
+
+    @Override
+    public CompletionStage<Long> markRead(String room, String user, long offset) {
+      InMemoryLog log = shared.logs.get(room);
+      return CompletableFuture.completedFuture(log == null ? 0 : log.markRead(user, offset));
+    }
+
+    @Override
+    public CompletionStage<List<Unread>> unread(String user, List<String> rooms) {
+      List<Unread> unread = new ArrayList<>();
+      for (String room : rooms) {
+        InMemoryLog log = shared.logs.get(room);
+        unread.add(log == null ? new Unread(false, 0) : log.unread(user));
+      }
+      return CompletableFuture.completedFuture(unread);
+    }
+
+    @Override
+    public CompletionStage<ConversationPage> conversations(String user, String after, int limit) {
+      return CompletableFuture.completedFuture(shared.conversations.page(user, after, limit));
+    }
+
+    @Override
+    public CompletionStage<Void> tell(String user, Json frame) {
+      shared.tell(List.of(user), new Delivery.Told(user, frame));
+      return CompletableFuture.completedFuture(null);
     }
 
     @Override
@@ -267,7 +320,7 @@ public final class InMemoryBackend implements Backend {
       CompletableFuture<Duration> probe = new CompletableFuture<>();
       java.time.Instant sent = shared.clock.instant();
       delivery.add(
-          new Delivery.Canary(
+          new Delivery.Marker(
               () -> probe.complete(Duration.between(sent, shared.clock.instant()))));
       return probe;
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,11 @@ final class InMemoryLog {
   private final String room;
   private final InstantSource clock;
   private final List<Publication> entries = new ArrayList<>();
+
+  /** For each entry how many messages were logged before it. */
+  private final List<Long> before = new ArrayList<>();
+
+  private final Map<String, Mark> marks = new HashMap<>();
   private final Set<Delivery> subscribers = new LinkedHashSet<>();
   private final Map<String, Long> epochEnds = new LinkedHashMap<>();
   private Map<String, Ack> keys = new HashMap<>();
@@ -36,6 +42,7 @@ final class InMemoryLog {
   private final Supplier<String> epochs;
   private String epoch;
   private long top;
+  private long messages;
   private long bytes;
   private long lastUse;
   private boolean dropped;
@@ -50,11 +57,15 @@ final class InMemoryLog {
     this.keysSince = lastUse;
   }
 
+  /** Up to where a user has read, and how many messages that are. */
+  private record Mark(long offset, long messages) {}
+
   /** What became of a draft: its ack, null when what it changes is not as it expects. */
   record Outcome(@Nullable Ack ack) {}
 
   /** Appends, changes what is there, and announces; null when the log was dropped. */
-  synchronized @Nullable Outcome publish(Draft draft, List<Revision> revisions) {
+  synchronized @Nullable Outcome publish(
+      Draft draft, List<Revision> revisions, BiConsumer<Draft, Publication> audience) {
     if (dropped) {
       return null;
     }
@@ -69,7 +80,11 @@ final class InMemoryLog {
       return new Outcome(null);
     }
     revisions.forEach(this::apply);
-    return new Outcome(append(draft, now));
+    Publication publication = append(draft, now);
+    if (!draft.audience().isEmpty()) {
+      audience.accept(draft, publication);
+    }
+    return new Outcome(new Ack(publication.position(), draft.ts(), false));
   }
 
   private @Nullable Ack known(String key, long now) {
@@ -97,24 +112,52 @@ final class InMemoryLog {
   private void apply(Revision revision) {
     int at = index(revision);
     Publication before = entries.get(at);
-    entries.set(at, new Publication(room, before.position(), before.ts(), revision.replacement()));
+    entries.set(
+        at,
+        new Publication(
+            room, before.position(), before.ts(), revision.replacement(), before.trace()));
     bytes += revision.replacement().utf8Length() - before.body().utf8Length();
   }
 
-  private Ack append(Draft draft, long now) {
+  private Publication append(Draft draft, long now) {
     Publication publication =
-        new Publication(room, new Position(epoch, ++top), draft.ts(), draft.body());
+        new Publication(room, new Position(epoch, ++top), draft.ts(), draft.body(), draft.trace());
     entries.add(publication);
+    before.add(messages);
+    if (draft.author() != null) {
+      marks.put(draft.author(), new Mark(top, ++messages));
+    }
     bytes += draft.body().utf8Length();
     trim(now);
-    Ack ack = new Ack(publication.position(), draft.ts(), false);
     String key = draft.key();
     if (key != null) {
-      keys.put(key, new Ack(ack.position(), ack.ts(), true));
+      keys.put(key, new Ack(publication.position(), draft.ts(), true));
     }
     Delivery.Event event = new Delivery.Published(publication);
     subscribers.forEach(subscriber -> subscriber.add(event));
-    return ack;
+    return publication;
+  }
+
+  /** Moves a user's mark; returns where it is now, 0 when it was there or further. */
+  synchronized long markRead(String user, long asked) {
+    long offset = Math.min(asked, top);
+    Mark mark = marks.get(user);
+    if (offset < 1 || mark != null && mark.offset() >= offset) {
+      return 0;
+    }
+    long next = Math.max(offset + 1, top - entries.size() + 1);
+    long read = next > top ? messages : before.get((int) (next - (top - entries.size() + 1)));
+    marks.put(user, new Mark(offset, read));
+    return offset;
+  }
+
+  synchronized Broker.Unread unread(String user) {
+    trim(clock.millis());
+    long retained = entries.isEmpty() ? 0 : messages - before.get(0);
+    Mark mark = marks.get(user);
+    return mark == null
+        ? new Broker.Unread(false, retained)
+        : new Broker.Unread(true, Math.max(0, Math.min(retained, messages - mark.messages())));
   }
 
   /** Two windows: a key lives at least one of them, at most two. */
@@ -146,6 +189,7 @@ final class InMemoryLog {
       drop++;
     }
     entries.subList(0, drop).clear();
+    before.subList(0, drop).clear();
     bytes = left;
   }
 
@@ -216,6 +260,9 @@ final class InMemoryLog {
   /** Ends the log: what follows has a new epoch and starts at 1. */
   synchronized void destroy() {
     entries.clear();
+    before.clear();
+    marks.clear();
+    messages = 0;
     keys.clear();
     olderKeys.clear();
     epochEnds.clear();
@@ -231,7 +278,14 @@ final class InMemoryLog {
       bytes -= lost.body().utf8Length();
     }
     top -= entries.size() - keep;
+    if (keep < entries.size()) {
+      messages = before.get(keep);
+    }
     entries.subList(keep, entries.size()).clear();
+    before.subList(keep, before.size()).clear();
+    marks.replaceAll(
+        (user, mark) ->
+            new Mark(Math.min(mark.offset(), top), Math.min(mark.messages(), messages)));
     long end = top;
     keys.values().removeIf(ack -> ack.position().offset() > end);
     olderKeys.values().removeIf(ack -> ack.position().offset() > end);
@@ -242,13 +296,22 @@ final class InMemoryLog {
     epoch = epochs.get();
     // What is still there is of the new epoch: all of a log is.
     entries.replaceAll(
-        p -> new Publication(room, new Position(epoch, p.offset()), p.ts(), p.body()));
+        p -> new Publication(room, new Position(epoch, p.offset()), p.ts(), p.body(), p.trace()));
     keys.replaceAll((key, ack) -> ofThisEpoch(ack));
     olderKeys.replaceAll((key, ack) -> ofThisEpoch(ack));
   }
 
   private Ack ofThisEpoch(Ack ack) {
     return new Ack(new Position(epoch, ack.position().offset()), ack.ts(), ack.duplicate());
+  }
+
+  /** Ends the log if nothing was published since a moment, and tells whether it did. */
+  synchronized boolean destroyIfQuietSince(long moment) {
+    boolean quiet = entries.isEmpty() || entries.get(entries.size() - 1).ts() < moment;
+    if (quiet) {
+      destroy();
+    }
+    return quiet;
   }
 
   /** Whether something is retained. */

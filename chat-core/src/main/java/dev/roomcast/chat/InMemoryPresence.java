@@ -1,5 +1,6 @@
 package dev.roomcast.chat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,7 +9,10 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is in which room, in memory.
@@ -34,6 +38,27 @@ final class InMemoryPresence {
     final Map<Seat, User> seats = new HashMap<>();
     final NavigableMap<String, Present> users = new TreeMap<>(Utf8Order.INSTANCE);
     boolean gone;
+  }
+
+  /** When the last member left a room that has a log. */
+  private final Map<String, Long> leftAt = new ConcurrentHashMap<>();
+
+  /** Does something with the number of a room's users while nobody comes or goes. */
+  private <T> T still(String room, IntFunction<T> work) {
+    while (true) {
+      Members members = rooms.computeIfAbsent(room, name -> new Members());
+      synchronized (members) {
+        if (members.gone) {
+          continue;
+        }
+        T result = work.apply(members.users.size());
+        if (members.seats.isEmpty()) {
+          members.gone = true;
+          rooms.remove(room, members);
+        }
+        return result;
+      }
+    }
   }
 
   /** For tests: the rooms that have members, in words. */
@@ -83,6 +108,9 @@ final class InMemoryPresence {
     if (members.seats.isEmpty()) {
       members.gone = true;
       rooms.remove(room, members);
+      if (shared.logs.containsKey(room)) {
+        leftAt.put(room, shared.clock.millis());
+      }
     }
     return true;
   }
@@ -161,28 +189,147 @@ final class InMemoryPresence {
     }
 
     @Override
-    public CompletionStage<RoomsPage> rooms(String after, int limit) {
+    public CompletionStage<RoomsPage> rooms(String prefix, String after, int limit) {
+      NavigableMap<String, Long> known = known(after);
+      List<RoomInfo> page =
+          known.entrySet().stream()
+              .filter(room -> room.getKey().startsWith(prefix))
+              .limit(limit + 1L)
+              .map(
+                  room ->
+                      new RoomInfo(
+                          room.getKey(), room.getValue(), shared.settings.get(room.getKey())))
+              .toList();
+      boolean more = page.size() > limit;
+      return CompletableFuture.completedFuture(
+          new RoomsPage(more ? page.subList(0, limit) : page, more));
+    }
+
+    /** The rooms above a name, with the number of users. */
+    private NavigableMap<String, Long> known(String after) {
       NavigableMap<String, Long> known = new TreeMap<>(Utf8Order.INSTANCE);
       rooms
           .tailMap(after, false)
           .forEach(
               (room, members) -> {
+                if (Conversation.is(room)) {
+                  return;
+                }
                 synchronized (members) {
-                  known.put(room, (long) members.users.size());
+                  if (!members.seats.isEmpty()) {
+                    known.put(room, (long) members.users.size());
+                  }
                 }
               });
       shared.logs.forEach(
           (room, log) -> {
-            if (Utf8Order.INSTANCE.compare(room, after) > 0 && log.hasEntries()) {
+            if (!Conversation.is(room)
+                && Utf8Order.INSTANCE.compare(room, after) > 0
+                && log.hasEntries()) {
               known.putIfAbsent(room, 0L);
             }
           });
-      List<RoomInfo> page =
-          known.entrySet().stream()
-              .limit(limit)
-              .map(room -> new RoomInfo(room.getKey(), room.getValue()))
+      for (String room : shared.settings.names()) {
+        if (Utf8Order.INSTANCE.compare(room, after) > 0) {
+          known.putIfAbsent(room, 0L);
+        }
+      }
+      return known;
+    }
+
+    @Override
+    public CompletionStage<@Nullable RoomInfo> room(String room) {
+      return count(room)
+          .thenApply(
+              count -> {
+                RoomSettings settings = shared.settings.get(room);
+                InMemoryLog log = shared.logs.get(room);
+                boolean exists = count > 0 || settings != null || log != null && log.hasEntries();
+                return exists ? new RoomInfo(room, count, settings) : null;
+              });
+    }
+
+    @Override
+    public CompletionStage<Creation> create(
+        String room, RoomSettings.Change change, @Nullable User owner, int most) {
+      return CompletableFuture.completedFuture(
+          still(
+              room,
+              users -> {
+                InMemoryLog log = shared.logs.get(room);
+                return users > 0 || log != null && log.hasEntries()
+                    ? Creation.EXISTS
+                    : shared.settings.create(room, change, owner, most);
+              }));
+    }
+
+    @Override
+    public CompletionStage<Boolean> change(String room, RoomSettings.Change change) {
+      return CompletableFuture.completedFuture(shared.settings.change(room, change));
+    }
+
+    @Override
+    public CompletionStage<Boolean> appoint(String room, String user, boolean moderator) {
+      return CompletableFuture.completedFuture(shared.settings.appoint(room, user, moderator));
+    }
+
+    @Override
+    public CompletionStage<Invitation> invite(String room, String user, int most) {
+      return CompletableFuture.completedFuture(shared.settings.invite(room, user, most));
+    }
+
+    @Override
+    public CompletionStage<Boolean> uninvite(String room, String user) {
+      return CompletableFuture.completedFuture(shared.settings.uninvite(room, user));
+    }
+
+    @Override
+    public CompletionStage<Role> role(String room, String user) {
+      Members members = rooms.get(room);
+      boolean member = false;
+      if (members != null) {
+        synchronized (members) {
+          member = members.users.containsKey(user);
+        }
+      }
+      return CompletableFuture.completedFuture(shared.settings.role(room, user, member));
+    }
+
+    @Override
+    public CompletionStage<Void> remove(String room) {
+      shared.settings.remove(room);
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Idle> endIdle(Duration idle, String after, int limit) {
+      long before = shared.clock.millis() - idle.toMillis();
+      List<String> names = known(after).keySet().stream().limit(limit).toList();
+      List<String> ended =
+          names.stream()
+              .filter(room -> ModerationLog.about(room) == null && endIfIdle(room, before))
               .toList();
-      return CompletableFuture.completedFuture(new RoomsPage(page, known.size() > page.size()));
+      leftAt.keySet().removeIf(room -> !shared.logs.containsKey(room));
+      return CompletableFuture.completedFuture(
+          new Idle(ended, names.size() < limit ? null : names.get(names.size() - 1)));
+    }
+
+    private boolean endIfIdle(String room, long before) {
+      return still(
+          room,
+          users -> {
+            InMemoryLog log = shared.logs.get(room);
+            boolean idle =
+                users == 0
+                    && log != null
+                    && shared.settings.get(room) == null
+                    && leftAt.getOrDefault(room, 0L) < before
+                    && log.destroyIfQuietSince(before);
+            if (idle) {
+              leftAt.remove(room);
+            }
+            return idle;
+          });
     }
 
     @Override

@@ -22,7 +22,9 @@ final class InMemorySessions {
   private final InMemoryBackend.Shared shared;
   private final Map<String, Entry> sessions = new HashMap<>();
   private final Map<String, Set<String>> byUser = new HashMap<>();
+  private final Map<String, Set<String>> blocked = new HashMap<>();
   private final Map<String, Long> leases = new HashMap<>();
+  private final InMemoryNames names = new InMemoryNames();
   private final InMemoryTokens tokens = new InMemoryTokens();
 
   InMemorySessions(InMemoryBackend.Shared shared) {
@@ -61,10 +63,12 @@ final class InMemorySessions {
     return same ? entry : null;
   }
 
-  private synchronized void sweep(Duration unusedLogAge) {
+  /** Not with the monitor held: a log that is being written to asks for sessions. */
+  private void sweep(Duration unusedLogAge) {
     long now = shared.clock.millis();
     removeIf(entry -> entry.endsAt <= now);
     shared.logs.values().removeIf(log -> log.dropIfUnused(unusedLogAge));
+    shared.moderation.sweep();
   }
 
   private synchronized void removeIf(Predicate<Entry> over) {
@@ -98,6 +102,17 @@ final class InMemorySessions {
                 new StateStore.UserSession(
                     id, entry(id).user, entry(id).node, entry(id).endsAt == NEVER))
         .toList();
+  }
+
+  /** The nodes on which the user has a connected session. */
+  synchronized Set<String> nodesOf(String user) {
+    Set<String> nodes = new HashSet<>();
+    for (String id : byUser.getOrDefault(user, Set.of())) {
+      if (entry(id).endsAt == NEVER) {
+        nodes.add(entry(id).node);
+      }
+    }
+    return nodes;
   }
 
   private synchronized Entry entry(String session) {
@@ -231,6 +246,37 @@ final class InMemorySessions {
     }
 
     @Override
+    public CompletionStage<Void> block(String user, String other, boolean block) {
+      synchronized (monitor) {
+        Set<String> others = blocked.computeIfAbsent(user, id -> new HashSet<>());
+        if (block) {
+          others.add(other);
+        } else if (others.remove(other) && others.isEmpty()) {
+          blocked.remove(user);
+        }
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Boolean> claimName(String skeleton, String name) {
+      return done(names.claim(skeleton, node, name));
+    }
+
+    @Override
+    public CompletionStage<Void> releaseName(String skeleton) {
+      names.release(skeleton, node);
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Boolean> isBlocked(String user, String other) {
+      synchronized (monitor) {
+        return done(blocked.getOrDefault(user, Set.of()).contains(other));
+      }
+    }
+
+    @Override
     public CompletionStage<Boolean> lease(Duration ttl) {
       sweep(retention.age());
       tokens.sweep(shared.clock.millis());
@@ -279,8 +325,46 @@ final class InMemorySessions {
       synchronized (monitor) {
         leases.remove(dead);
         removeIf(entry -> entry.node.equals(dead));
+        names.forget(dead);
       }
       return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> impose(
+        Sanction sanction, String room, String user, Duration duration) {
+      return shared.moderation.impose(sanction, room, user, duration);
+    }
+
+    @Override
+    public CompletionStage<Void> lift(Sanction sanction, String room, String user) {
+      return shared.moderation.lift(sanction, room, user);
+    }
+
+    @Override
+    public CompletionStage<Void> liftAll(String room) {
+      return shared.moderation.liftAll(room);
+    }
+
+    @Override
+    public CompletionStage<Sanctions> sanctions(String room, String user) {
+      return shared.moderation.sanctions(room, user);
+    }
+
+    @Override
+    public CompletionStage<Duration> pace(
+        String room, String user, @Nullable String key, Duration interval) {
+      return shared.moderation.pace(room, user, key, interval);
+    }
+
+    @Override
+    public CompletionStage<Void> post(Json notice) {
+      return shared.moderation.post(notice);
+    }
+
+    @Override
+    public CompletionStage<Notices> notices(long after) {
+      return shared.moderation.notices(after);
     }
   }
 }

@@ -107,7 +107,7 @@ public final class InterceptedCommand {
    * @return exceptionally a {@link ChatException}, {@link ErrorCode#TOO_MANY_ROOMS} for instance
    */
   public CompletionStage<@Nullable Void> join(String room) {
-    ChatException full = session.mayEnter(Names.check("room", room));
+    ChatException full = session.mayEnter(Names.room(room));
     return full != null
         ? CompletableFuture.failedFuture(full)
         : node.join(session, new Command.Join(null, room, null, CommandReader.DEFAULT_PAGE));

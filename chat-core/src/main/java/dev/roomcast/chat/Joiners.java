@@ -25,6 +25,7 @@ final class Joiners {
   private static final class Joiner {
     final Command.Join command;
     final RoomManager.Membership membership;
+    final @Nullable Long unread;
     final CompletableFuture<Boolean> joined;
     final List<Publication> buffer = new ArrayList<>();
     int reads;
@@ -32,9 +33,11 @@ final class Joiners {
     Joiner(
         Command.Join command,
         RoomManager.Membership membership,
+        @Nullable Long unread,
         CompletableFuture<Boolean> joined) {
       this.command = command;
       this.membership = membership;
+      this.unread = unread;
       this.joined = joined;
     }
   }
@@ -49,8 +52,9 @@ final class Joiners {
       ClientSession session,
       Command.Join command,
       RoomManager.Membership membership,
+      @Nullable Long unread,
       CompletableFuture<Boolean> joined) {
-    Joiner old = joiners.put(session, new Joiner(command, membership, joined));
+    Joiner old = joiners.put(session, new Joiner(command, membership, unread, joined));
     if (old != null) {
       old.joined.complete(true);
     }
@@ -62,6 +66,10 @@ final class Joiners {
     if (joiner != null) {
       joiner.joined.complete(true);
     }
+  }
+
+  boolean contains(ClientSession session) {
+    return joiners.containsKey(session);
   }
 
   boolean isEmpty() {
@@ -81,10 +89,17 @@ final class Joiners {
   }
 
   /** The room cannot be subscribed to. */
-  void refuse(ChatException problem) {
+  void refuse(@Nullable Throwable failure) {
+    ChatException problem = problem(failure);
     List<Joiner> waiting = List.copyOf(joiners.values());
     joiners.clear();
     waiting.forEach(joiner -> joiner.joined.completeExceptionally(problem));
+  }
+
+  private static ChatException problem(@Nullable Throwable failure) {
+    return failure == null
+        ? new ChatException(ErrorCode.UNAVAILABLE, "the log cannot be read")
+        : ChatException.of(failure);
   }
 
   /** Reads the history of all of them, from the start. */
@@ -129,9 +144,8 @@ final class Joiners {
       @Nullable Throwable failure) {
     if (history == null) {
       joiners.remove(session);
-      joiner.joined.completeExceptionally(
-          ChatException.of(failure == null ? Room.unavailable() : failure));
-      room.closeLater();
+      joiner.joined.completeExceptionally(problem(failure));
+      room.closeIfEmptyLater();
       return;
     }
     if (!room.goesOnFrom(history.top())) {
@@ -159,7 +173,7 @@ final class Joiners {
       ClientSession session, Joiner joiner, History history, @Nullable Boolean recovered) {
     if (!session.connected()) {
       remove(session); // what becomes of the membership the session decides
-      room.closeLater();
+      room.closeIfEmptyLater();
       return;
     }
     List<Publication> frames = new ArrayList<>(history.publications());
@@ -180,8 +194,7 @@ final class Joiners {
         session,
         joiner.membership,
         present ->
-            FrameWriter.joined(
-                joiner.command.id(), room.name(), joinedAt, recovered, frames, present),
+            FrameWriter.joined(joiner.command, joinedAt, recovered, frames, present, joiner.unread),
         joiner.joined);
   }
 }

@@ -22,14 +22,16 @@ import java.util.Objects;
  * @param jsonFields values that a frame may have in all, fields and elements counted, 1 or more
  * @param textLength the longest {@code text}, in code points, 1 or more
  * @param roomsPerSession rooms a session may be in at a time, 1 or more
- * @param sessionsPerUser sessions a user may have at a time on all nodes, 0 = any number
+ * @param sessionsPerUser sessions with a connection that a user may have at a time on all nodes,
+ *     and 100 more that wait to be resumed; 0 = any number
  * @param connections connections that this node takes, 0 = any number
- * @param connectionsPerAddress connections that this node takes from one address, 0 = any number
+ * @param connectionsPerAddress connections that this node takes from one address, which is a
+ *     network of 64 bits in IPv6; 0 = any number
  * @param handshakesPerSecondPerAddress handshakes that this node answers for one address in a
  *     second, 0 = any number
- * @param pendingHandshakes connections whose request is not complete or not decided yet, at a time,
- *     0 = any number
- * @param handshakeTimeout how long a client may take for the headers of its request, more than zero
+ * @param pendingHandshakes clients that are being decided on, at a time; on the embedded server
+ *     also connections that are no WebSocket (yet), of which the oldest goes; 0 = any number
+ * @param handshakeTimeout how long a client may take for its request, more than zero
  * @param sessionCommands commands of one session that wait for the backend before its connection is
  *     not read any more, 1 or more; at 16 times as many it is closed
  * @param commandsPerSecond commands a connection may send for long, 0 = any number

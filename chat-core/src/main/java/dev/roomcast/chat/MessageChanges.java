@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,12 +88,13 @@ final class MessageChanges {
   /** Takes the words out of a message, and out of the edits that it had. */
   CompletionStage<@Nullable Ack> delete(User user, Command.Delete command) {
     String room = command.room();
-    return change(
-        room,
-        command.target(),
+    AtomicReference<@Nullable String> other = new AtomicReference<>();
+    Maker maker =
         target -> {
           if (target.isOf(user)) {
             checkAge(target);
+          } else {
+            other.set(target.author());
           }
           Authorizer.Action action =
               target.isOf(user) ? Authorizer.Action.EDIT : Authorizer.Action.MODERATE;
@@ -103,7 +105,15 @@ final class MessageChanges {
                           ? edits(room, command.target(), command.target(), new ArrayList<>())
                           : CompletableFuture.completedFuture(List.<Publication>of()))
               .thenApply(edits -> deletion(user, command, target, edits));
-        });
+        };
+    return change(room, command.target(), maker)
+        .thenCompose(
+            ack -> {
+              String author = other.get();
+              return ack == null || author == null
+                  ? CompletableFuture.completedFuture(ack)
+                  : node.keeper().deleted(user, room, author).thenApply(noted -> ack);
+            });
   }
 
   private Change deletion(

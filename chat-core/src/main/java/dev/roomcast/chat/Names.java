@@ -2,7 +2,7 @@ package dev.roomcast.chat;
 
 /**
  * The rule that names of rooms, users and events keep: 1 to 128 bytes of UTF-8, no control
- * characters. Stateless.
+ * characters, and none that cannot be seen or that turn the order of what is. Stateless.
  */
 final class Names {
 
@@ -21,13 +21,59 @@ final class Names {
           ErrorCode.BAD_REQUEST,
           field + ": at most " + MAX_BYTES + " bytes of UTF-8 expected, got " + bytes);
     }
-    for (int i = 0; i < value.length(); i++) {
-      if (Character.isISOControl(value.charAt(i))) {
-        throw new ChatException(
-            ErrorCode.BAD_REQUEST, field + ": must not have control characters");
+    value.codePoints().forEach(c -> check(field, c));
+    return value;
+  }
+
+  /**
+   * Returns a room's name. A conversation's has the ids of two users in it and may be longer, and
+   * so may a moderation log's by its prefix.
+   */
+  static String room(String value) {
+    String about = ModerationLog.about(value);
+    if (about != null) {
+      if (!about.isEmpty()) {
+        check("room", about);
       }
+      return value;
+    } else if (!Conversation.is(value)) {
+      return check("room", value);
+    }
+    utf8Length("room", value);
+    if (Conversation.of(value) == null) {
+      throw new ChatException(
+          ErrorCode.BAD_REQUEST,
+          "room: dm: and two user ids in their order expected, as \"direct\" answers it");
     }
     return value;
+  }
+
+  private static void check(String field, int c) {
+    if (Character.isISOControl(c)) {
+      throw new ChatException(ErrorCode.BAD_REQUEST, field + ": must not have control characters");
+    } else if (isUnseen(c)) {
+      throw new ChatException(
+          ErrorCode.BAD_REQUEST,
+          field
+              + ": must not have invisible or direction-changing characters, but has "
+              + String.format("U+%04X", c));
+    }
+  }
+
+  /** Zero-width, bidirectional and other format characters, line separators, and fillers. */
+  private static boolean isUnseen(int c) {
+    if (c < 0xad) {
+      return false;
+    }
+    return switch (Character.getType(c)) {
+      case Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+      default ->
+          switch (c) {
+            case 0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180b, 0x180c, 0x180d, 0x3164, 0xffa0 ->
+                true;
+            default -> false;
+          };
+    };
   }
 
   /** Returns the length in UTF-8; throws {@code bad_request} for an unpaired surrogate. */

@@ -18,22 +18,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outbox implements Transport.WriteListener {
 
-  private final Transport transport;
+  private volatile Transport transport;
   private final int maxBytes;
   private final ChatClock clock;
+  private final OutboxMemory memory;
   private final ArrayDeque<Frame> queue = new ArrayDeque<>(0);
   private int bytes;
   private long sent;
   private int inFlight;
+  private int steps;
   private boolean writing;
   private boolean closed;
   private long writeStartedMillis;
   private @Nullable Runnable onEmpty;
 
-  Outbox(Transport transport, int maxBytes, ChatClock clock) {
+  Outbox(Transport transport, int maxBytes, ChatClock clock, OutboxMemory memory) {
     this.transport = transport;
     this.maxBytes = maxBytes;
     this.clock = clock;
+    this.memory = memory;
   }
 
   /**
@@ -53,6 +56,7 @@ final class Outbox implements Transport.WriteListener {
         }
         bytes += frame.size();
         queue.add(frame);
+        note();
         return true;
       }
       writing = true;
@@ -84,6 +88,7 @@ final class Outbox implements Transport.WriteListener {
       synchronized (this) {
         bytes -= inFlight;
         inFlight = 0;
+        note();
         if (closed || queue.isEmpty()) {
           writing = false;
           empty = onEmpty;
@@ -121,13 +126,24 @@ final class Outbox implements Transport.WriteListener {
     return Frame.join(all);
   }
 
+  /** Tells how much waits, in whole steps. Must be called with "this" held. */
+  private void note() {
+    int now = bytes / OutboxMemory.STEP;
+    if (now != steps) {
+      memory.changed(now - steps);
+      steps = now;
+    }
+  }
+
   /** Drops what waits and takes no more. */
   void close() {
     Runnable empty;
     synchronized (this) {
       closed = true;
+      transport = NoTransport.INSTANCE;
       queue.clear();
       bytes = inFlight;
+      note();
       empty = onEmpty;
       onEmpty = null;
     }

@@ -33,29 +33,35 @@ public final class ReadApi {
     return node.hooks().authenticate(request).thenApply(Credential::user);
   }
 
-  /** {@code GET /api/rooms}, with {@code after} and {@code limit}. */
+  /** {@code GET /api/rooms}, with {@code prefix}, {@code after} and {@code limit}. */
   public CompletionStage<Json> rooms(User user, Map<String, String> query) {
     try {
-      return node.listRooms(user, query.getOrDefault("after", ""), limit(query, DEFAULT_PAGE))
+      String prefix = query.getOrDefault("prefix", "");
+      String after = query.getOrDefault("after", "");
+      return node.listRooms(user, prefix, after, limit(query, DEFAULT_PAGE))
           .thenApply(page -> Json.trusted(FrameWriter.rooms(new JsonText(), page)));
     } catch (ChatException e) {
       return CompletableFuture.failedFuture(e);
     }
   }
 
-  /** {@code GET /api/rooms/{room}}: the room's {@code count}, and the position of its log. */
+  /**
+   * {@code GET /api/rooms/{room}}: how many users are in it, when and by whom it was created, the
+   * last activity, and the position of its log.
+   */
   public CompletionStage<Json> room(User user, String room) {
     return allowed(user, Authorizer.Action.JOIN, room)
-        .thenCompose(allowed -> node.readHistory(room, HistoryQuery.position()))
+        .thenCompose(allowed -> node.readHistory(room, new HistoryQuery.Newest(1)))
         .thenCompose(
-            history ->
+            newest ->
                 node.rooms()
-                    .count(room)
+                    .room(room)
                     .thenApply(
-                        count ->
+                        info ->
                             Json.trusted(
                                 FrameWriter.room(
-                                    new RoomManager.RoomInfo(room, count), history.top()))));
+                                    info == null ? new RoomManager.RoomInfo(room, 0) : info,
+                                    newest))));
   }
 
   /**
@@ -109,7 +115,7 @@ public final class ReadApi {
   private CompletionStage<@Nullable Void> allowed(
       User user, Authorizer.Action action, String room) {
     try {
-      Names.check("room", room);
+      Names.room(room);
     } catch (ChatException e) {
       return CompletableFuture.failedFuture(e);
     }

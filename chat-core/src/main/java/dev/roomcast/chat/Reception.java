@@ -2,6 +2,7 @@ package dev.roomcast.chat;
 
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Reception {
 
   private static final int MAX_RESUME_LENGTH = 200;
+
+  /** Sessions without a connection that a user may have beyond its limit: reloads of a page. */
+  static final int WAITING_SESSIONS = 100;
 
   /** So often, {@link ChatNode#RETRY} apart, before the client gets a new session instead. */
   private static final int TAKE_OVER_ATTEMPTS = 20;
@@ -42,21 +46,37 @@ final class Reception {
     String room = request.room();
     if (room != null) {
       try {
-        Names.check("room", room);
+        Names.room(room);
       } catch (ChatException e) {
         return CompletableFuture.failedFuture(e);
       }
+    }
+    Places.Place place;
+    try {
+      place = node.places().take(request.remoteAddress(), node.clock().millis());
+    } catch (ChatException e) {
+      return CompletableFuture.failedFuture(e);
     }
     Resume resume = Resume.read(request.parameter("resume"));
     CompletionStage<@Nullable User> known =
         resume == null
             ? CompletableFuture.completedFuture(null)
             : node.state().find(resume.session(), resume.hash());
-    return known.thenCompose(sessionUser -> admit(request, resume, sessionUser));
+    return known
+        .thenCompose(sessionUser -> admit(place, request, resume, sessionUser))
+        .whenComplete(
+            (admission, failure) -> {
+              if (failure != null) {
+                place.leave();
+              }
+            });
   }
 
   private CompletionStage<Admission> admit(
-      ConnectRequest request, @Nullable Resume resume, @Nullable User sessionUser) {
+      Places.Place place,
+      ConnectRequest request,
+      @Nullable Resume resume,
+      @Nullable User sessionUser) {
     String room = request.room();
     ConnectRequest asked = sessionUser == null ? request : request.of(sessionUser);
     return node.hooks()
@@ -68,21 +88,70 @@ final class Reception {
                     ErrorCode.FORBIDDEN, "resume: this session belongs to another user");
               }
               return new Admission(
+                  place,
                   credential.checkedAt(node.clock().millis()),
                   request.remoteAddress(),
                   sessionUser == null || resume == null ? null : resume.session(),
                   sessionUser == null || resume == null ? null : resume.hash(),
-                  room);
+                  room,
+                  null);
             })
+        .thenCompose(this::oneMoreSession)
+        .thenCompose(
+            admission ->
+                node.moderation().mayComeIn(admission.user()).thenApply(welcome -> admission))
         .thenCompose(
             admission ->
                 room == null
                     ? CompletableFuture.completedFuture(admission)
                     : node.authorize(admission.user(), Authorizer.Action.JOIN, room)
-                        .thenApply(allowed -> admission));
+                        .thenApply(allowed -> admission))
+        .thenCompose(
+            admission -> node.guestNames().claim(admission.user()).thenApply(admission::with));
+  }
+
+  /** Refuses the client whose user has as many sessions as may be, on all nodes. */
+  private CompletionStage<Admission> oneMoreSession(Admission admission) {
+    String user = admission.user().id();
+    if (node.limits().sessionsPerUser() == 0 || node.hooks().isGuest(admission.user())) {
+      return CompletableFuture.completedFuture(admission); // each guest is a user of its own
+    }
+    return node.state()
+        .sessions(user)
+        .handle(
+            (sessions, failure) -> {
+              node.noteFailure(sessions, failure);
+              // Without the store those of this node count; it knows them best in any case.
+              admission.place().of(user, elsewhere(admission, sessions));
+              return admission;
+            });
+  }
+
+  private int elsewhere(Admission admission, @Nullable List<StateStore.UserSession> sessions) {
+    String resumed = admission.resumeSession();
+    ClientSession here = resumed == null ? null : node.session(resumed);
+    int others = here != null && here.connected() ? -1 : 0;
+    int waiting = -WAITING_SESSIONS;
+    for (StateStore.UserSession session :
+        sessions == null ? List.<StateStore.UserSession>of() : sessions) {
+      if (session.session().equals(resumed)) {
+        continue;
+      }
+      if (!session.connected()) {
+        waiting++;
+      } else if (!session.node().equals(node.id())) {
+        others++;
+      }
+    }
+    return others + Math.max(0, waiting);
   }
 
   ClientSession connect(Admission admission, Transport transport) {
+    GuestNames.Claim name = admission.name();
+    if (name != null) {
+      name.keep();
+    }
+    admission.place().connected();
     ClientSession session = new ClientSession(node, node.newId(12), admission, transport);
     String room = admission.room();
     if (room != null) {

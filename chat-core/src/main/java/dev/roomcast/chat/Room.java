@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A room as one node sees it: its local members, and how far its log has been delivered to them.
  *
- * <p><b>Order.</b> {@code position} is the place after the last frame delivered. What is announced
- * at or below it is dropped; what follows it directly is delivered; anything else is a gap: it is
- * held while the log is read from {@code position} on. So members see the log, whatever happens to
+ * <p><b>Order.</b> What is announced at or below {@link Progress the place} after the last frame
+ * delivered is dropped; what follows it directly is delivered; anything else is a gap: it is held
+ * while the log is read from that place on. So members see the log, whatever happens to
  * announcements.
  *
  * <p><b>Joining.</b> A joiner buffers what is delivered from the moment it is registered, gets its
@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
 final class Room {
 
   private static final Logger log = LoggerFactory.getLogger(Room.class);
-
   private static final int REPAIR_PAGE = 500;
 
   private final ChatNode node;
@@ -36,11 +35,12 @@ final class Room {
   private final Turns turns;
   private final Joiners joiners;
   private final RoomPresence presence;
+  private final Vacancy vacancy;
+  private final @Nullable ConversationFeed feed;
 
   private Phase phase = Phase.NEW;
-  private Position position = Position.NONE;
+  private final Progress progress = new Progress();
   private final HeldBack held = new HeldBack();
-  private int emptyTimers;
 
   private enum Phase {
     NEW,
@@ -57,6 +57,9 @@ final class Room {
     this.turns = new Turns(name, members, node.executor());
     this.joiners = new Joiners(node, this);
     this.presence = new RoomPresence(node, name, turns, members::send);
+    this.vacancy = new Vacancy(node.clock(), turns, this::isEmpty, this::giveUp);
+    Conversation conversation = Conversation.of(name);
+    this.feed = conversation == null ? null : new ConversationFeed(node, conversation);
   }
 
   /** Delivers what was announced, in offset order, and reads the log where something is missing. */
@@ -76,19 +79,17 @@ final class Room {
     List<Publication> next = new ArrayList<>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
       Publication publication = batch.get(i);
-      boolean sameLog =
-          publication.epoch().equals(position.epoch())
-              || position.epoch().isEmpty() && publication.offset() == 1;
-      if (sameLog && publication.offset() <= position.offset()) {
-        node.counters().duplicatesDropped.increment();
-      } else if (sameLog && publication.offset() == position.offset() + 1) {
-        next.add(publication);
-        position = publication.position();
-      } else {
+      Progress.Place place = progress.place(publication);
+      if (place == Progress.Place.ELSEWHERE) {
         fanOut(next);
         held.hold(batch.subList(i, batch.size()));
         repair();
         return;
+      } else if (place == Progress.Place.NEXT) {
+        next.add(publication);
+        progress.goOnTo(publication.position());
+      } else {
+        node.counters().duplicatesDropped.increment();
       }
     }
     fanOut(next);
@@ -99,28 +100,52 @@ final class Room {
       return;
     }
     joiners.keep(publications);
-    if (members.size() > 0) {
-      members.publications(publications);
+    if (members.size() > 0 || feed != null) {
+      for (Frame frame : FanOut.encode(publications)) {
+        members.send(frame);
+        if (feed != null) {
+          feed.send(frame, frame.parts().size(), this::isHere);
+        }
+      }
       members.then(() -> node.measures().fannedOut(publications, node.clock().millis()));
       node.counters().delivered.add((long) publications.size() * members.size());
     }
   }
 
+  private boolean isHere(ClientSession session) {
+    return members.contains(session) || joiners.contains(session);
+  }
+
+  /** Something was logged in this conversation: its users get it, joined or not. */
+  void onDirect(List<Publication> batch) {
+    ConversationFeed conversation = feed;
+    if (conversation == null) {
+      return;
+    }
+    run(
+        () -> {
+          if (phase == Phase.CLOSED) {
+            node.conversations().onDirect(name, batch); // another room has the name by now
+            return;
+          }
+          if (!progress.hasBegun() && (phase == Phase.NEW || phase == Phase.SUBSCRIBING)) {
+            progress.goOnTo(conversation.start(batch.get(0).position()));
+            conversation.begins(progress.position());
+          }
+          if (phase == Phase.NEW) {
+            fanOut(progress.takeAnnounced(batch)); // for the rest the log will be read
+            subscribe();
+          } else if (phase == Phase.LIVE || phase == Phase.REPAIRING) {
+            conversation.late(batch, this::isHere);
+          }
+          vacancy.check();
+        });
+  }
+
   private void deliverHeld() {
-    List<Publication> waiting = held.takeAll();
-    List<Publication> ours = new ArrayList<>(waiting.size());
-    boolean foreign = false;
-    for (Publication publication : waiting) {
-      if (publication.epoch().equals(position.epoch())) {
-        ours.add(publication);
-      } else {
-        foreign = true;
-      }
-    }
-    if (!ours.isEmpty()) {
-      deliver(ours);
-    }
-    if (foreign && phase == Phase.LIVE) {
+    HeldBack.Taken taken = held.takeAll(progress.position().epoch());
+    deliver(taken.ofEpoch());
+    if (taken.others() && phase == Phase.LIVE) {
       // Another epoch was announced meanwhile; whether it is older or newer only the log knows.
       repair();
     }
@@ -146,7 +171,7 @@ final class Room {
     held.reading();
     node.counters().repairs.increment();
     node.broker()
-        .history(name, new HistoryQuery.Since(position, REPAIR_PAGE))
+        .history(name, new HistoryQuery.Since(progress.position(), REPAIR_PAGE))
         .whenComplete((history, failure) -> run(() -> repaired(history, failure)));
   }
 
@@ -156,7 +181,7 @@ final class Room {
     }
     if (history == null) {
       log.debug("reading the log of room {} failed, trying again", JsonText.quote(name), failure);
-      node.clock().schedule(ChatNode.RETRY, () -> run(this::retryRepair));
+      node.clock().schedule(ChatNode.RETRY, () -> run(this::repairAgain));
       return;
     }
     catchUp(history);
@@ -169,58 +194,41 @@ final class Room {
     readHistories();
   }
 
+  private void repairAgain() {
+    if (phase == Phase.REPAIRING) {
+      repair();
+    }
+  }
+
   private void readHistories() {
     if (phase == Phase.LIVE) {
       joiners.readAll();
     }
   }
 
-  private void retryRepair() {
-    if (phase == Phase.REPAIRING) {
-      repair();
-    }
-  }
-
-  /** Delivers what the log has above {@code position}, and says what it does not have any more. */
+  /** Delivers what the log has above the place, and says what it does not have any more. */
   private void catchUp(History history) {
-    Position top = history.top();
-    List<Publication> publications = history.publications();
-    boolean sameEpoch = top.epoch().equals(position.epoch());
-    long base = publications.isEmpty() ? top.offset() : publications.get(0).offset() - 1;
-    boolean fresh = position.epoch().isEmpty() && base == 0;
-    if (sameEpoch ? base > position.offset() || history.sure() < position.offset() : !fresh) {
-      long sure = Math.min(history.sure(), position.offset());
-      if (!top.epoch().isEmpty()) {
-        position = new Position(top.epoch(), base);
-        gap(position, sure + 1);
-      }
-    } else if (fresh) {
-      position = new Position(top.epoch(), 0);
+    long unsure = progress.jumpTo(history);
+    if (unsure > 0) {
+      node.counters().gaps.increment();
+      members.send(Frame.single(FrameWriter.gap(name, progress.position(), unsure)));
+      joiners.forgetKept();
     }
-    List<Publication> next = new ArrayList<>(publications.size());
-    for (Publication publication : publications) {
-      if (publication.offset() == position.offset() + 1) {
-        next.add(publication);
-        position = publication.position();
-      }
-    }
-    fanOut(next);
-  }
-
-  private void gap(Position at, long from) {
-    node.counters().gaps.increment();
-    members.send(Frame.single(FrameWriter.gap(name, at, from)));
-    joiners.forgetKept();
+    fanOut(progress.takeNext(history.publications()));
   }
 
   /**
    * Makes a session a live member: it gets {@code joined} with its history, then everything after
    * it.
    *
+   * @param unread what its user has not read, null when that is not to be told
    * @return false when this room was given up meanwhile: ask the node for it again
    */
   CompletableFuture<Boolean> join(
-      ClientSession session, Command.Join command, RoomManager.Membership membership) {
+      ClientSession session,
+      Command.Join command,
+      RoomManager.Membership membership,
+      @Nullable Long unread) {
     CompletableFuture<Boolean> joined = new CompletableFuture<>();
     run(
         () -> {
@@ -228,7 +236,7 @@ final class Room {
             joined.complete(false);
             return;
           }
-          joiners.add(session, command, membership, joined);
+          joiners.add(session, command, membership, unread, joined);
           if (phase == Phase.NEW) {
             subscribe();
           } else if (phase == Phase.LIVE) {
@@ -253,15 +261,21 @@ final class Room {
     if (history == null) {
       phase = Phase.NEW;
       held.clear();
-      joiners.refuse(ChatException.of(failure == null ? unavailable() : failure));
-      closeLater();
+      joiners.refuse(failure);
+      vacancy.check();
       return;
     }
-    position = history.top();
+    boolean behind = progress.hasBegun() && !progress.position().equals(history.top());
+    if (!progress.hasBegun()) {
+      progress.goOnTo(history.top());
+      if (feed != null) {
+        feed.begins(progress.position());
+      }
+    }
     phase = Phase.LIVE;
     presence.load();
     deliverHeld();
-    if (held.isIncomplete() && phase == Phase.LIVE) {
+    if ((held.isIncomplete() || behind) && phase == Phase.LIVE) {
       repair();
     }
     readHistories();
@@ -270,8 +284,8 @@ final class Room {
   /** Whether a history with this top is of the log that is delivered; else that is read first. */
   boolean goesOnFrom(Position top) {
     if (phase == Phase.LIVE
-        && !top.epoch().equals(position.epoch())
-        && !position.equals(Position.NONE)) {
+        && progress.hasBegun()
+        && !top.epoch().equals(progress.position().epoch())) {
       repair();
     }
     return phase == Phase.LIVE;
@@ -284,15 +298,11 @@ final class Room {
    * @return false when the history does not have it all: the log is read first
    */
   boolean advance(Position at, List<Publication> history) {
-    if (at.offset() <= position.offset()) {
-      return true;
-    }
-    List<Publication> ahead = history.stream().filter(p -> p.offset() > position.offset()).toList();
-    if (ahead.size() != at.offset() - position.offset()) {
+    List<Publication> ahead = progress.takeUpTo(at, history);
+    if (ahead == null) {
       repair();
       return false;
     }
-    position = at;
     fanOut(ahead);
     return true;
   }
@@ -319,44 +329,37 @@ final class Room {
           members.remove(session);
           joiners.remove(session);
           left.complete(null);
-          closeLater();
+          vacancy.check();
         });
     return left;
   }
 
   /** Gives the room up after a while, if nobody is in it then. */
   void closeIfEmptyLater() {
-    run(this::closeLater);
-  }
-
-  /** As {@link #closeIfEmptyLater}, in the room's turn. */
-  void closeLater() {
-    if (isEmpty()) {
-      int timer = ++emptyTimers;
-      node.clock().schedule(ChatNode.UNSUBSCRIBE_DELAY, () -> run(() -> closeIfEmpty(timer)));
-    }
+    run(vacancy::check);
   }
 
   private boolean isEmpty() {
     return members.size() == 0 && joiners.isEmpty() && phase != Phase.CLOSED;
   }
 
-  private void closeIfEmpty(int timer) {
-    if (timer == emptyTimers && isEmpty()) {
-      phase = Phase.CLOSED;
-      held.clear();
-      presence.close();
-      // First the end of the old subscription, then the chance for a new one.
-      CompletionStage<Void> ended = node.broker().unsubscribe(name);
-      node.closed(this);
-      ended.whenComplete(
-          (done, failure) -> {
-            node.noteFailure(null, failure);
-            if (failure != null) {
-              node.closeAgain(name);
-            }
-          });
+  private void giveUp() {
+    phase = Phase.CLOSED;
+    held.clear();
+    presence.close();
+    if (feed != null) {
+      feed.ends(progress.position());
     }
+    // First the end of the old subscription, then the chance for a new one.
+    CompletionStage<Void> ended = node.broker().unsubscribe(name);
+    node.closed(this);
+    ended.whenComplete(
+        (done, failure) -> {
+          node.noteFailure(null, failure);
+          if (failure != null) {
+            node.closeAgain(name);
+          }
+        });
   }
 
   /** Sends a frame that is not logged to all members. */
@@ -370,11 +373,11 @@ final class Room {
   void onDestroyed() {
     run(
         () -> {
-          members.each(session -> session.removedFrom(name));
+          members.each(session -> session.expel(name, "removed"));
           members.then(
               () -> {
                 members.clear();
-                closeLater();
+                vacancy.check();
               });
         });
   }
@@ -386,10 +389,6 @@ final class Room {
 
   String name() {
     return name;
-  }
-
-  static ChatException unavailable() {
-    return new ChatException(ErrorCode.UNAVAILABLE, "the log cannot be read");
   }
 
   /** Runs the task in the room's turn. */

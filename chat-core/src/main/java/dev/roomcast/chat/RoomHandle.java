@@ -37,11 +37,22 @@ public final class RoomHandle {
    * @param key what makes it safe to publish again, or null
    */
   public CompletionStage<Publication> publish(String event, Json data, @Nullable String key) {
+    return publish(event, data, key, null);
+  }
+
+  /**
+   * Logs an event once, as a part of a trace.
+   *
+   * @param key what makes it safe to publish again, or null
+   * @param trace its place in the trace, for those who read the log on other nodes, or null
+   */
+  public CompletionStage<Publication> publish(
+      String event, Json data, @Nullable String key, @Nullable TraceContext trace) {
     long ts = node.clock().millis();
     Json body = body(event, data, ts);
-    Draft draft = new Draft(body, ts, key == null ? null : key(key));
+    Draft draft = new Draft(body, ts, key == null ? null : key(key)).traced(trace);
     return node.publish(name, draft)
-        .thenApply(ack -> new Publication(name, ack.position(), ack.ts(), body));
+        .thenApply(ack -> new Publication(name, ack.position(), ack.ts(), body, trace));
   }
 
   /**
@@ -108,9 +119,43 @@ public final class RoomHandle {
     return node.broker().retain(name, retention).thenApply(done -> null);
   }
 
+  /**
+   * Creates the room, which is nobody's then and lasts until it is ended.
+   *
+   * @return exceptionally {@link ErrorCode#ROOM_EXISTS} when there is one
+   */
+  public CompletionStage<@Nullable Void> create(RoomSettings.Change settings) {
+    return node.keeper().carryOut(null, name, new RoomAction.Create(settings));
+  }
+
+  /** What was decided about the room; null when nobody created it. */
+  public CompletionStage<@Nullable RoomSettings> settings() {
+    return node.rooms().room(name).thenApply(room -> room == null ? null : room.settings());
+  }
+
+  /**
+   * Changes the settings.
+   *
+   * @return exceptionally {@link ErrorCode#NO_SUCH_ROOM} when nobody created the room
+   */
+  public CompletionStage<@Nullable Void> configure(RoomSettings.Change settings) {
+    return node.keeper().carryOut(null, name, new RoomAction.Configure(settings));
+  }
+
+  /**
+   * Takes a user's sessions out of the room, on all nodes; the user may come again.
+   *
+   * @param reason for the moderation log, or null
+   * @return exceptionally {@link ErrorCode#NO_SUCH_USER} when the user is not in the room
+   */
+  public CompletionStage<@Nullable Void> kick(String userId, @Nullable String reason) {
+    return node.keeper()
+        .carryOut(null, name, new RoomAction.Kick(Names.check("user", userId), reason));
+  }
+
   /** Ends the room: its members get {@code left} with reason {@code removed}, its log ends. */
   public CompletionStage<@Nullable Void> destroy() {
-    return node.destroy(name);
+    return node.keeper().destroy(name);
   }
 
   /** The room's name. */

@@ -1,6 +1,7 @@
 package dev.roomcast.chat;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +11,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rooms those of the page that the reader may join
  * @param next after which room the next page begins, null when this is the last
+ * @param unread messages that the reader has not read, for the rooms where that is known
  */
-record RoomList(List<RoomManager.RoomInfo> rooms, @Nullable String next) {
+record RoomList(List<RoomManager.RoomInfo> rooms, @Nullable String next, Map<String, Long> unread) {
 
   RoomList {
     rooms = List.copyOf(rooms);
+    unread = Map.copyOf(unread);
+  }
+
+  RoomList(List<RoomManager.RoomInfo> rooms, @Nullable String next) {
+    this(rooms, next, Map.of());
+  }
+
+  /** Returns the page with what its reader has not read, for the rooms where that is known. */
+  RoomList with(Map<String, Long> counts) {
+    return new RoomList(rooms, next, counts);
   }
 
   /** Returns the whole page. */

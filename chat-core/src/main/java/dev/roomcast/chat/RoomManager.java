@@ -1,7 +1,9 @@
 package dev.roomcast.chat;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which rooms exist, and who is in them on any node.
@@ -40,13 +42,61 @@ public interface RoomManager {
   CompletionStage<MembersPage> members(String room, String after, int limit);
 
   /**
-   * The rooms that have members or a log, in the order of their names (code points of UTF-8), those
-   * above {@code after}.
+   * The rooms that have members or a log or were created, in the order of their names (code points
+   * of UTF-8), those above {@code after}.
    */
-  CompletionStage<RoomsPage> rooms(String after, int limit);
+  default CompletionStage<RoomsPage> rooms(String after, int limit) {
+    return rooms("", after, limit);
+  }
+
+  /** Those of the rooms whose names begin with {@code prefix}. */
+  CompletionStage<RoomsPage> rooms(String prefix, String after, int limit);
+
+  /** One room as {@link #rooms} has it; null when there is no such room. */
+  CompletionStage<@Nullable RoomInfo> room(String room);
 
   /** How many users are in the room, on all nodes. */
   CompletionStage<Long> count(String room);
+
+  /**
+   * Creates a room, which lasts until it is {@link #remove removed}.
+   *
+   * @param change what it is to be; what is null has its default: public, no title, not slow
+   * @param owner whose it is, null for the application
+   * @param most rooms that the owner may have at a time, 0 = any number
+   */
+  CompletionStage<Creation> create(
+      String room, RoomSettings.Change change, @Nullable User owner, int most);
+
+  /** Changes a created room's settings; false when there is no such room. */
+  CompletionStage<Boolean> change(String room, RoomSettings.Change change);
+
+  /** Makes a user a moderator of a created room, or one no more; false when there is no such. */
+  CompletionStage<Boolean> appoint(String room, String user, boolean moderator);
+
+  /**
+   * Invites a user to a created room, whether connected or not. Inviting again changes nothing.
+   *
+   * @param most users that the room may have invited
+   */
+  CompletionStage<Invitation> invite(String room, String user, int most);
+
+  /** Takes an invitation back; false when there is no such created room. */
+  CompletionStage<Boolean> uninvite(String room, String user);
+
+  /** What a user is in a room. */
+  CompletionStage<Role> role(String room, String user);
+
+  /** Ends a room's settings and invitations. What was said in it, the {@link Broker} ends. */
+  CompletionStage<Void> remove(String room);
+
+  /**
+   * Looks through some rooms, those above {@code after} in the order of their names, and ends those
+   * that nobody created and that have been without members and without a new message for so long:
+   * with their log, in one step that no join and no message can overlap. Conversations are no rooms
+   * here, and moderation logs go with their rooms.
+   */
+  CompletionStage<Idle> endIdle(Duration idle, String after, int limit);
 
   /**
    * Removes every membership that a dead node still holds; each user that is in no other way in a
@@ -102,6 +152,78 @@ public interface RoomManager {
    *
    * @param room its name
    * @param count users in it, on all nodes
+   * @param settings null when nobody created it
    */
-  record RoomInfo(String room, long count) {}
+  record RoomInfo(String room, long count, @Nullable RoomSettings settings) {
+    /** Returns a room that nobody created. */
+    public RoomInfo(String room, long count) {
+      this(room, count, null);
+    }
+
+    boolean isPrivate() {
+      return settings != null && settings.isPrivate();
+    }
+  }
+
+  /**
+   * What a user is in a room.
+   *
+   * <p>Immutable.
+   *
+   * @param created whether somebody created the room
+   * @param isPrivate whether only those who were invited may join it
+   * @param owner whether it is the user's own
+   * @param moderator whether the user was appointed to moderate it
+   * @param invited whether the user was invited to it
+   * @param member whether the user is in it, on any node
+   * @param slowMode how long a member waits between two messages
+   */
+  record Role(
+      boolean created,
+      boolean isPrivate,
+      boolean owner,
+      boolean moderator,
+      boolean invited,
+      boolean member,
+      Duration slowMode) {
+
+    /** What everybody is in a room that nobody created. */
+    public static final Role NONE =
+        new Role(false, false, false, false, false, false, Duration.ZERO);
+  }
+
+  /** What became of a wish to create a room. */
+  enum Creation {
+    /** There it is. */
+    CREATED,
+    /** There is a room of this name. */
+    EXISTS,
+    /** The owner has as many as may be. */
+    TOO_MANY
+  }
+
+  /** What became of an invitation. */
+  enum Invitation {
+    /** The user may come from now on. */
+    INVITED,
+    /** The user was invited before. */
+    ALREADY,
+    /** The room has invited as many as may be. */
+    TOO_MANY,
+    /** Nobody created such a room. */
+    NO_ROOM
+  }
+
+  /**
+   * What a look through some rooms found.
+   *
+   * @param ended the rooms that were ended
+   * @param next after which room to go on, null when these were the last
+   */
+  record Idle(List<String> ended, @Nullable String next) {
+    /** Copies the list. */
+    public Idle {
+      ended = List.copyOf(ended);
+    }
+  }
 }

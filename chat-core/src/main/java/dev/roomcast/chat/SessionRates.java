@@ -13,7 +13,6 @@ final class SessionRates {
 
   private final TokenBucket commands;
   private final TokenBucket bytes;
-  private final boolean countsBytes;
   private final UserRates users;
   private final String user;
   private final LimitHits hits;
@@ -22,15 +21,16 @@ final class SessionRates {
   SessionRates(Limits limits, UserRates users, String user, LimitHits hits, long now) {
     commands = new TokenBucket(limits.commandsPerSecond(), limits.commandsBurst(), now);
     bytes = new TokenBucket(limits.bytesPerSecond(), limits.bytesBurst(), now);
-    countsBytes = limits.bytesPerSecond() > 0;
     this.users = users;
     this.user = user;
     this.hits = hits;
   }
 
-  /** Takes a frame and returns null, or returns {@code rate_limited} with when to send it again. */
-  synchronized @Nullable ChatException refusal(String frame, long now) {
-    int size = countsBytes ? Math.toIntExact(utf8Length(frame)) : 0;
+  /**
+   * Takes a frame of this size and returns null, or returns {@code rate_limited} with when to send
+   * it again.
+   */
+  synchronized @Nullable ChatException refusal(int size, long now) {
     LimitHit limit = LimitHit.COMMANDS_PER_SECOND;
     long wait = commands.take(now);
     if (wait == 0) {
@@ -64,18 +64,5 @@ final class SessionRates {
   /** Whether the client goes on and on though it is refused. */
   synchronized boolean isAbuse() {
     return refused > ABUSE;
-  }
-
-  /** As a frame has it on the wire; what is no valid text has about so many. */
-  private static long utf8Length(String text) {
-    long length = text.length();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c >= 0x80) {
-        // Each half of a pair counts two of its four bytes.
-        length += c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
-      }
-    }
-    return length;
   }
 }

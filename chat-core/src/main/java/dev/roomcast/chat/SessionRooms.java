@@ -45,8 +45,8 @@ final class SessionRooms {
   /** What a membership found when it had got through. */
   record Entered(boolean news, State state) {}
 
-  /** Whether there was a membership, and whether a join of the room is under way. */
-  record Removed(boolean was, boolean comesAgain) {}
+  /** Whether there was a membership, whose frames it got, and whether a join is under way. */
+  record Removed(boolean was, @Nullable Room live, boolean comesAgain) {}
 
   /**
    * Opens with these memberships.
@@ -168,8 +168,8 @@ final class SessionRooms {
 
   /** Ends a membership that somebody else ended. */
   synchronized Removed remove(String room) {
-    live.remove(room);
-    return new Removed(rooms.remove(room), joining.contains(room));
+    Room local = live.remove(room);
+    return new Removed(rooms.remove(room), local, joining.contains(room));
   }
 
   /** The rooms that the store should count for this object; none when another one has them. */

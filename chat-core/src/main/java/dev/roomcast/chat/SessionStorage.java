@@ -53,6 +53,21 @@ final class SessionStorage {
             });
   }
 
+  /**
+   * Finds out whether the session is still with this secret; if not, storing it tells who has it.
+   */
+  void confirm(String secretHash) {
+    node.state()
+        .find(session.id(), secretHash)
+        .whenComplete(
+            (user, failure) -> {
+              attempted(failure);
+              if (failure == null && user == null) {
+                session.store();
+              }
+            });
+  }
+
   /** Notes the room in the record, so that a resume finds it. */
   void entered(String room) {
     node.state().entered(session.id(), room).whenComplete((done, failure) -> attempted(failure));

@@ -74,6 +74,12 @@ public interface StateStore {
    */
   CompletionStage<List<UserSession>> sessions(String user);
 
+  /** Has a user refuse what another one sends, or not any more; see {@link #isBlocked}. */
+  CompletionStage<Void> block(String user, String other, boolean blocked);
+
+  /** Whether the user refuses what the other one sends. */
+  CompletionStage<Boolean> isBlocked(String user, String other);
+
   /**
    * Says that this node is alive for {@code ttl} from now, by the backend's own clock. Zero ends
    * the lease at once: the node goes.
@@ -84,6 +90,18 @@ public interface StateStore {
    */
   CompletionStage<Boolean> lease(Duration ttl);
 
+  /**
+   * Notes that a guest of this name is with this node, unless a guest of another name that looks
+   * the same is with another. Names look the same when their {@code skeleton} is the same. May be
+   * repeated.
+   *
+   * @return false when there is such a guest
+   */
+  CompletionStage<Boolean> claimName(String skeleton, String name);
+
+  /** Notes that no guest of a name with this skeleton is with this node any more. */
+  CompletionStage<Void> releaseName(String skeleton);
+
   /** The nodes whose lease ended more than {@code grace} ago. */
   CompletionStage<List<String>> deadNodes(Duration grace);
 
@@ -91,10 +109,81 @@ public interface StateStore {
   CompletionStage<List<String>> liveNodes();
 
   /**
-   * Removes all that a dead node left here, the sessions that were not taken over included. Call it
-   * after {@link RoomManager#reap}; this is what takes the node off {@link #deadNodes}.
+   * Removes all that a dead node left here, names and the sessions that were not taken over. Call
+   * it after {@link RoomManager#reap}; this is what takes the node off {@link #deadNodes}.
    */
   CompletionStage<Void> forget(String node);
+
+  /** A sanction without an end. */
+  Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+
+  /**
+   * Mutes or bans a user in a room, for so long from now instead of what was before; {@link
+   * #FOREVER} has no end. An empty room stands for the whole service.
+   */
+  CompletionStage<Void> impose(Sanction sanction, String room, String user, Duration duration);
+
+  /** Ends a sanction; nothing happens when there is none. */
+  CompletionStage<Void> lift(Sanction sanction, String room, String user);
+
+  /** Ends all sanctions in a room: it was ended. */
+  CompletionStage<Void> liftAll(String room);
+
+  /** What is in force for a user in a room, or in the whole service when {@code room} is empty. */
+  CompletionStage<Sanctions> sanctions(String room, String user);
+
+  /**
+   * Lets a user say one thing in a room per interval.
+   *
+   * @param key the message's key, or null: who sends the same again need not wait again
+   * @return zero when it may be said now, else how long to wait
+   */
+  CompletionStage<Duration> pace(String room, String user, @Nullable String key, Duration interval);
+
+  /**
+   * Adds a notice to the list that every node reads. The list is bounded; who reads seldom misses
+   * some, and is told so.
+   */
+  CompletionStage<Void> post(Json notice);
+
+  /**
+   * The notices after the one of this number, oldest first; a negative number reads none, and tells
+   * where the list ends now.
+   */
+  CompletionStage<Notices> notices(long after);
+
+  /** What may be imposed on a user. */
+  enum Sanction {
+    /** To read, but to say nothing. */
+    MUTE,
+    /** Not to be there at all. */
+    BAN
+  }
+
+  /**
+   * What is in force for a user.
+   *
+   * @param muted for how long from now, {@link #FOREVER} without an end, null when not at all
+   * @param banned as {@code muted}
+   */
+  record Sanctions(@Nullable Duration muted, @Nullable Duration banned) {
+    /** Nothing is in force. */
+    public static final Sanctions NONE = new Sanctions(null, null);
+  }
+
+  /**
+   * Some notices.
+   *
+   * @param notices oldest first
+   * @param last the number of the newest notice in here, or where the list ends
+   * @param missed whether some before them are not to be had any more
+   */
+  record Notices(List<Json> notices, long last, boolean missed) {
+    /** Copies the list. */
+    public Notices {
+      notices = List.copyOf(notices);
+    }
+  }
 
   /**
    * Takes tokens out of the user's bucket, which all nodes share, in one atomic step. The bucket

@@ -21,9 +21,18 @@ public final class WriteApi {
   private static final int MAX_KEY = 128;
 
   private final ChatNode node;
+  private final @Nullable TraceContext trace;
 
-  WriteApi(ChatNode node) {
+  WriteApi(ChatNode node, @Nullable TraceContext trace) {
     this.node = node;
+    this.trace = trace;
+  }
+
+  /**
+   * Returns the same for one request, whose publications are a part of its trace, if it has one.
+   */
+  public WriteApi traced(@Nullable TraceContext of) {
+    return new WriteApi(node, of);
   }
 
   /**
@@ -44,7 +53,8 @@ public final class WriteApi {
               .thenCompose(
                   checked -> {
                     long ts = node.clock().millis();
-                    return publish(room, FrameWriter.messageBody(checked, user, ts), ts, key);
+                    return publish(
+                        room, Conversations.draft(checked, user, ts, applicationKey(key)));
                   });
         });
   }
@@ -64,12 +74,35 @@ public final class WriteApi {
           Json frame = FrameWriter.eventBody(room, event.name(), event.data(), null, ts);
           return event.ephemeral()
               ? node.broker().announce(room, frame).thenApply(done -> done(ts))
-              : publish(room, frame, ts, key);
+              : publish(room, new Draft(frame, ts, applicationKey(key)));
         });
   }
 
-  private CompletionStage<Json> publish(String room, Json body, long ts, @Nullable String key) {
-    return node.publish(room, new Draft(body, ts, applicationKey(key)))
+  /**
+   * {@code POST /api/users/{id}/direct}: {@code user} ({@code id}, and {@code name}, else the id)
+   * who says it, {@code text}, {@code data}. The answer has the {@code room} too.
+   *
+   * @param key what makes it safe to post again within ten minutes, or null
+   */
+  public CompletionStage<Json> direct(String to, String body, @Nullable String key) {
+    return checked(
+        () -> {
+          JsonObject frame = node.reader().parse(body);
+          User user = CommandReader.user(frame);
+          frame.remove("key");
+          frame.addProperty("to", to);
+          return node.conversations()
+              .direct(user, node.reader().direct(frame), applicationKey(key))
+              .thenApply(
+                  sent -> {
+                    JsonText start = new JsonText().field("room", sent.room());
+                    return Json.trusted(FrameWriter.ack(start, sent.ack()));
+                  });
+        });
+  }
+
+  private CompletionStage<Json> publish(String room, Draft draft) {
+    return node.publish(room, draft.traced(trace))
         .thenApply(ack -> Json.trusted(FrameWriter.ack(new JsonText(), ack)));
   }
 
@@ -100,10 +133,85 @@ public final class WriteApi {
         () -> {
           Names.check("user", user);
           long ts = node.clock().millis();
-          return node.broker()
-              .signal(new Control.Disconnect(user).toJson())
+          return node.moderation()
+              .notices()
+              .post(new Control.Disconnect(user))
               .thenApply(told -> done(ts));
         });
+  }
+
+  /**
+   * {@code POST /api/rooms}: creates a room that is nobody's; {@code room}, and as in the protocol
+   * {@code private}, {@code title}, {@code slow}.
+   */
+  public CompletionStage<Json> create(String body) {
+    return checked(
+        () -> {
+          JsonObject frame = node.reader().parse(body);
+          String room = Names.room(CommandReader.required(frame, "room"));
+          if (!(RoomActionReader.read("create", frame) instanceof RoomAction.Create create)) {
+            throw new IllegalStateException("create is read as something else");
+          }
+          return node.keeper()
+              .carryOut(null, room, create)
+              .thenApply(
+                  done -> Json.trusted(FrameWriter.created(new JsonText(), room, create.change())));
+        });
+  }
+
+  /** {@code DELETE /api/rooms/{room}}: ends the room, as {@link RoomHandle#destroy}. */
+  public CompletionStage<Json> destroy(String room) {
+    return checked(() -> manage(Names.room(room), new RoomAction.Destroy()));
+  }
+
+  /**
+   * {@code POST /api/rooms/{room}/kick}, {@code mute}, {@code unmute}, {@code ban} and {@code
+   * unban}: {@code user}, an id, and as in the protocol {@code seconds} and {@code reason}.
+   */
+  public CompletionStage<Json> moderate(String room, String action, String body) {
+    return checked(
+        () -> {
+          JsonObject frame = node.reader().parse(body);
+          return manage(Names.room(room), moderation(action, frame));
+        });
+  }
+
+  /**
+   * {@code POST /api/users/{id}/mute}, {@code unmute}, {@code ban} and {@code unban}: the same in
+   * the whole service. An empty body is as good as {@code {}}.
+   */
+  public CompletionStage<Json> moderateUser(String user, String action, String body) {
+    return checked(
+        () -> {
+          JsonObject frame = node.reader().parse(body.isBlank() ? "{}" : body);
+          frame.addProperty("user", user);
+          long ts = node.clock().millis();
+          RoomAction wanted = moderation(action, frame);
+          if (wanted instanceof RoomAction.Impose impose) {
+            return node.keeper().impose(null, "", impose).thenApply(done -> done(ts));
+          } else if (wanted instanceof RoomAction.Lift lift) {
+            return node.keeper().lift(null, "", lift).thenApply(done -> done(ts));
+          }
+          throw unknown(action);
+        });
+  }
+
+  private static RoomAction moderation(String action, JsonObject frame) {
+    RoomAction wanted = RoomActionReader.read(action, frame);
+    if (wanted != null && wanted.permission() == Authorizer.Action.MODERATE) {
+      return wanted;
+    }
+    throw unknown(action);
+  }
+
+  private static ChatException unknown(String action) {
+    return new ChatException(
+        ErrorCode.BAD_REQUEST, "the path: " + JsonText.quote(action) + " is nothing to be done");
+  }
+
+  private CompletionStage<Json> manage(String room, RoomAction action) {
+    long ts = node.clock().millis();
+    return node.keeper().carryOut(null, room, action).thenApply(done -> done(ts));
   }
 
   private static Json done(long ts) {

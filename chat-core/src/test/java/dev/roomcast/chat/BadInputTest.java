@@ -3,6 +3,7 @@ package dev.roomcast.chat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,5 +30,13 @@ class BadInputTest {
     ChatException problem = assertInstanceOf(Command.Invalid.class, command).problem();
     assertEquals(ErrorCode.BAD_REQUEST, problem.code());
     assertEquals(message, problem.getMessage());
+  }
+
+  @Test
+  void halfACharacterIsToldWithTheIdOfItsFrame() {
+    Command command =
+        new CommandReader(Limits.DEFAULTS)
+            .read("{\"type\":\"message\",\"id\":7,\"room\":\"r\",\"text\":\"a\\ud83d\"}");
+    assertEquals(Json.value(7), command.id());
   }
 }

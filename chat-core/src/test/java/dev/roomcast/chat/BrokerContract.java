@@ -128,6 +128,29 @@ public abstract class BrokerContract extends BackendContract {
   }
 
   @Test
+  public void aTraceComesWithTheAnnouncementAndIsInTheLog() {
+    Node a = node("a");
+    Node b = node("b");
+    get(b.broker().subscribe("room", HistoryQuery.position()));
+    TraceContext trace =
+        new TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    Json body = draft("traced").body();
+    long now = System.currentTimeMillis();
+    Ack first = get(a.broker().publish("room", new Draft(body, now, "key").traced(trace)));
+    get(a.broker().publish("room", draft("plain")));
+    until(() -> b.publications.size() == 2);
+    List<Publication> logged = get(a.broker().history("room", ALL)).publications();
+    for (List<Publication> both : List.of(b.publications, logged)) {
+      assertEquals(new Publication("room", first.position(), now, body, trace), both.get(0));
+      assertEquals(null, both.get(1).trace());
+    }
+    Ack again = get(b.broker().publish("room", new Draft(body, now + 1, "key")));
+    assertTrue(again.duplicate());
+    assertEquals(first.position(), again.position());
+    assertEquals(now, again.ts());
+  }
+
+  @Test
   public void theSameKeyIsLoggedOnceOnAnyNode() {
     Node a = node("a");
     Node b = node("b");

@@ -265,6 +265,7 @@ class ChatMetricsTest {
       ann.send("{'type':'ping'}");
     }
     assertEquals(1, value("connections_dropped_total", "reason", "too_slow"));
+    assertEquals(1, value("limit_hits_total", "limit", "outbox_bytes"));
     Client bob = Client.connect(node, "Bob");
     for (int i = 0; i < 2_000; i++) {
       bob.send("{'type':'ping'}");
@@ -282,9 +283,14 @@ class ChatMetricsTest {
       ann.join("room" + i);
       ann.say("room" + i, "hello");
     }
-    ann.join("dm:a:b");
-    ann.say("dm:a:b", "hello");
-    ann.say("dm:a:b", "hello");
+    String direct =
+        "{'type':'direct','to':'"
+            + Client.connect(node, "Bob").session.user().id()
+            + "','text':'hi'}";
+    ann.send(direct);
+    ann.join(ann.last("direct").get("room").getAsString());
+    ann.send(direct);
+    ann.send(direct);
     for (int i = 0; i < 3; i++) {
       node.room(ugly).publish("news", Json.of("n", "1")).toCompletableFuture().join();
     }
@@ -303,7 +309,7 @@ class ChatMetricsTest {
     assertTrue(scrape().names().stream().noneMatch(busiest::equals), "nothing was said since");
 
     ChatMetrics.of(node).roomNames(true).bindTo(named);
-    ann.say("dm:a:b", "hello");
+    ann.send(direct);
     node.room(ugly).publish("news", Json.of("n", "1")).toCompletableFuture().join();
     node.room(ugly).publish("news", Json.of("n", "1")).toCompletableFuture().join();
     nodes.clock.advanceSeconds(10);

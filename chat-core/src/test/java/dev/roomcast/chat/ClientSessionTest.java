@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,8 +20,19 @@ class ClientSessionTest {
 
   private final CountDownLatch decided = new CountDownLatch(1);
   private final Backend backend = Backend.inMemory();
+  private final List<Integer> disconnects = new CopyOnWriteArrayList<>();
   private final ChatNode node =
-      ChatNode.builder(backend).limits(LIMITS).authorizer(this::afterDecision).start();
+      ChatNode.builder(backend)
+          .limits(LIMITS)
+          .authorizer(this::afterDecision)
+          .listener(
+              new ChatListener() {
+                @Override
+                public void onDisconnect(ClientSession session, int code) {
+                  disconnects.add(code);
+                }
+              })
+          .start();
 
   private boolean afterDecision(User user, Authorizer.Action action, String room) {
     try {
@@ -51,6 +64,8 @@ class ClientSessionTest {
     assertEquals(1008, ann.transport.closeCode());
     assertEquals(1, node.stats().abuse());
     await().until(() -> node.stats().connections() == 0);
+    ann.session.closed(1008);
+    await().until(() -> disconnects.equals(List.of(1008)));
   }
 
   @Test

@@ -81,8 +81,8 @@ class CommandReaderTest {
     assertEquals(
         new Command.Members(null, "r", "", 100), read("{'type':'members','room':'r','after':''}"));
     assertEquals(
-        new Command.Rooms(null, "a", 500), read("{'type':'rooms','after':'a','limit':501}"));
-    assertEquals(new Command.Rooms(null, "", 100), read("{'type':'rooms'}"));
+        new Command.Rooms(null, "", "a", 500), read("{'type':'rooms','after':'a','limit':501}"));
+    assertEquals(new Command.Rooms(null, "", "", 100), read("{'type':'rooms'}"));
     assertEquals(
         new Command.Ping(id, Json.trusted("1.50e3")), read("{'id':'i','type':'ping','ts':1.50e3}"));
     assertEquals(new Command.Ping(null, null), read("{'type':'ping'}"));

@@ -164,6 +164,36 @@ public abstract class CommandsContract extends TwoNodes {
   }
 
   @Test
+  public void whateverIsSentReachesItsRoomOnceOnBothNodesAndNoOtherRoom() {
+    joinBoth("general");
+    Client cid = Client.connect(here, "Cid");
+    Client dan = Client.connect(there, "Dan");
+    cid.join("other");
+    dan.join("other");
+    for (Client sender : List.of(ann, bob)) {
+      sender.say("general", "hello");
+      sender.send("{'type':'event','room':'general','name':'logged','data':1}");
+      sender.send("{'type':'event','room':'general','name':'announced','data':1,'ephemeral':true}");
+      sender.send("{'type':'typing','room':'general','active':true}");
+    }
+    cid.say("other", "the last one here");
+    for (Client member : List.of(ann, bob)) {
+      member.awaitFrames("message", 2);
+      member.awaitFrames("event", 4);
+    }
+    dan.awaitFrames("message", 1);
+    cid.awaitFrames("message", 1);
+    for (Client member : List.of(ann, bob)) {
+      assertEquals(List.of("hello", "hello"), member.texts());
+      assertEquals(4, member.count("event"));
+    }
+    for (Client stranger : List.of(cid, dan)) {
+      assertEquals(List.of("the last one here"), stranger.texts());
+      assertEquals(0, stranger.count("event") + stranger.count("typing"));
+    }
+  }
+
+  @Test
   public void historyIsReadBothWaysOnTheOtherNode() {
     joinBoth("general");
     IntStream.rangeClosed(1, 7).forEach(i -> ann.say("general", "m" + i));

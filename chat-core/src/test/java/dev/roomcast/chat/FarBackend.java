@@ -97,6 +97,26 @@ final class FarBackend implements Backend {
     }
 
     @Override
+    public CompletionStage<Long> markRead(String room, String user, long offset) {
+      return way.go("markRead", room, () -> near.markRead(room, user, offset));
+    }
+
+    @Override
+    public CompletionStage<List<Unread>> unread(String user, List<String> rooms) {
+      return way.go("unread", user, () -> near.unread(user, rooms));
+    }
+
+    @Override
+    public CompletionStage<ConversationPage> conversations(String user, String after, int limit) {
+      return way.go("conversations", user, () -> near.conversations(user, after, limit));
+    }
+
+    @Override
+    public CompletionStage<Void> tell(String user, Json frame) {
+      return way.go("tell", user, () -> near.tell(user, frame));
+    }
+
+    @Override
     public CompletionStage<Void> retain(String room, Retention retention) {
       return way.go("retain", room, () -> near.retain(room, retention));
     }
@@ -142,8 +162,54 @@ final class FarBackend implements Backend {
     }
 
     @Override
-    public CompletionStage<RoomsPage> rooms(String after, int limit) {
-      return way.go("rooms", "", () -> near.rooms(after, limit));
+    public CompletionStage<RoomsPage> rooms(String prefix, String after, int limit) {
+      return way.go("rooms", "", () -> near.rooms(prefix, after, limit));
+    }
+
+    @Override
+    public CompletionStage<@Nullable RoomInfo> room(String room) {
+      return way.<@Nullable RoomInfo>go("room", room, () -> near.room(room));
+    }
+
+    @Override
+    public CompletionStage<Creation> create(
+        String room, RoomSettings.Change change, @Nullable User owner, int most) {
+      return way.go("create", room, () -> near.create(room, change, owner, most));
+    }
+
+    @Override
+    public CompletionStage<Boolean> change(String room, RoomSettings.Change change) {
+      return way.go("change", room, () -> near.change(room, change));
+    }
+
+    @Override
+    public CompletionStage<Boolean> appoint(String room, String user, boolean moderator) {
+      return way.go("appoint", room, () -> near.appoint(room, user, moderator));
+    }
+
+    @Override
+    public CompletionStage<Invitation> invite(String room, String user, int most) {
+      return way.go("invite", room, () -> near.invite(room, user, most));
+    }
+
+    @Override
+    public CompletionStage<Boolean> uninvite(String room, String user) {
+      return way.go("uninvite", room, () -> near.uninvite(room, user));
+    }
+
+    @Override
+    public CompletionStage<Role> role(String room, String user) {
+      return way.go("role", room + " " + user, () -> near.role(room, user));
+    }
+
+    @Override
+    public CompletionStage<Void> remove(String room) {
+      return way.go("remove", room, () -> near.remove(room));
+    }
+
+    @Override
+    public CompletionStage<Idle> endIdle(Duration idle, String after, int limit) {
+      return way.go("endIdle", "", () -> near.endIdle(idle, after, limit));
     }
 
     @Override
@@ -188,6 +254,16 @@ final class FarBackend implements Backend {
     }
 
     @Override
+    public CompletionStage<Boolean> claimName(String skeleton, String name) {
+      return way.go("claimName", name, () -> near.claimName(skeleton, name));
+    }
+
+    @Override
+    public CompletionStage<Void> releaseName(String skeleton) {
+      return way.go("releaseName", skeleton, () -> near.releaseName(skeleton));
+    }
+
+    @Override
     public CompletionStage<@Nullable Position> claimCursor(String room, String sink, Duration ttl) {
       return way.<@Nullable Position>go(
           "claimCursor", room, () -> near.claimCursor(room, sink, ttl));
@@ -222,6 +298,16 @@ final class FarBackend implements Backend {
     }
 
     @Override
+    public CompletionStage<Void> block(String user, String other, boolean blocked) {
+      return way.go("block", user, () -> near.block(user, other, blocked));
+    }
+
+    @Override
+    public CompletionStage<Boolean> isBlocked(String user, String other) {
+      return way.go("isBlocked", user, () -> near.isBlocked(user, other));
+    }
+
+    @Override
     public CompletionStage<Boolean> lease(Duration ttl) {
       return way.go("lease", "", () -> near.lease(ttl));
     }
@@ -239,6 +325,43 @@ final class FarBackend implements Backend {
     @Override
     public CompletionStage<Void> forget(String node) {
       return way.go("forget", "", () -> near.forget(node));
+    }
+
+    @Override
+    public CompletionStage<Void> impose(
+        Sanction sanction, String room, String user, Duration duration) {
+      return way.go("impose", room, () -> near.impose(sanction, room, user, duration));
+    }
+
+    @Override
+    public CompletionStage<Void> lift(Sanction sanction, String room, String user) {
+      return way.go("lift", room, () -> near.lift(sanction, room, user));
+    }
+
+    @Override
+    public CompletionStage<Void> liftAll(String room) {
+      return way.go("liftAll", room, () -> near.liftAll(room));
+    }
+
+    @Override
+    public CompletionStage<Sanctions> sanctions(String room, String user) {
+      return way.go("sanctions", room + " " + user, () -> near.sanctions(room, user));
+    }
+
+    @Override
+    public CompletionStage<Duration> pace(
+        String room, String user, @Nullable String key, Duration interval) {
+      return way.go("pace", room + " " + user, () -> near.pace(room, user, key, interval));
+    }
+
+    @Override
+    public CompletionStage<Void> post(Json notice) {
+      return way.go("post", "", () -> near.post(notice));
+    }
+
+    @Override
+    public CompletionStage<Notices> notices(long after) {
+      return way.go("notices", "", () -> near.notices(after));
     }
   }
 }

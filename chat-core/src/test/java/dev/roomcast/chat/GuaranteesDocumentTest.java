@@ -23,7 +23,7 @@ class GuaranteesDocumentTest {
   @Test
   void everyProofExists() throws IOException {
     Map<String, String> sources = new HashMap<>();
-    for (String module : List.of("chat-core", "chat-redis", "chat-server-tyrus")) {
+    for (String module : List.of("chat-core", "chat-redis", "chat-server-tyrus", "examples/load")) {
       try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "test", "java"))) {
         for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
           sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));

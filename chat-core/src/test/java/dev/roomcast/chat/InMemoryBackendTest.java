@@ -56,7 +56,27 @@ class InMemoryBackendTest {
   }
 
   @Nested
+  class OfModeration extends ModerationContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
+
+  @Nested
   class OfMessageChanges extends MessageChangesContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
+
+  @Nested
+  class OfConversations extends ConversationsContract {
     private final InMemoryBackend store = Backend.inMemory();
 
     @Override

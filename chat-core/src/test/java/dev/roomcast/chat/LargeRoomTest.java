@@ -182,7 +182,7 @@ class LargeRoomTest {
     fanOut.add(member.session());
     int before = member.transport().writes();
 
-    fanOut.publications(publications);
+    FanOut.encode(publications).forEach(fanOut::send);
     fanOut.proceed(Turns.WORTH);
 
     assertEquals(3, member.transport().writes() - before);

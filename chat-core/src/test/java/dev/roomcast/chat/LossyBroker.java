@@ -168,6 +168,28 @@ final class LossyBroker implements Backend {
     }
 
     @Override
+    public void onDirect(String room, List<Publication> publications) {
+      if (happens(chances.lost())) {
+        lost++;
+        later(chances.delay().multipliedBy(2), () -> to.onDirectGap(Duration.ofMinutes(1)));
+        return;
+      }
+      pass(() -> to.onDirect(room, publications));
+    }
+
+    @Override
+    public void onTold(String user, Json frame) {
+      if (!happens(chances.lost())) {
+        pass(() -> to.onTold(user, frame));
+      }
+    }
+
+    @Override
+    public void onDirectGap(Duration last) {
+      to.onDirectGap(last);
+    }
+
+    @Override
     public void onControl(Json control) {
       if (!happens(chances.lost())) {
         pass(() -> to.onControl(control));

@@ -268,6 +268,14 @@ public abstract class MessageChangesContract extends TwoNodes {
     assertTrue(history(bob).get(0).has("deleted"));
     JsonObject deletion = ann.awaitFrames("delete", 1).get(0);
     assertEquals("Mod", deletion.getAsJsonObject("user").get("name").getAsString());
+    History noted =
+        BackendContract.get(here.room("mod:general").history(new HistoryQuery.Newest(9)));
+    JsonObject data =
+        noted.publications().get(0).body().tree().getAsJsonObject().getAsJsonObject("data");
+    assertEquals("delete", data.get("action").getAsString());
+    assertEquals(ann.session.user().id(), data.get("user").getAsString());
+    assertEquals("Mod", data.getAsJsonObject("by").get("name").getAsString());
+    assertEquals(1, noted.publications().size(), "what was refused is not noted");
   }
 
   @Test

@@ -40,6 +40,31 @@ class NamesTest {
     assertTrue(String.valueOf(problem.getMessage()).startsWith("room: "));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      ints = {
+        0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x061c, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e,
+        0x2066, 0x2067, 0x2068, 0x2069, 0x2028, 0x2029, 0x2060, 0x2064, 0x00ad, 0x034f, 0x115f,
+        0x1160, 0x180e, 0x3164, 0xfeff, 0xffa0, 0xfff9, 0xe0001, 0xe0041
+      })
+  void charactersThatAreNotSeenOrTurnTheOrderAreRefusedByTheirNumber(int c) {
+    String name = "a" + Character.toString(c) + "b";
+    ChatException problem = assertThrows(ChatException.class, () -> Names.check("room", name));
+    assertEquals(ErrorCode.BAD_REQUEST, problem.code());
+    assertEquals(
+        "room: must not have invisible or direction-changing characters, but has "
+            + String.format("U+%04X", c),
+        problem.getMessage());
+    assertThrows(ChatException.class, () -> new User("u", name));
+  }
+
+  @Test
+  void aUsersNameIsNormalizedAndItsIdIsNot() {
+    User user = new User("Zoe\u0308", "Zoe\u0308");
+    assertEquals("Zo\u00eb", user.name());
+    assertEquals("Zoe\u0308", user.id());
+  }
+
   @Test
   void theLimitIsInBytes() {
     List<String> fit = List.of("x".repeat(128), "\u00e9".repeat(64), "\ud83d\ude00".repeat(32));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class OutboxTest {
@@ -17,7 +18,14 @@ class OutboxTest {
 
   private final ManualClock clock = new ManualClock();
   private final RecordingTransport transport = new RecordingTransport();
-  private final Outbox outbox = new Outbox(transport, BOUND, clock);
+  private final StillNodes nodes = new StillNodes();
+  private final OutboxMemory memory = nodes.start(StillNodes.LIMITS).outboxes();
+  private final Outbox outbox = new Outbox(transport, BOUND, clock, memory);
+
+  @AfterEach
+  void closeNodes() {
+    nodes.close();
+  }
 
   /** A frame of so many bytes on the wire. */
   private static Frame frame(int bytes) {
@@ -152,7 +160,8 @@ class OutboxTest {
               }
             },
             BOUND,
-            clock);
+            clock,
+            memory);
     IntStream.range(0, 100).forEach(i -> eager.offer(Frame.single("f" + i)));
     assertEquals(IntStream.range(0, 100).mapToObj(i -> "f" + i).toList(), written);
     assertEquals(0, eager.bytes());
@@ -161,7 +170,7 @@ class OutboxTest {
   @Test
   void manyThreadsOfferAndNeitherAFrameNorTheOrderIsLost() throws Exception {
     int each = 3_000;
-    Outbox wide = new Outbox(transport, Integer.MAX_VALUE, clock);
+    Outbox wide = new Outbox(transport, Integer.MAX_VALUE, clock, memory);
     transport.stall();
     List<Thread> threads =
         IntStream.range(0, 3)

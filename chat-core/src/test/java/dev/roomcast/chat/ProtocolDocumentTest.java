@@ -59,8 +59,36 @@ class ProtocolDocumentTest {
     }
     assertEquals(
         Set.of(
-            "join", "leave", "message", "event", "edit", "delete", "react", "typing", "history",
-            "members", "rooms", "auth", "ping"),
+            "join",
+            "leave",
+            "message",
+            "event",
+            "edit",
+            "delete",
+            "react",
+            "read",
+            "direct",
+            "conversations",
+            "block",
+            "unblock",
+            "typing",
+            "history",
+            "members",
+            "rooms",
+            "auth",
+            "ping",
+            "create",
+            "configure",
+            "destroy",
+            "invite",
+            "uninvite",
+            "appoint",
+            "dismiss",
+            "kick",
+            "mute",
+            "unmute",
+            "ban",
+            "unban"),
         new TreeSet<>(commands.stream().map(ProtocolDocumentTest::type).toList()));
   }
 
@@ -159,11 +187,28 @@ class ProtocolDocumentTest {
     ann.send("{'type':'rooms','id':8,'limit':1}");
     ann.send("{'type':'ping','id':9,'ts':1}");
     ann.send("{'type':'auth','id':13,'token':'fresh'}");
+    ann.send("{'type':'create','id':20,'room':'plans','title':'t','private':true}");
+    String bobs = "'id':15,'room':'plans','user':'" + bob.session.user().id() + "'}";
+    ann.send("{'type':'invite'," + bobs);
+    ann.send("{'type':'uninvite'," + bobs);
     ann.send("{'type':'react','room':'general','target':1,'emoji':'\ud83d\ude00','on':true}");
     ann.send("{'type':'edit','room':'general','target':1,'text':'y'}");
     ann.send("{'type':'history','id':14,'room':'general'}");
     ann.send("{'type':'delete','room':'general','target':1}");
     ann.send("{'type':'history','id':15,'room':'general'}");
+    ann.send("{'type':'read','room':'general','offset':2}");
+    nodes.clock.advanceSeconds(1);
+    String direct = "'to':'u1','text':'x','key':'d','data':[1]}";
+    ann.send("{'type':'direct','id':16," + direct);
+    String room = "'room':'dm:u1:u1'";
+    ann.send("{'type':'message'," + room + ",'text':'reply','replyTo':1}");
+    ann.send("{'type':'react'," + room + ",'target':1,'emoji':'\ud83d\ude00','on':true}");
+    ann.send("{'type':'edit'," + room + ",'target':1,'text':'y'}");
+    ann.send("{'type':'history','id':17," + room + "}");
+    ann.send("{'type':'delete'," + room + ",'target':1}");
+    ann.send("{'type':'history','id':18," + room + "}");
+    ann.send("{'type':'direct','to':'u2','text':'x'}");
+    ann.send("{'type':'conversations','id':19,'limit':1}");
     ann.send("{'type':'leave','id':10,'room':'general'}");
     ann.send("{'type':'join','id':11,'room':'general','since':" + since(position) + "}");
     nodes.store.loseTail("general", 1);
@@ -171,7 +216,7 @@ class ProtocolDocumentTest {
     for (int i = 0; i < 100; i++) {
       bob.send("{'type':'ping','id':12}");
     }
-    ann.session.goAway(1_000, "server going away");
+    ann.session.goAway(20);
     List<JsonObject> all = new ArrayList<>(ann.transport.frames());
     all.addAll(bob.transport.frames());
     for (JsonObject frame : List.copyOf(all)) {

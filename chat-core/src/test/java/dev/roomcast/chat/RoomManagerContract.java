@@ -2,12 +2,17 @@ package dev.roomcast.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -142,6 +147,17 @@ public abstract class RoomManagerContract extends BackendContract {
   }
 
   @Test
+  public void membersOfANodeThatDoesNotAnswerAreListed() {
+    Node silent = node("silent");
+    get(silent.rooms().join("room", "s1", user("ann")));
+    silent.backend.close();
+    Node asks = node("asks");
+    get(asks.rooms().join("room", "s2", user("bob")));
+    assertEquals(List.of("ann", "bob"), ids(get(asks.rooms().members("room", "", 10)).members()));
+    assertEquals(2, get(asks.rooms().count("room")));
+  }
+
+  @Test
   public void roomsAreThoseWithMembersOrALog() {
     Node node = node("a");
     get(node.rooms().join("b:members", "s1", user("ann")));
@@ -225,6 +241,169 @@ public abstract class RoomManagerContract extends BackendContract {
           Boolean.valueOf(change.present())
               .equals(present.put(change.user().id(), change.present())),
           "edges of one user alternate");
+    }
+  }
+
+  private static final RoomSettings.Change PRIVATE =
+      new RoomSettings.Change(true, "Ours", Duration.ofSeconds(5));
+
+  @Test
+  public void aCreatedRoomHasItsSettingsOnEveryNodeUntilItIsRemoved() {
+    Node a = node("a");
+    Node b = node("b");
+    assertEquals(
+        RoomManager.Creation.CREATED, get(a.rooms().create("{r}:", PRIVATE, user("ann"), 0)));
+    assertEquals(
+        RoomManager.Creation.EXISTS, get(b.rooms().create("{r}:", PRIVATE, user("bob"), 0)));
+    RoomSettings settings = Objects.requireNonNull(info(b, "{r}:").settings());
+    assertTrue(settings.isPrivate());
+    assertEquals("Ours", settings.title());
+    assertEquals(user("ann"), settings.owner());
+    assertEquals(Duration.ofSeconds(5), settings.slowMode());
+    assertTrue(get(b.rooms().change("{r}:", new RoomSettings.Change(false, "", Duration.ZERO))));
+    assertTrue(get(b.rooms().appoint("{r}:", "bob", true)));
+    settings = Objects.requireNonNull(info(a, "{r}:").settings());
+    assertFalse(settings.isPrivate());
+    assertNull(settings.title());
+    assertEquals(Set.of("bob"), settings.moderators());
+    assertEquals(Duration.ZERO, settings.slowMode());
+    get(a.rooms().remove("{r}:"));
+    assertNull(get(b.rooms().room("{r}:")));
+    assertEquals(RoomManager.Role.NONE, get(b.rooms().role("{r}:", "ann")));
+    assertFalse(get(b.rooms().change("{r}:", PRIVATE)));
+    assertFalse(get(b.rooms().appoint("{r}:", "bob", true)));
+    assertFalse(get(b.rooms().uninvite("{r}:", "bob")));
+    assertEquals(RoomManager.Invitation.NO_ROOM, get(b.rooms().invite("{r}:", "bob", 9)));
+  }
+
+  private static RoomManager.RoomInfo info(Node node, String room) {
+    return Objects.requireNonNull(get(node.rooms().room(room)));
+  }
+
+  @Test
+  public void whatExistsByMembersOrMessagesIsNotCreated() {
+    Node node = node("a");
+    get(node.rooms().join("members", "s", user("ann")));
+    get(node.broker().publish("log", draft("x")));
+    for (String room : List.of("members", "log")) {
+      assertEquals(RoomManager.Creation.EXISTS, get(node.rooms().create(room, PRIVATE, null, 0)));
+    }
+  }
+
+  @Test
+  public void anOwnerHasSoManyRoomsAtATime() {
+    Node node = node("a");
+    for (String room : List.of("one", "two")) {
+      assertEquals(
+          RoomManager.Creation.CREATED, get(node.rooms().create(room, PRIVATE, user("ann"), 2)));
+    }
+    assertEquals(
+        RoomManager.Creation.TOO_MANY, get(node.rooms().create("three", PRIVATE, user("ann"), 2)));
+    assertEquals(
+        RoomManager.Creation.CREATED, get(node.rooms().create("bobs", PRIVATE, user("bob"), 2)));
+    get(node.rooms().remove("one"));
+    until(
+        () ->
+            get(node.rooms().create("three", PRIVATE, user("ann"), 2))
+                == RoomManager.Creation.CREATED);
+  }
+
+  @Test
+  public void aRoleSaysWhatAUserIs() {
+    Node a = node("a");
+    Node b = node("b");
+    get(a.rooms().create("r", PRIVATE, user("ann"), 0));
+    assertEquals(RoomManager.Invitation.INVITED, get(a.rooms().invite("r", "bob", 1)));
+    assertEquals(RoomManager.Invitation.ALREADY, get(b.rooms().invite("r", "bob", 1)));
+    assertEquals(RoomManager.Invitation.TOO_MANY, get(b.rooms().invite("r", "eve", 1)));
+    get(a.rooms().appoint("r", "mod", true));
+    get(b.rooms().join("r", "s", user("bob")));
+    Duration slow = Duration.ofSeconds(5);
+    assertEquals(
+        new RoomManager.Role(true, true, true, false, false, false, slow),
+        get(b.rooms().role("r", "ann")));
+    assertEquals(
+        new RoomManager.Role(true, true, false, false, true, true, slow),
+        get(a.rooms().role("r", "bob")));
+    assertEquals(
+        new RoomManager.Role(true, true, false, true, false, false, slow),
+        get(b.rooms().role("r", "mod")));
+    get(a.rooms().uninvite("r", "bob"));
+    get(a.rooms().appoint("r", "mod", false));
+    assertFalse(get(b.rooms().role("r", "bob")).invited());
+    assertFalse(get(b.rooms().role("r", "mod")).moderator());
+    assertFalse(get(b.rooms().role("nowhere", "ann")).created());
+  }
+
+  private static List<String> endIdle(Node node, Duration idle) {
+    List<String> ended = new ArrayList<>();
+    String after = "";
+    while (after != null) {
+      RoomManager.Idle found = get(node.rooms().endIdle(idle, after, 2));
+      ended.addAll(found.ended());
+      after = found.next();
+    }
+    return ended;
+  }
+
+  @Test
+  public void onlyRoomsNobodyCreatedAndNobodyUsesAreEnded() {
+    Node a = node("a");
+    Node b = node("b");
+    for (String room : List.of("idle", "left", "full", "made", "mod:idle")) {
+      if (room.equals("made")) {
+        get(a.rooms().create(room, PRIVATE, null, 0));
+      }
+      get(a.broker().publish(room, draft("x")));
+    }
+    get(b.rooms().join("full", "s", user("ann")));
+    get(b.rooms().join("left", "s", user("ann")));
+    get(b.rooms().leave("left", "s", user("ann")));
+    assertEquals(List.of(), endIdle(a, Duration.ofMinutes(1)));
+    List<String> ended = new ArrayList<>();
+    until(
+        () -> {
+          ended.addAll(endIdle(b, Duration.ofMillis(1)));
+          return ended.size() == 2;
+        });
+    assertEquals(List.of("idle", "left"), ended.stream().sorted().toList());
+    assertEquals(List.of(), endIdle(a, Duration.ofMillis(1)), "once, on whichever node");
+    assertNull(get(a.rooms().room("idle")));
+    for (String room : List.of("full", "made", "mod:idle")) {
+      assertEquals(1, get(a.broker().history(room, HistoryQuery.position())).top().offset(), room);
+    }
+    assertEquals(1, get(a.broker().publish("idle", draft("new"))).position().offset());
+  }
+
+  /** Whoever is in the room when the storm is over finds the log as it was when he came. */
+  @Test
+  public void noRoomIsEndedUnderWhoJoins() {
+    Node a = node("a");
+    Node b = node("b");
+    for (int i = 0; i < 100; i++) {
+      String room = "r" + i;
+      get(a.broker().publish(room, draft("x")));
+    }
+    long said = System.nanoTime();
+    until(() -> System.nanoTime() - said > 5_000_000); // all are older than the idle time
+    List<CompletionStage<History>> joined = new ArrayList<>();
+    List<CompletionStage<RoomManager.Idle>> looks = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      String room = "r" + i;
+      looks.add(
+          CompletableFuture.supplyAsync(() -> a.rooms().endIdle(Duration.ofMillis(1), "", 200))
+              .thenCompose(look -> look));
+      joined.add(
+          b.rooms()
+              .join(room, "s", user("ann"))
+              .thenCompose(in -> b.broker().history(room, HistoryQuery.position())));
+    }
+    looks.forEach(look -> get(look));
+    for (int i = 0; i < 100; i++) {
+      assertEquals(
+          get(joined.get(i)).top(),
+          get(b.broker().history("r" + i, HistoryQuery.position())).top(),
+          "r" + i);
     }
   }
 }

@@ -127,7 +127,7 @@ class RoomSinkTest {
     node.room("orders").sink("archive", archive);
     assertEquals(List.of("1 to 3"), archive.gaps);
     assertEquals(List.of(4L, 5L), archive.offsets);
-    node.destroy("orders").toCompletableFuture().join();
+    node.room("orders").destroy().toCompletableFuture().join();
     publish(node, 1);
     later(RoomSink.POLL);
     assertEquals(2, archive.gaps.size());

@@ -253,4 +253,44 @@ class SessionTest {
     nodes.clock.advanceSeconds(1);
     assertEquals(0, members("room"));
   }
+
+  @Test
+  void aConnectionWhoseSessionWentOnElsewhereUnheardIsClosedWhenAnnouncementsAreBack() {
+    Client old = Client.connect(here, "Ann");
+    old.join("room");
+    Client other = Client.connect(here, "Bob");
+    other.join("room");
+    way.deaf();
+    Client again = Client.resume(there, old.resumeSecret());
+    again.join("room");
+    nodes.clock.advanceSeconds(2);
+    assertEquals(0, old.transport.closeCode(), "nobody told this node");
+    way.hear();
+    way.listener().onGap("room");
+    nodes.clock.advanceSeconds(1);
+    assertEquals(4009, old.transport.closeCode());
+    assertEquals(0, other.transport.closeCode());
+    nodes.clock.advanceSeconds(61);
+    again.session.alive();
+    assertEquals(2, members("room"), "nothing of the session was ended");
+    long asked = way.calls("find");
+    nodes.clock.advanceSeconds(1);
+    assertEquals(asked, way.calls("find"), "asked once");
+  }
+
+  @Test
+  void aStoreThatDoesNotAnswerWhetherASessionWentOnIsAskedAgain() {
+    Client old = Client.connect(here, "Ann");
+    old.join("room");
+    way.deaf();
+    Client.resume(there, old.resumeSecret());
+    way.hear();
+    way.refuse("find");
+    way.listener().onGap("room");
+    nodes.clock.advanceSeconds(1);
+    assertEquals(0, old.transport.closeCode());
+    way.goOn();
+    nodes.clock.advance(LIMITS.nodeLease());
+    assertEquals(4009, old.transport.closeCode());
+  }
 }

@@ -156,7 +156,7 @@ final class SimNode implements FarBackend.Way {
                   Duration.ofMillis(500),
                   () -> {
                     if (alive) {
-                      kill();
+                      sim.end(this);
                     }
                   });
             });
@@ -173,9 +173,9 @@ final class SimNode implements FarBackend.Way {
           .append(stats.connections())
           .append(" connections ");
     }
-    // Lease, sweep, reaping and probe, each either waiting or on its way.
+    // Lease, sweep, reaping, probe, notices and idle rooms, each either waiting or on its way.
     int timers = clock.timers();
-    if (timers > 4) {
+    if (timers > 6) {
       left.append(timers).append(" timers");
     }
     return left.isEmpty() ? "" : node.id() + ": " + left;

@@ -129,9 +129,14 @@ final class Simulation {
   private void kill() {
     SimNode node = nodes.get(random.nextInt(nodes.size()));
     trace(() -> "kill " + node.node.id());
+    end(node);
+    replace(node);
+  }
+
+  /** The process ends, and with it the connections that it has. */
+  void end(SimNode node) {
     node.kill();
     clients.stream().filter(client -> client.isOn(node)).forEach(SimClient::cut);
-    replace(node);
   }
 
   private void drain() {

@@ -287,4 +287,113 @@ public abstract class StateStoreContract extends BackendContract {
     assertFalse(get(a.state().moveCursor("room", "archive", Position.NONE, MINUTE)));
     assertEquals(place, get(b.state().claimCursor("room", "archive", MINUTE)));
   }
+
+  @Test
+  public void aNameIsRefusedOnAllNodesWhileOneThatLooksTheSameIsThere() {
+    Node a = node("a");
+    Node b = node("b");
+    assertTrue(get(a.state().claimName("{ann}:", "Ann")));
+    assertTrue(get(a.state().claimName("{ann}:", "Ann")), "again");
+    assertTrue(get(b.state().claimName("{ann}:", "Ann")), "the very same name");
+    assertFalse(get(b.state().claimName("{ann}:", "\u0410nn")));
+    assertTrue(get(b.state().claimName("bob", "Bob")));
+    get(a.state().releaseName("{ann}:"));
+    assertFalse(get(node("c").state().claimName("{ann}:", "\u0410nn")), "b has it still");
+    get(b.state().releaseName("{ann}:"));
+    assertTrue(get(a.state().claimName("{ann}:", "\u0410nn")));
+    assertFalse(get(b.state().claimName("{ann}:", "Ann")));
+  }
+
+  @Test
+  public void theNamesOfADeadNodeAreFree() {
+    Node a = node("a");
+    Node b = node("b");
+    for (int i = 0; i < 100; i++) {
+      assertTrue(get(a.state().claimName("s" + i, "a" + i)));
+    }
+    assertTrue(get(b.state().claimName("s0", "a0")));
+    get(b.state().forget("a"));
+    for (int i = 1; i < 100; i++) {
+      assertTrue(get(b.state().claimName("s" + i, "b" + i)), "s" + i);
+    }
+    assertFalse(get(a.state().claimName("s0", "c0")), "b's own stays");
+  }
+
+  @Test
+  public void sanctionsAreSeenOnAllNodesAndEndByThemselvesOrWhenLifted() {
+    Node a = node("a");
+    Node b = node("b");
+    StateStore.Sanction mute = StateStore.Sanction.MUTE;
+    StateStore.Sanction ban = StateStore.Sanction.BAN;
+    get(a.state().impose(mute, "{r}:", "ann", MINUTE));
+    get(a.state().impose(ban, "{r}:", "ann", StateStore.FOREVER));
+    StateStore.Sanctions both = get(b.state().sanctions("{r}:", "ann"));
+    assertEquals(StateStore.FOREVER, both.banned());
+    Duration left = Objects.requireNonNull(both.muted());
+    assertTrue(left.compareTo(MINUTE) <= 0 && left.toSeconds() >= 50, left::toString);
+    assertEquals(StateStore.Sanctions.NONE, get(b.state().sanctions("{r}:", "bob")));
+    assertEquals(StateStore.Sanctions.NONE, get(b.state().sanctions("", "ann")));
+    get(b.state().lift(ban, "{r}:", "ann"));
+    get(b.state().lift(ban, "{r}:", "ann"));
+    assertNull(get(a.state().sanctions("{r}:", "ann")).banned());
+    get(b.state().impose(mute, "{r}:", "ann", Duration.ofMillis(50)));
+    until(() -> get(a.state().sanctions("{r}:", "ann")).muted() == null);
+    get(a.state().impose(ban, "{r}:", "ann", MINUTE));
+    get(a.state().impose(ban, "", "ann", MINUTE));
+    get(a.state().liftAll("{r}:"));
+    assertEquals(StateStore.Sanctions.NONE, get(b.state().sanctions("{r}:", "ann")));
+    assertTrue(get(b.state().sanctions("", "ann")).banned() != null);
+  }
+
+  @Test
+  public void aUserSaysOneThingPerIntervalOnAllNodes() {
+    Node a = node("a");
+    Node b = node("b");
+    assertEquals(Duration.ZERO, get(a.state().pace("r", "ann", "k", MINUTE)));
+    assertTrue(get(b.state().pace("r", "ann", "other", MINUTE)).toSeconds() >= 50);
+    assertTrue(get(b.state().pace("r", "ann", null, MINUTE)).toSeconds() >= 50);
+    assertEquals(Duration.ZERO, get(b.state().pace("r", "ann", "k", MINUTE)), "the same again");
+    assertEquals(Duration.ZERO, get(b.state().pace("r", "bob", null, Duration.ofMillis(20))));
+    assertEquals(Duration.ZERO, get(b.state().pace("q", "ann", null, MINUTE)));
+    until(() -> get(a.state().pace("r", "bob", null, MINUTE)).isZero());
+  }
+
+  @Test
+  public void noticesAreReadOnceInTheirOrderByEveryNode() {
+    Node a = node("a");
+    Node b = node("b");
+    long start = get(a.state().notices(-1)).last();
+    List<Json> posted = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      posted.add(Json.of("n", i, "text", "caf\u00e9"));
+      get((i % 2 == 0 ? a : b).state().post(posted.get(i)));
+    }
+    for (Node node : List.of(a, b)) {
+      StateStore.Notices all = get(node.state().notices(start));
+      assertEquals(new StateStore.Notices(posted, start + 30, false), all);
+      assertEquals(posted.subList(10, 30), get(node.state().notices(start + 10)).notices());
+      assertEquals(
+          new StateStore.Notices(List.of(), start + 30, false),
+          get(node.state().notices(start + 30)));
+    }
+    assertEquals(List.of(), get(a.state().notices(-1)).notices());
+    assertTrue(get(a.state().notices(start + 31)).missed(), "the store came back without them");
+  }
+
+  @Test
+  public void whoReadsSeldomIsToldThatNoticesWereMissed() {
+    Node node = node("a");
+    long start = get(node.state().notices(-1)).last();
+    List<java.util.concurrent.CompletionStage<Void>> posts = new ArrayList<>();
+    for (int i = 0; i < 10_002; i++) {
+      posts.add(node.state().post(Json.of("n", i)));
+    }
+    posts.forEach(post -> get(post));
+    StateStore.Notices found = get(node.state().notices(start));
+    assertTrue(found.missed());
+    assertEquals(10_000, found.notices().size());
+    assertEquals(Json.of("n", 2), found.notices().get(0));
+    assertEquals(start + 10_002, found.last());
+    assertFalse(get(node.state().notices(start + 2)).missed());
+  }
 }

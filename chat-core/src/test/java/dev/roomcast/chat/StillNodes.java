@@ -18,6 +18,7 @@ final class StillNodes implements AutoCloseable {
           .bytesPerSecond(0)
           .userCommandsPerSecond(0)
           .handshakesPerSecondPerAddress(0)
+          .connectionsPerAddress(0)
           .build();
 
   final ManualClock clock = new ManualClock();

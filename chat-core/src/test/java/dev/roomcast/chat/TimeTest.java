@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -252,32 +251,6 @@ class TimeTest {
     ann.send("{'type':'ping'}");
     assertEquals(1008, ann.transport.closeCode());
     assertEquals(0, strict.stats().connections());
-  }
-
-  @Test
-  void aDrainEndsWhenTheLastClientIsGone() {
-    Client ann = Client.connect(here, "Ann");
-    Client bob = Client.connect(here, "Bob");
-    CompletableFuture<Boolean> drain = here.startDrain(Duration.ofSeconds(10));
-    assertEquals(1001, ann.transport.closeCode());
-    ann.session.closed(1001);
-    clock.advanceSeconds(9.9);
-    assertFalse(drain.isDone());
-    bob.session.closed(1001);
-    assertTrue(drain.join());
-  }
-
-  @Test
-  void aDrainDoesNotWaitForeverForWhoDoesNotGo() {
-    Client ann = Client.connect(here, "Ann");
-    ann.transport.stall();
-    ann.send("{'type':'ping'}");
-    CompletableFuture<Boolean> drain = here.startDrain(Duration.ofSeconds(10));
-    assertEquals(0, ann.transport.closeCode(), "what is queued goes first");
-    clock.advanceSeconds(9.9);
-    assertFalse(drain.isDone());
-    clock.advanceSeconds(0.1);
-    assertFalse(drain.join());
   }
 
   @Test

@@ -1,14 +1,17 @@
 package dev.roomcast.redis;
 
 import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.Draft;
 import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Position;
 import dev.roomcast.chat.PresenceChange;
 import dev.roomcast.chat.Publication;
+import dev.roomcast.chat.TraceContext;
 import dev.roomcast.chat.User;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +20,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code 1P<epoch> <first offset> <n>\n}, then n entries of the log, each {@code
- *       <length>\n<ts>:<body>}
+ *       <length>\n<ts> <messages before>:<body>}, or {@code <ts>;<traceparent> <messages
+ *       before>:<body>} when it is traced
  *   <li>{@code 1E<frame>}
+ *   <li>{@code 1D<length of room> <room>} and the rest of a {@code 1P}, to the nodes of a
+ *       conversation's users
+ *   <li>{@code 1T<length of user> <user><frame>}, to the nodes of a user
  *   <li>{@code 1U<+ or -><count> <length of id> <id><name>}
  * </ul>
  *
@@ -34,6 +41,12 @@ sealed interface Announcement {
 
   /** An edge of presence. */
   record Edge(PresenceChange change) implements Announcement {}
+
+  /** A batch was logged in a conversation. */
+  record Direct(String room, List<Publication> publications) implements Announcement {}
+
+  /** A frame for a user, which is not logged. */
+  record Told(String user, Json frame) implements Announcement {}
 
   byte VERSION = '1';
 
@@ -51,6 +64,8 @@ sealed interface Announcement {
         case 'P' -> new Logged(cursor.batch(room));
         case 'E' -> new Ephemeral(Json.ofUtf8(payload, 2, payload.length));
         case 'U' -> new Edge(cursor.edge());
+        case 'D' -> cursor.direct();
+        case 'T' -> cursor.told();
         default -> null;
       };
     } catch (ChatException e) {
@@ -69,15 +84,41 @@ sealed interface Announcement {
     return payload;
   }
 
+  /** Returns the announcement of a frame for a user. */
+  static byte[] told(String user, Json frame) {
+    byte[] head =
+        ("1T" + user.getBytes(StandardCharsets.UTF_8).length + " " + user)
+            .getBytes(StandardCharsets.UTF_8);
+    byte[] body = frame.toUtf8();
+    byte[] payload = Arrays.copyOf(head, head.length + body.length);
+    System.arraycopy(body, 0, payload, head.length, body.length);
+    return payload;
+  }
+
+  /** What an entry of the log begins with, before the colon. */
+  static String stamp(Draft draft) {
+    TraceContext trace = draft.trace();
+    return trace == null ? Long.toString(draft.ts()) : draft.ts() + ";" + trace.traceparent();
+  }
+
+  /** The time in a {@link #stamp}. */
+  static long time(String stamp) {
+    int end = stamp.indexOf(';');
+    return Long.parseLong(end < 0 ? stamp : stamp.substring(0, end));
+  }
+
   /**
-   * Returns the publication that an entry {@code <ts>:<body>} of a log is.
+   * Returns the publication that an entry of a log is.
    *
    * @throws ChatException with {@link ErrorCode#INTERNAL} when it is none
    */
   static Publication entry(String room, Position position, byte[] bytes, int from, int to) {
     Cursor cursor = new Cursor(bytes, from, to);
-    long ts = cursor.number((byte) ':');
-    return new Publication(room, position, ts, Json.ofUtf8(bytes, cursor.at, to));
+    long ts = cursor.number((byte) ' ', (byte) ';');
+    TraceContext trace =
+        bytes[cursor.at - 1] == ';' ? TraceContext.read(cursor.text((byte) ' ')) : null;
+    cursor.number((byte) ':');
+    return new Publication(room, position, ts, Json.ofUtf8(bytes, cursor.at, to), trace);
   }
 
   /**
@@ -98,6 +139,23 @@ sealed interface Announcement {
       this.end = end;
     }
 
+    private Direct direct() {
+      String room = sized();
+      return new Direct(room, batch(room));
+    }
+
+    private Told told() {
+      String user = sized();
+      return new Told(user, Json.ofUtf8(bytes, at, end));
+    }
+
+    /** Text with its length before it. */
+    private String sized() {
+      int length = size((byte) ' ');
+      at += length;
+      return new String(bytes, at - length, length, StandardCharsets.UTF_8);
+    }
+
     private List<Publication> batch(String room) {
       String epoch = text((byte) ' ');
       long first = number((byte) ' ');
@@ -115,9 +173,7 @@ sealed interface Announcement {
     private PresenceChange edge() {
       boolean present = next() == '+';
       long count = number((byte) ' ');
-      int length = size((byte) ' ');
-      String id = new String(bytes, at, length, StandardCharsets.UTF_8);
-      at += length;
+      String id = sized();
       String name = new String(bytes, at, end - at, StandardCharsets.UTF_8);
       return new PresenceChange(new User(id, name), present, count);
     }
@@ -143,6 +199,10 @@ sealed interface Announcement {
     }
 
     private long number(byte until) {
+      return number(until, until);
+    }
+
+    private long number(byte until, byte orUntil) {
       check(at < end);
       boolean negative = bytes[at] == '-';
       if (negative) {
@@ -150,7 +210,7 @@ sealed interface Announcement {
       }
       long number = 0;
       int digits = 0;
-      for (byte digit = next(); digit != until; digit = next()) {
+      for (byte digit = next(); digit != until && digit != orUntil; digit = next()) {
         check(digit >= '0' && digit <= '9' && ++digits <= MAX_DIGITS);
         number = number * 10 + (digit - '0');
       }

@@ -42,6 +42,31 @@ final class Keys {
     return of("keys-older", room);
   }
 
+  /** HASH with up to where each user has read in a room. */
+  String marks(String room) {
+    return of("marks", room);
+  }
+
+  /** HASH with the names of the users of a conversation. */
+  String names(String room) {
+    return of("names", room);
+  }
+
+  /** ZSET of the conversations of a user by the time of their newest frame. */
+  String conversations(String user) {
+    return of("conversations", user);
+  }
+
+  /** SET of the users that a user has blocked. */
+  String blocked(String user) {
+    return of("blocked", user);
+  }
+
+  /** Channel of what is for the users on a node. */
+  String inbox(String node) {
+    return of("inbox", node);
+  }
+
   /** HASH with a node's sessions in a room. */
   String seats(String room, String node) {
     return of("seats", room) + ":" + encode(node);
@@ -62,7 +87,42 @@ final class Keys {
     return of("present", room);
   }
 
-  /** ZSET of all rooms with members or a log, in the order of their names. */
+  /** HASH with the settings of a created room, and a field for each of its moderators. */
+  String settings(String room) {
+    return of("settings", room);
+  }
+
+  /** SET of the users invited to a created room. */
+  String invited(String room) {
+    return of("invited", room);
+  }
+
+  /** SET of the rooms that a user created. */
+  String ownRooms(String user) {
+    return of("own-rooms", user);
+  }
+
+  /** ZSET of muted or banned users by the end of that; those of the service have no room. */
+  String sanctions(String kind, String room) {
+    return of(kind, room);
+  }
+
+  /** What a user said last in a slow room, as long as the next thing has to wait. */
+  String pace(String room, String user) {
+    return of("pace", room) + ":" + encode(user);
+  }
+
+  /** LIST of the newest notices to all nodes. */
+  String notices() {
+    return namespace + "notices:{all}";
+  }
+
+  /** The number of the last notice. */
+  String lastNotice() {
+    return namespace + "last-notice:{all}";
+  }
+
+  /** ZSET of all rooms with members or a log or settings, in the order of their names. */
   String rooms() {
     return namespace + "rooms";
   }
@@ -97,6 +157,16 @@ final class Keys {
   /** HASH with the place of a sink in a room's log, and the node that has it. */
   String cursor(String room, String sink) {
     return of("cursor", room) + ":" + encode(sink);
+  }
+
+  /** HASH with the guests' names of one skeleton, by node. */
+  String guests(String skeleton) {
+    return of("guests", skeleton);
+  }
+
+  /** SET of the skeletons of the names of a node's guests. */
+  String nodeNames(String node) {
+    return of("node-names", node);
   }
 
   /** ZSET of all nodes by the end of their lease. */

@@ -10,8 +10,10 @@ import dev.roomcast.chat.Revision;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,7 +42,7 @@ final class Publisher {
 
   static final long PATIENCE_MS = 5_000;
 
-  private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final int BATCH = 256;
   private static final int BATCH_BYTES = 512 * 1024;
   private static final long MAX_WAITING_BYTES = 64L << 20;
@@ -161,7 +163,7 @@ final class Publisher {
 
   private void send(Batch batch) {
     String room = batch.lane().room;
-    List<Object> values = new ArrayList<>(9 + 4 * batch.drafts().size());
+    List<Object> values = new ArrayList<>(10 + 5 * batch.drafts().size());
     values.add(link.runId());
     values.add(epochs.next());
     values.add(keys.channel(room));
@@ -171,11 +173,24 @@ final class Publisher {
     values.add(retention.count());
     values.add(retention.age().toMillis());
     values.add(retention.bytes());
+    List<String> names = new ArrayList<>(12);
+    names.addAll(
+        List.of(
+            keys.log(room),
+            keys.meta(room),
+            keys.batches(room),
+            keys.keys(room),
+            keys.olderKeys(room),
+            keys.rooms(),
+            keys.marks(room)));
+    addAudience(batch, names, values);
     for (Waiting waiting : batch.drafts()) {
       String key = waiting.draft().key();
       values.add(key == null ? "" : key);
-      values.add(waiting.draft().ts());
+      values.add(Announcement.stamp(waiting.draft()));
       values.add(waiting.draft().body().toUtf8());
+      String author = waiting.draft().author();
+      values.add(author == null ? "" : author);
       values.add(waiting.revisions().size());
       for (Revision revision : waiting.revisions()) {
         values.add(revision.offset());
@@ -183,14 +198,6 @@ final class Publisher {
         values.add(revision.replacement().toUtf8());
       }
     }
-    List<String> names =
-        List.of(
-            keys.log(room),
-            keys.meta(room),
-            keys.batches(room),
-            keys.keys(room),
-            keys.olderKeys(room),
-            keys.rooms());
     link.eval(Script.PUBLISH, names, values.toArray())
         .thenApply(answer -> acks(batch, Replies.text(answer)))
         .whenComplete(
@@ -204,6 +211,31 @@ final class Publisher {
                 failed(batch, failure);
               }
             });
+  }
+
+  /** A conversation has the same users in every draft; their names may be known in some only. */
+  private void addAudience(Batch batch, List<String> names, List<Object> values) {
+    Map<String, String> users = new TreeMap<>();
+    for (Waiting waiting : batch.drafts()) {
+      waiting
+          .draft()
+          .audience()
+          .forEach((user, name) -> users.merge(user, name, (a, b) -> b.isEmpty() ? a : b));
+    }
+    values.add(users.size());
+    if (users.isEmpty()) {
+      return;
+    }
+    values.add(keys.session("?"));
+    values.add(keys.inbox("?"));
+    names.add(keys.names(batch.lane().room));
+    users.forEach(
+        (user, name) -> {
+          values.add(user);
+          values.add(name);
+          names.add(keys.conversations(user));
+          names.add(keys.userSessions(user));
+        });
   }
 
   private boolean isOverdue(Batch batch) {
@@ -232,7 +264,7 @@ final class Publisher {
       } else if (items[i].startsWith("=")) {
         String[] old = items[i].substring(1).split(":");
         Position position = new Position(old[0], Long.parseLong(old[1]));
-        acks.add(new Ack(position, Long.parseLong(old[2]), true));
+        acks.add(new Ack(position, Announcement.time(old[2]), true));
       } else {
         Position position = new Position(epoch, Long.parseLong(items[i]));
         acks.add(new Ack(position, drafts.get(i).draft().ts(), false));

@@ -82,6 +82,7 @@ public final class RedisBackend implements Backend {
     Publisher publisher =
         new Publisher(node, commands, keys, epochs, retention, timer, listener::onBatch);
     commandLink.publisher = publisher;
+    Unreads unreads = new Unreads(commands, keys, epochs, retention);
     parts =
         new Parts(
             timer,
@@ -89,8 +90,15 @@ public final class RedisBackend implements Backend {
             subscriptions,
             publisher,
             new RedisBroker(
-                commands, subscriptions, publisher, keys, epochs, options.timeout(), timer),
-            new RedisRooms(node, commands, keys, retention),
+                commands,
+                subscriptions,
+                publisher,
+                unreads,
+                keys,
+                epochs,
+                options.timeout(),
+                timer),
+            new RedisRooms(node, commands, keys, retention, epochs),
             new RedisState(node, commands, keys));
     commands.start();
     subscriptions.link().start();

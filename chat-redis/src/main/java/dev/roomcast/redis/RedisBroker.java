@@ -32,12 +32,13 @@ import redis.clients.jedis.Protocol.Command;
  */
 final class RedisBroker implements Broker {
 
-  private static final Logger log = LoggerFactory.getLogger(RedisBroker.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final int MOST_LATE = 2;
 
   private final RedisLink commands;
   private final Subscriptions subscriptions;
   private final Publisher publisher;
+  private final Unreads unreads;
   private final Keys keys;
   private final Epochs epochs;
   private final Duration timeout;
@@ -49,6 +50,7 @@ final class RedisBroker implements Broker {
       RedisLink commands,
       Subscriptions subscriptions,
       Publisher publisher,
+      Unreads unreads,
       Keys keys,
       Epochs epochs,
       Duration timeout,
@@ -56,6 +58,7 @@ final class RedisBroker implements Broker {
     this.commands = commands;
     this.subscriptions = subscriptions;
     this.publisher = publisher;
+    this.unreads = unreads;
     this.keys = keys;
     this.epochs = epochs;
     this.timeout = timeout;
@@ -97,6 +100,33 @@ final class RedisBroker implements Broker {
   @Override
   public CompletionStage<History> history(String room, HistoryQuery query) {
     return subscriptions.reader().read(room, query);
+  }
+
+  @Override
+  public CompletionStage<Long> markRead(String room, String user, long offset) {
+    return unreads.markRead(room, user, offset);
+  }
+
+  @Override
+  public CompletionStage<List<Unread>> unread(String user, List<String> rooms) {
+    return unreads.unread(user, rooms);
+  }
+
+  @Override
+  public CompletionStage<ConversationPage> conversations(String user, String after, int limit) {
+    return unreads.conversations(user, after, limit);
+  }
+
+  @Override
+  public CompletionStage<Void> tell(String user, Json frame) {
+    return commands
+        .eval(
+            Script.TELL,
+            List.of(keys.userSessions(user)),
+            keys.session("?"),
+            keys.inbox("?"),
+            Announcement.told(user, frame))
+        .thenAccept(done -> {});
   }
 
   @Override
@@ -165,7 +195,10 @@ final class RedisBroker implements Broker {
       late.set(0);
     } else if (listening && late.incrementAndGet() >= MOST_LATE) {
       late.set(0);
-      log.warn("what is announced does not arrive here: the connection is replaced");
+      log.warn(
+          "what is announced does not arrive here, though Redis answers. The connection is replaced, and"
+              + " rooms read their logs then, so nothing is lost; if this repeats, look at the load of"
+              + " this process and of Redis");
       subscriptions.link().replaceConnection();
     }
   }

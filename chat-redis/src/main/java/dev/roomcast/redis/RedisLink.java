@@ -51,7 +51,7 @@ final class RedisLink implements AutoCloseable {
     void onMessage(byte[] channel, byte[] payload);
   }
 
-  private static final Logger log = LoggerFactory.getLogger(RedisLink.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final long MAX_BYTES = 64L << 20;
   private static final int MAX_COMMANDS = 100_000;
   private static final int ROUND = 1_024;
@@ -342,7 +342,12 @@ final class RedisLink implements AutoCloseable {
     }
     if (attempt == 0 && !isClosed()) {
       log.warn(
-          "{}: no connection to {}, trying again: {}", name, options, Refusals.describe(cause));
+          "{}: no connection to {}, trying again: {}. Until there is one nothing is logged or announced,"
+              + " and clients are told \"unavailable\" after 5 s; what is logged stays. Look at the"
+              + " server, and at the network to it",
+          name,
+          options,
+          Refusals.describe(cause));
     } else {
       log.debug("{}: no connection to {}", name, options, cause);
     }

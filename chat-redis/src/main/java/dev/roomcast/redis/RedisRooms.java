@@ -2,11 +2,16 @@ package dev.roomcast.redis;
 
 import dev.roomcast.chat.Retention;
 import dev.roomcast.chat.RoomManager;
+import dev.roomcast.chat.RoomSettings;
 import dev.roomcast.chat.User;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
@@ -27,12 +32,14 @@ final class RedisRooms implements RoomManager {
   private final RedisLink link;
   private final Keys keys;
   private final Retention retention;
+  private final RedisSettings settings;
 
-  RedisRooms(String node, RedisLink link, Keys keys, Retention retention) {
+  RedisRooms(String node, RedisLink link, Keys keys, Retention retention, Epochs epochs) {
     this.node = node;
     this.link = link;
     this.keys = keys;
     this.retention = retention;
+    this.settings = new RedisSettings(link, keys, retention, epochs);
   }
 
   @Override
@@ -82,7 +89,8 @@ final class RedisRooms implements RoomManager {
         keys.roomNodes(room),
         keys.users(room),
         keys.present(room),
-        keys.nodeRooms(ofNode));
+        keys.nodeRooms(ofNode),
+        keys.meta(room));
   }
 
   @Override
@@ -116,14 +124,15 @@ final class RedisRooms implements RoomManager {
   }
 
   @Override
-  public CompletionStage<RoomsPage> rooms(String after, int limit) {
-    return moreRooms(new ArrayList<>(), after, Math.min(limit, MAX_PAGE));
+  public CompletionStage<RoomsPage> rooms(String prefix, String after, int limit) {
+    return moreRooms(new ArrayList<>(), prefix, after, Math.min(limit, MAX_PAGE));
   }
 
   /** Reads names until the page is full: those of rooms that are over do not count. */
-  private CompletionStage<RoomsPage> moreRooms(List<RoomInfo> found, String after, int limit) {
+  private CompletionStage<RoomsPage> moreRooms(
+      List<RoomInfo> found, String prefix, String after, int limit) {
     int wanted = limit + 1 - found.size();
-    return names(after, wanted)
+    return names(prefix, after, wanted)
         .thenCompose(
             names ->
                 existing(names)
@@ -135,20 +144,45 @@ final class RedisRooms implements RoomManager {
                             List<RoomInfo> page = more ? found.subList(0, limit) : found;
                             return CompletableFuture.completedFuture(new RoomsPage(page, more));
                           }
-                          return moreRooms(found, names.get(names.size() - 1), limit);
+                          return moreRooms(found, prefix, names.get(names.size() - 1), limit);
                         }));
   }
 
-  private CompletableFuture<List<String>> names(String after, int limit) {
+  private CompletableFuture<List<String>> names(String prefix, String after, int limit) {
+    // Names are compared by their bytes, and no byte of UTF-8 is 0xFF.
+    byte[] start = prefix.getBytes(StandardCharsets.UTF_8);
+    byte[] above = after.getBytes(StandardCharsets.UTF_8);
+    boolean fromAfter = Arrays.compareUnsigned(above, start) >= 0 && above.length > 0;
+    byte[] from =
+        fromAfter ? bound('(', above) : start.length == 0 ? bytes("-") : bound('[', start);
+    byte[] to = start.length == 0 ? bytes("+") : endOf(start);
     return link.call(
             new CommandArguments(Command.ZRANGEBYLEX)
                 .add(keys.rooms())
-                .add(after.isEmpty() ? "-" : "(" + after)
-                .add("+")
+                .add(from)
+                .add(to)
                 .add("LIMIT")
                 .add(0)
                 .add(limit))
         .thenApply(Replies::texts);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bound(char kind, byte[] name) {
+    byte[] bound = new byte[name.length + 1];
+    bound[0] = (byte) kind;
+    System.arraycopy(name, 0, bound, 1, name.length);
+    return bound;
+  }
+
+  private static byte[] endOf(byte[] prefix) {
+    byte[] bound = bound('(', prefix);
+    byte[] end = Arrays.copyOf(bound, bound.length + 1);
+    end[bound.length] = (byte) 0xFF;
+    return end;
   }
 
   private CompletableFuture<List<RoomInfo>> existing(List<String> names) {
@@ -158,9 +192,9 @@ final class RedisRooms implements RoomManager {
       rooms =
           rooms.thenCombine(
               look(name),
-              (list, count) -> {
-                if (count >= 0) {
-                  list.add(new RoomInfo(name, count));
+              (list, room) -> {
+                if (room != null) {
+                  list.add(room);
                 }
                 return list;
               });
@@ -168,13 +202,87 @@ final class RedisRooms implements RoomManager {
     return rooms;
   }
 
-  private CompletableFuture<Long> look(String room) {
+  private CompletableFuture<@Nullable RoomInfo> look(String room) {
     return link.eval(
             Script.ROOM,
-            List.of(keys.users(room), keys.log(room), keys.rooms(), keys.meta(room)),
+            List.of(
+                keys.users(room),
+                keys.log(room),
+                keys.rooms(),
+                keys.meta(room),
+                keys.settings(room)),
             room,
             retention.age().toMillis())
-        .thenApply(Replies::number);
+        .thenApply(
+            answer -> {
+              List<?> parts = Replies.list(answer);
+              long count = Replies.number(parts.get(0));
+              return count < 0 ? null : new RoomInfo(room, count, RedisSettings.read(parts));
+            });
+  }
+
+  @Override
+  public CompletionStage<@Nullable RoomInfo> room(String room) {
+    return look(room);
+  }
+
+  @Override
+  public CompletionStage<Creation> create(
+      String room, RoomSettings.Change change, @Nullable User owner, int most) {
+    return settings.create(room, change, owner, most);
+  }
+
+  @Override
+  public CompletionStage<Boolean> change(String room, RoomSettings.Change change) {
+    return settings.change(room, change);
+  }
+
+  @Override
+  public CompletionStage<Boolean> appoint(String room, String user, boolean moderator) {
+    return settings.appoint(room, user, moderator);
+  }
+
+  @Override
+  public CompletionStage<Invitation> invite(String room, String user, int most) {
+    return settings.invite(room, user, most);
+  }
+
+  @Override
+  public CompletionStage<Boolean> uninvite(String room, String user) {
+    return settings.uninvite(room, user);
+  }
+
+  @Override
+  public CompletionStage<Role> role(String room, String user) {
+    return settings.role(room, user);
+  }
+
+  @Override
+  public CompletionStage<Void> remove(String room) {
+    return settings.remove(room);
+  }
+
+  @Override
+  public CompletionStage<Idle> endIdle(Duration idle, String after, int limit) {
+    return names("", after, limit)
+        .thenCompose(
+            names -> {
+              CompletableFuture<List<String>> ended =
+                  CompletableFuture.completedFuture(new ArrayList<>());
+              for (String name : names) {
+                ended =
+                    ended.thenCombine(
+                        settings.endIfIdle(name, idle),
+                        (list, over) -> {
+                          if (over) {
+                            list.add(name);
+                          }
+                          return list;
+                        });
+              }
+              String next = names.size() < limit ? null : names.get(names.size() - 1);
+              return ended.thenApply(list -> new Idle(list, next));
+            });
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.roomcast.redis;
 
+import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Position;
 import dev.roomcast.chat.StateStore;
 import dev.roomcast.chat.User;
@@ -24,11 +25,13 @@ final class RedisState implements StateStore {
   private final String node;
   private final RedisLink link;
   private final Keys keys;
+  private final RedisModeration moderation;
 
   RedisState(String node, RedisLink link, Keys keys) {
     this.node = node;
     this.link = link;
     this.keys = keys;
+    this.moderation = new RedisModeration(link, keys);
   }
 
   @Override
@@ -174,6 +177,19 @@ final class RedisState implements StateStore {
   }
 
   @Override
+  public CompletionStage<Void> block(String user, String other, boolean blocked) {
+    Command change = blocked ? Command.SADD : Command.SREM;
+    return link.call(new CommandArguments(change).add(keys.blocked(user)).add(other))
+        .thenAccept(done -> {});
+  }
+
+  @Override
+  public CompletionStage<Boolean> isBlocked(String user, String other) {
+    return link.call(new CommandArguments(Command.SISMEMBER).add(keys.blocked(user)).add(other))
+        .thenApply(is -> Replies.number(is) == 1);
+  }
+
+  @Override
   public CompletionStage<Boolean> lease(Duration ttl) {
     return link.eval(Script.LEASE, List.of(keys.leases()), node, ttl.toMillis())
         .thenApply(known -> Replies.number(known) == 1);
@@ -220,7 +236,53 @@ final class RedisState implements StateStore {
   }
 
   @Override
+  public CompletionStage<Boolean> claimName(String skeleton, String name) {
+    // First what leads to it when this node dies; a leftover of that does no harm.
+    link.call(new CommandArguments(Command.SADD).add(keys.nodeNames(node)).add(skeleton));
+    return link.eval(Script.NAME_CLAIM, List.of(keys.guests(skeleton)), node, name)
+        .thenApply(free -> Replies.number(free) == 1);
+  }
+
+  @Override
+  public CompletionStage<Void> releaseName(String skeleton) {
+    // Both at once, so that a claim that comes now comes after both.
+    return removeNodeName(node, skeleton).thenCombine(removeName(node, skeleton), (a, b) -> null);
+  }
+
+  private CompletableFuture<@Nullable Object> removeNodeName(String ofNode, String skeleton) {
+    return link.call(new CommandArguments(Command.SREM).add(keys.nodeNames(ofNode)).add(skeleton));
+  }
+
+  private CompletableFuture<@Nullable Object> removeName(String ofNode, String skeleton) {
+    return link.call(new CommandArguments(Command.HDEL).add(keys.guests(skeleton)).add(ofNode));
+  }
+
+  @Override
   public CompletionStage<Void> forget(String dead) {
+    return forgetNames(dead).thenCompose(done -> forgetSessions(dead));
+  }
+
+  private CompletionStage<Void> forgetNames(String dead) {
+    return link.call(
+            new CommandArguments(Command.SRANDMEMBER).add(keys.nodeNames(dead)).add(FORGET))
+        .thenCompose(
+            answer -> {
+              List<String> skeletons = Replies.texts(answer);
+              if (skeletons.isEmpty()) {
+                return CompletableFuture.completedFuture(null);
+              }
+              return CompletableFuture.allOf(
+                      skeletons.stream()
+                          .map(
+                              skeleton ->
+                                  removeName(dead, skeleton)
+                                      .thenCompose(gone -> removeNodeName(dead, skeleton)))
+                          .toArray(CompletableFuture<?>[]::new))
+                  .thenCompose(done -> forgetNames(dead));
+            });
+  }
+
+  private CompletionStage<Void> forgetSessions(String dead) {
     return link.call(
             new CommandArguments(Command.SRANDMEMBER).add(keys.nodeSessions(dead)).add(FORGET))
         .thenCompose(
@@ -234,7 +296,44 @@ final class RedisState implements StateStore {
                   sessions.stream()
                       .map(session -> end(session, dead, 0))
                       .toArray(CompletableFuture<?>[]::new);
-              return CompletableFuture.allOf(ended).thenCompose(done -> forget(dead));
+              return CompletableFuture.allOf(ended).thenCompose(done -> forgetSessions(dead));
             });
+  }
+
+  @Override
+  public CompletionStage<Void> impose(
+      Sanction sanction, String room, String user, Duration duration) {
+    return moderation.impose(sanction, room, user, duration);
+  }
+
+  @Override
+  public CompletionStage<Void> lift(Sanction sanction, String room, String user) {
+    return moderation.lift(sanction, room, user);
+  }
+
+  @Override
+  public CompletionStage<Void> liftAll(String room) {
+    return moderation.liftAll(room);
+  }
+
+  @Override
+  public CompletionStage<Sanctions> sanctions(String room, String user) {
+    return moderation.sanctions(room, user);
+  }
+
+  @Override
+  public CompletionStage<Duration> pace(
+      String room, String user, @Nullable String key, Duration interval) {
+    return moderation.pace(room, user, key, interval);
+  }
+
+  @Override
+  public CompletionStage<Void> post(Json notice) {
+    return moderation.post(notice);
+  }
+
+  @Override
+  public CompletionStage<Notices> notices(long after) {
+    return moderation.notices(after);
   }
 }

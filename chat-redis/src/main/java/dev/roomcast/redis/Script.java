@@ -10,7 +10,12 @@ import java.util.HexFormat;
 
 /** The atomic steps that run inside Redis, as Lua in resource files. Immutable. */
 enum Script {
-  PUBLISH("common", "log", "publish"),
+  PUBLISH("common", "log", "inbox", "publish"),
+  MARK_READ("common", "log", "marks", "mark-read"),
+  UNREAD("common", "log", "marks", "unread"),
+  CONVERSATIONS("conversations"),
+  CONVERSATION("common", "log", "marks", "conversation"),
+  TELL("common", "inbox", "tell"),
   HISTORY("common", "log", "history"),
   RETAIN("common", "log", "retain"),
   DESTROY("destroy"),
@@ -19,6 +24,16 @@ enum Script {
   REAP("common", "members", "reap"),
   USERS("common", "members", "users"),
   ROOM("common", "room"),
+  ROOM_CREATE("common", "room-create"),
+  ROOM_CHANGE("room-change"),
+  ROOM_INVITE("room-invite"),
+  ROOM_ROLE("room-role"),
+  ROOM_IDLE("common", "room-idle"),
+  SANCTION("common", "sanction"),
+  SANCTIONS("common", "sanctions"),
+  PACE("pace"),
+  NOTICE_POST("notice-post"),
+  NOTICE_READ("common", "notice-read"),
   SESSION_OPEN("common", "user-index", "session-open"),
   SESSION_ENTER("session-enter"),
   SESSION_TAKE("common", "user-index", "session-take"),
@@ -26,6 +41,7 @@ enum Script {
   USER_SESSIONS("common", "user-sessions"),
   CURSOR_CLAIM("common", "cursor-claim"),
   CURSOR_MOVE("common", "cursor-move"),
+  NAME_CLAIM("name-claim"),
   LEASE("common", "lease"),
   NODES("common", "nodes"),
   TOKENS("common", "tokens");

@@ -8,6 +8,7 @@ import dev.roomcast.chat.HistoryQuery;
 import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Retention;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -30,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Subscriptions implements RedisLink.Listener {
 
-  private static final Logger log = LoggerFactory.getLogger(Subscriptions.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final int WINDOW = 64;
 
   private final Keys keys;
@@ -39,6 +40,8 @@ final class Subscriptions implements RedisLink.Listener {
   private final LogReader reader;
   private final String controlChannel;
   private final String canaryChannel;
+  private final String inboxChannel;
+  private final Duration timeout;
   private final Map<String, Wanted> wanted = new HashMap<>();
   private final Map<String, String> roomsByChannel = new ConcurrentHashMap<>();
   private final Map<String, Runnable> canaries = new ConcurrentHashMap<>();
@@ -62,6 +65,8 @@ final class Subscriptions implements RedisLink.Listener {
     this.listener = listener;
     this.controlChannel = keys.control();
     this.canaryChannel = keys.canary(node);
+    this.inboxChannel = keys.inbox(node);
+    this.timeout = options.timeout();
     this.link = new RedisLink(name, options, this);
     this.reader = new LogReader(link, keys, epochs, retention);
   }
@@ -145,6 +150,7 @@ final class Subscriptions implements RedisLink.Listener {
     listener.onConnection(true);
     link.subscribe(controlChannel);
     link.subscribe(canaryChannel);
+    subscribeToInbox();
     connections++;
     onTheirWay = 0;
     again = rooms().iterator();
@@ -159,6 +165,23 @@ final class Subscriptions implements RedisLink.Listener {
   @Override
   public void onRoundTrip(long nanos) {
     listener.onRoundTrip(nanos);
+  }
+
+  /**
+   * What was for users here is not announced again: they are looked after when it is heard again.
+   */
+  private void subscribeToInbox() {
+    boolean first = connections == 0;
+    Duration away =
+        first ? Duration.ZERO : Duration.ofNanos(Math.max(0, System.nanoTime() - link.downSince()));
+    link.subscribe(inboxChannel)
+        .whenComplete(
+            (done, failure) -> {
+              if (failure == null && !first) {
+                // A connection is found dead only some time after it has died.
+                guarded(() -> listener.onDirectGap(away.plus(timeout.multipliedBy(2))));
+              }
+            });
   }
 
   private void subscribeAgain() {
@@ -185,7 +208,11 @@ final class Subscriptions implements RedisLink.Listener {
     onTheirWay--;
     if (failure != null) {
       // A room must not stay deaf: everything from the start, on another connection.
-      log.warn("a room could not be subscribed to again: {}", Refusals.describe(failure));
+      log.warn(
+          "a room could not be subscribed to again: {}. So that it does not stay deaf, the connection"
+              + " is replaced; members get what they missed after that. If this repeats, look at"
+              + " the server's log",
+          Refusals.describe(failure));
       again = List.<String>of().iterator();
       link.replaceConnection();
       return;
@@ -200,6 +227,8 @@ final class Subscriptions implements RedisLink.Listener {
     String room = roomsByChannel.get(name);
     if (room != null) {
       guarded(() -> deliver(room, payload));
+    } else if (name.equals(inboxChannel)) {
+      guarded(() -> deliver("", payload));
     } else if (name.equals(controlChannel)) {
       guarded(() -> listener.onControl(Json.ofUtf8(payload, 0, payload.length)));
     } else if (name.equals(canaryChannel)) {
@@ -219,12 +248,18 @@ final class Subscriptions implements RedisLink.Listener {
       listener.onPublications(room, logged.publications());
     } else if (announcement instanceof Announcement.Ephemeral ephemeral) {
       listener.onEphemeral(room, ephemeral.frame());
+    } else if (announcement instanceof Announcement.Direct direct) {
+      listener.onDirect(direct.room(), direct.publications());
+    } else if (announcement instanceof Announcement.Told told) {
+      listener.onTold(told.user(), told.frame());
     } else if (announcement instanceof Announcement.Edge edge) {
       listener.onPresence(room, edge.change());
     } else {
       if (!skipped) {
         skipped = true;
-        log.warn("a newer release announces what this one does not know; it is skipped");
+        log.warn(
+            "a newer release announces what this one does not know. It is skipped, so clients of this"
+                + " node do not see it; finish the upgrade of all nodes");
       }
       listener.onSkipped();
     }
@@ -234,7 +269,9 @@ final class Subscriptions implements RedisLink.Listener {
     try {
       call.run();
     } catch (RuntimeException e) {
-      log.error("an announcement could not be delivered; it is lost for this node", e);
+      log.error(
+          "an announcement could not be delivered. Rooms read their logs when an offset is missing; this is a fault, report it",
+          e);
     }
   }
 }

@@ -24,7 +24,7 @@ end
 if new then
   redis.call('SADD', nodes, node)
   redis.call('SADD', node_rooms, room)
-  redis.call('ZADD', rooms, 0, room)
+  if string.sub(room, 1, 3) ~= 'dm:' then redis.call('ZADD', rooms, 0, room) end
 end
 return add_users({first and '1' or '0', digits(redis.call('ZCARD', users))}, present,
   redis.call('ZRANGE', users, 0, tonumber(ARGV[7]) - 1))

@@ -1,6 +1,7 @@
--- A room's log: LIST of "ts:body", whose last entry has the offset `top` of the meta HASH.
---   meta: epoch, top, run (the server process that wrote last), bytes (of all bodies), past ("epoch:end ..." newest
---   first), keys (when the window of idempotency keys began), count, age, size (the room's own retention).
+-- A room's log: LIST of "ts messages:body" or "ts;trace messages:body", whose last entry has the offset `top` of the meta HASH; `messages` are those
+-- that were logged before the entry.
+--   meta: epoch, top, run (the server process that wrote last), bytes (of all bodies), messages (that were ever logged),
+--   born (the first epoch: read marks of another log count for nothing), past ("epoch:end ..." newest first), keys (when the window of idempotency keys began), count, age, size (the room's own retention).
 local EPOCHS_REMEMBERED = 8
 local HOUR = 3600000
 
@@ -8,13 +9,14 @@ local HOUR = 3600000
 -- one that wrote last: what that one acknowledged after it last saved may be gone, so the old epoch ends here, at a
 -- known offset, and offsets go on.
 local function open_log(log, meta, run, fresh, create)
-  local m = redis.call('HMGET', meta, 'epoch', 'top', 'run', 'past', 'bytes')
+  local m = redis.call('HMGET', meta, 'epoch', 'top', 'run', 'past', 'bytes', 'messages', 'born')
   local epoch, top, past = m[1], tonumber(m[2] or '0'), m[4] or ''
   if not epoch then
-    if not create then return nil, 0, '', 0 end
+    if not create then return nil, 0, '', 0, 0, '' end
     redis.call('DEL', log)
-    redis.call('HSET', meta, 'epoch', fresh, 'top', '0', 'run', run, 'bytes', '0', 'past', '')
-    return fresh, 0, '', 0
+    redis.call('HSET', meta, 'epoch', fresh, 'top', '0', 'run', run, 'bytes', '0', 'past', '', 'messages', '0',
+      'born', fresh)
+    return fresh, 0, '', 0, 0, fresh
   end
   if m[3] ~= run then
     local ends, n = {epoch .. ':' .. digits(top)}, 1
@@ -27,7 +29,11 @@ local function open_log(log, meta, run, fresh, create)
     past, epoch = table.concat(ends, ' '), fresh
     redis.call('HSET', meta, 'epoch', epoch, 'run', run, 'past', past)
   end
-  return epoch, top, past, tonumber(m[5] or '0')
+  return epoch, top, past, tonumber(m[5] or '0'), tonumber(m[6] or '0'), m[7] or ''
+end
+
+local function messages_before(entry)
+  return tonumber(string.match(entry, '^%-?%d+[^ ]* (%d+):'))
 end
 
 -- Up to which offset the log that somebody knew as `epoch` up to `offset` is certainly this one.

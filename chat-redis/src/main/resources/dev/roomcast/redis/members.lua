@@ -36,6 +36,13 @@ local function exit(users, present, channel, user)
   return true
 end
 
+-- Notes in a log's meta when the last user left.
+local function note_empty(users, meta)
+  if redis.call('EXISTS', users) == 0 and redis.call('EXISTS', meta) == 1 then
+    redis.call('HSET', meta, 'left', digits(now_ms()))
+  end
+end
+
 -- Appends id and name of each user to the answer.
 local function add_users(answer, present, ids)
   if #ids == 0 then return answer end

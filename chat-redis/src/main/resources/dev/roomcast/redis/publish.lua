@@ -1,21 +1,24 @@
 -- Appends one publisher's batch to a room's log and announces it, in one atomic step. Safe to repeat: the last batch of
 -- each publisher is remembered with its answer.
--- KEYS log, meta, batches, keys, older keys, rooms
--- ARGV run, fresh epoch, channel, room, publisher, batch number, count, age, size; per draft: key or '', ts, body, number
--- of revisions; per revision: offset, SHA-1 of the body expected there, body to be there
+-- KEYS log, meta, batches, keys, older keys, rooms, read marks; of a conversation: names; per user: conversations, sessions
+-- ARGV run, fresh epoch, channel, room, publisher, batch number, count, age, size, number of users of a conversation, if
+-- any: key of a session "?", channel of a node "?", per user: id, name or ''; per draft: key or '', ts, body, author or
+-- '', number of revisions; per revision: offset, SHA-1 of the body expected there, body to be there
 -- Answer "batch|time|epoch|items": "first" = all fresh from this offset on, else ',' between an offset for each fresh
 -- draft, "=epoch:offset:ts" for each that was logged before, and "!" for each with a revision that does not fit. A row
 -- of one item ends with a ',' unless it means "first".
 local KEY_WINDOW = 600000
-local log, meta, batches, keys, older, rooms = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local log, meta, batches, keys, older, rooms, marks = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local channel, room, publisher, batch = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
-local FIRST = 10
+local USERS = 10
+local users = tonumber(ARGV[USERS])
+local FIRST = USERS + 1 + (users > 0 and 2 + 2 * users or 0)
 
 -- Where each draft begins.
 local drafts, at = {}, FIRST
 while at <= #ARGV do
   drafts[#drafts + 1] = at
-  at = at + 4 + 3 * tonumber(ARGV[at + 3])
+  at = at + 5 + 3 * tonumber(ARGV[at + 4])
 end
 
 local last = redis.call('HGET', batches, publisher)
@@ -27,7 +30,7 @@ if last then
 end
 
 local now = now_ms()
-local epoch, top, _, bytes = open_log(log, meta, ARGV[1], ARGV[2], true)
+local epoch, top, _, bytes, messages, born = open_log(log, meta, ARGV[1], ARGV[2], true)
 local count, age, size = retention(meta, ARGV[7], ARGV[8], ARGV[9])
 local logged = top
 
@@ -55,10 +58,10 @@ end
 
 -- Changes what is in the log, when all of it is as the draft expects; returns by how many bytes, nil when not.
 local function revise(draft)
-  local revisions, length, changed, grown = tonumber(ARGV[draft + 3]), nil, {}, 0
+  local revisions, length, changed, grown = tonumber(ARGV[draft + 4]), nil, {}, 0
   if revisions == 0 then return 0 end
   length = redis.call('LLEN', log)
-  for i = draft + 4, draft + 3 * revisions + 1, 3 do
+  for i = draft + 5, draft + 3 * revisions + 2, 3 do
     local index = tonumber(ARGV[i]) - logged - 1
     local entry = index < 0 and index >= -length and redis.call('LINDEX', log, index)
     if not entry then return nil end
@@ -72,9 +75,9 @@ local function revise(draft)
   return grown
 end
 
-local entries, items, remember, first, all_fresh = {}, {}, {}, top + 1, true
+local entries, items, remember, first, all_fresh, moved = {}, {}, {}, top + 1, true, {}
 for _, draft in ipairs(drafts) do
-  local key, ts, body = ARGV[draft], ARGV[draft + 1], ARGV[draft + 2]
+  local key, ts, body, author = ARGV[draft], ARGV[draft + 1], ARGV[draft + 2], ARGV[draft + 3]
   local old = key ~= '' and known[key]
   local grown = not old and revise(draft)
   if old then
@@ -88,7 +91,11 @@ for _, draft in ipairs(drafts) do
     bytes = bytes + #body + grown
     local offset = digits(top)
     items[#items + 1] = offset
-    entries[#entries + 1] = ts .. ':' .. body
+    entries[#entries + 1] = ts .. ' ' .. digits(messages) .. ':' .. body
+    if author ~= '' then
+      messages = messages + 1
+      moved[author] = offset .. ' ' .. digits(messages) .. ' ' .. born
+    end
     if key ~= '' then
       known[key] = epoch .. ':' .. offset .. ':' .. ts
       remember[#remember + 1] = key
@@ -100,12 +107,21 @@ end
 if #entries > 0 then
   -- These two first: whatever else might fail, list and top belong together.
   local length = redis.call('RPUSH', log, unpack(entries))
-  redis.call('HSET', meta, 'top', digits(top))
+  redis.call('HSET', meta, 'top', digits(top), 'messages', digits(messages))
   if length == #entries then
     -- The log was empty: what was counted for it has expired.
     bytes = 0
     for _, entry in ipairs(entries) do bytes = bytes + body_length(entry) end
-    redis.call('ZADD', rooms, 0, room)
+    if users == 0 then redis.call('ZADD', rooms, 0, room) end
+  end
+  if next(moved) then
+    local changes = {}
+    for author, mark in pairs(moved) do
+      changes[#changes + 1] = author
+      changes[#changes + 1] = mark
+    end
+    redis.call('HSET', marks, unpack(changes))
+    redis.call('PEXPIRE', marks, digits(math.max(2 * age, HOUR)))
   end
   if #remember > 0 then
     redis.call('HSET', keys, unpack(remember))
@@ -115,13 +131,28 @@ if #entries > 0 then
   bytes = trim_age(log, bytes, now - age)
   redis.call('HSET', meta, 'bytes', digits(bytes))
   keep(log, meta, age)
-  local announcement = {'1P', epoch, ' ', digits(first), ' ', #entries, '\n'}
+  local announcement = {epoch, ' ', digits(first), ' ', #entries, '\n'}
   for _, entry in ipairs(entries) do
     announcement[#announcement + 1] = #entry
     announcement[#announcement + 1] = '\n'
     announcement[#announcement + 1] = entry
   end
-  redis.call('PUBLISH', channel, table.concat(announcement))
+  local batch_text = table.concat(announcement)
+  redis.call('PUBLISH', channel, '1P' .. batch_text)
+  if users > 0 then
+    -- Its users find the room among their conversations, and their nodes hear of it without a subscription.
+    local lasts, sessions = math.max(2 * age, HOUR), {}
+    for i = 1, users do
+      local id, name = ARGV[USERS + 1 + 2 * i], ARGV[USERS + 2 + 2 * i]
+      local conversations = KEYS[7 + 2 * i]
+      if name ~= '' then redis.call('HSET', KEYS[8], id, name) end
+      redis.call('ZADD', conversations, digits(now), room)
+      if redis.call('PTTL', conversations) < lasts then redis.call('PEXPIRE', conversations, digits(lasts)) end
+      sessions[i] = KEYS[8 + 2 * i]
+    end
+    redis.call('PEXPIRE', KEYS[8], digits(lasts))
+    tell(sessions, ARGV[USERS + 1], ARGV[USERS + 2], '1D' .. #room .. ' ' .. room .. batch_text)
+  end
 end
 
 local answer = table.concat({digits(batch), digits(now), epoch,

@@ -1,5 +1,5 @@
 -- Removes some of the seats that a dead node holds in a room.
--- KEYS seats, nodes, users, present, node's rooms; ARGV channel, node, room, at most about so many
+-- KEYS seats, nodes, users, present, node's rooms, meta; ARGV channel, node, room, at most about so many
 -- Answer how many were removed
 local seats, removed = KEYS[1], 0
 local found = redis.call('HSCAN', seats, '0', 'COUNT', ARGV[4])[2]
@@ -8,6 +8,7 @@ for i = 1, #found, 2 do
   exit(KEYS[3], KEYS[4], ARGV[1], found[i + 1])
   removed = removed + 1
 end
+note_empty(KEYS[3], KEYS[6])
 if redis.call('EXISTS', seats) == 0 then
   redis.call('SREM', KEYS[2], ARGV[2])
   redis.call('SREM', KEYS[5], ARGV[3])

@@ -26,7 +26,7 @@ class AnnouncementTest {
             List.of(
                 new Publication("room", new Position("e.1", 7), 12, Json.of("a", "\n:\u00e9")),
                 new Publication("room", new Position("e.1", 8), -3, Json.of("b", 1)))),
-        read("1Pe.1 7 2\n16\n12:{\"a\":\"\\n:\u00e9\"}10\n-3:{\"b\":1}"));
+        read("1Pe.1 7 2\n18\n12 0:{\"a\":\"\\n:\u00e9\"}12\n-3 4:{\"b\":1}"));
   }
 
   @Test

@@ -37,4 +37,38 @@ class KeysTest {
     assertEquals(names.size(), all.size());
     assertNotEquals(keys.seats("a", "b:c"), keys.seats("a:b", "c"));
   }
+
+  @Test
+  void twoNamespacesShareNoKeyAndNoChannel() {
+    Set<String> ours = all(keys);
+    Set<String> theirs = all(new Keys("prod:shop:two"));
+    assertEquals(ours.size(), theirs.size());
+    theirs.retainAll(ours);
+    assertEquals(Set.of(), theirs);
+  }
+
+  private static Set<String> all(Keys keys) {
+    return new HashSet<>(
+        List.of(
+            keys.log("a"),
+            keys.meta("a"),
+            keys.batches("a"),
+            keys.keys("a"),
+            keys.olderKeys("a"),
+            keys.seats("a", "n"),
+            keys.roomNodes("a"),
+            keys.users("a"),
+            keys.present("a"),
+            keys.rooms(),
+            keys.nodeRooms("n"),
+            keys.session("s"),
+            keys.sessionRooms("s"),
+            keys.userSessions("u"),
+            keys.nodeSessions("n"),
+            keys.cursor("a", "k"),
+            keys.leases(),
+            keys.channel("a"),
+            keys.control(),
+            keys.canary("n")));
+  }
 }

@@ -3,7 +3,9 @@ package dev.roomcast.redis;
 import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.BrokerContract;
 import dev.roomcast.chat.CommandsContract;
+import dev.roomcast.chat.ConversationsContract;
 import dev.roomcast.chat.MessageChangesContract;
+import dev.roomcast.chat.ModerationContract;
 import dev.roomcast.chat.RoomManagerContract;
 import dev.roomcast.chat.StateStoreContract;
 import java.io.IOException;
@@ -71,7 +73,27 @@ class RedisContractTest {
   }
 
   @Nested
+  class OfModeration extends ModerationContract {
+    private final RedisOptions options = redis.options();
+
+    @Override
+    protected Backend newBackend() {
+      return RedisBackend.connect(options);
+    }
+  }
+
+  @Nested
   class OfMessageChanges extends MessageChangesContract {
+    private final RedisOptions options = redis.options();
+
+    @Override
+    protected Backend newBackend() {
+      return RedisBackend.connect(options);
+    }
+  }
+
+  @Nested
+  class OfConversations extends ConversationsContract {
     private final RedisOptions options = redis.options();
 
     @Override

@@ -62,14 +62,18 @@ class RedisFuzzTest {
         "1Pe",
         "1Pe 7 ",
         "1Pe 7 1\n",
-        "1Pe 7 1\n5\n1:{}",
-        "1Pe 7 1\n1\n1:{}",
+        "1Pe 7 1\n7\n1 0:{}",
+        "1Pe 7 1\n1\n1 0:{}",
         "1Pe 7 -1\n",
-        "1Pe -7 1\n4\n1:{}",
-        "1Pe 7 99999999\n4\n1:{}",
-        "1Pe 7 1\n-4\n1:{}",
-        "1Pe x 1\n4\n1:{}",
-        "1Pe 99999999999999999999 1\n4\n1:{}",
+        "1Pe -7 1\n6\n1 0:{}",
+        "1Pe 7 99999999\n6\n1 0:{}",
+        "1Pe 7 1\n-6\n1 0:{}",
+        "1Pe x 1\n6\n1 0:{}",
+        "1Pe 99999999999999999999 1\n6\n1 0:{}",
+        "1Pe 7 1\n4\n1:{}",
+        "1D9 dm:a:be 7 1\n6\n1 0:{}",
+        "1D6 dm:a:be 7 1\n7\n1 0:{}",
+        "1T9 u{}",
         "1U",
         "1U+1 9 u",
         "1U+1 -1 u",
@@ -82,7 +86,7 @@ class RedisFuzzTest {
 
   @Test
   void anEntryOfALogIsReadOrRefusedWithinItsBounds() {
-    byte[] good = "12:{\"a\":1}".getBytes(StandardCharsets.UTF_8);
+    byte[] good = "12 3:{\"a\":1}".getBytes(StandardCharsets.UTF_8);
     new Fuzz(10_000)
         .play(
             random -> Fuzz.mutated(random, good),
@@ -93,7 +97,7 @@ class RedisFuzzTest {
                 assertEquals("Redis holds what Roomcast did not write", e.getMessage());
               }
             });
-    byte[] cut = "12345:{}".getBytes(StandardCharsets.UTF_8);
+    byte[] cut = "12345 6:{}".getBytes(StandardCharsets.UTF_8);
     assertThrows(
         ChatException.class, () -> Announcement.entry("room", new Position("e", 1), cut, 0, 3));
   }

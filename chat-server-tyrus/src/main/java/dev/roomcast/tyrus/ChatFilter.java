@@ -47,6 +47,11 @@ import org.slf4j.LoggerFactory;
  * unless its connector has {@code encodedSolidusHandling="passthrough"}. Filters run only where a
  * servlet is mapped: a bare context of an embedded Tomcat needs a default servlet.
  *
+ * <p>A client's address is what the container says ({@code getRemoteAddr}). Behind a proxy that is
+ * the proxy's, unless the container is told to believe it: Tomcat's {@code RemoteIpValve}, Jetty's
+ * {@code ForwardedRequestCustomizer}, Spring Boot's {@code server.forward-headers-strategy}.
+ * Without, limits per address hold for all clients together.
+ *
  * <p>Thread-safe.
  */
 public final class ChatFilter implements Filter {
@@ -106,11 +111,17 @@ public final class ChatFilter implements Filter {
       refuse(response, e);
       return;
     }
+    boolean upgraded = false;
     try {
       container(request.getServletContext())
           .upgradeHttpToWebSocket(request, response, endpoints.admitted(admission, path), Map.of());
+      upgraded = response.getStatus() < HttpServletResponse.SC_BAD_REQUEST;
     } catch (DeploymentException e) {
       throw new ServletException("the container cannot upgrade to WebSocket", e);
+    } finally {
+      if (!upgraded) {
+        admission.withdraw();
+      }
     }
   }
 

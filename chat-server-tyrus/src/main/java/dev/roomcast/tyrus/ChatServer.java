@@ -7,13 +7,18 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.time.InstantSource;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.glassfish.grizzly.filterchain.TransportFilter;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.HttpServerFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
@@ -44,17 +49,23 @@ public final class ChatServer implements AutoCloseable {
   private final HttpServer http;
   private final NetworkListener listener;
   private final String host;
+  private final ConnectionGuard guard;
+  private final ScheduledExecutorService sweeper;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private ChatServer(Builder builder) throws IOException {
     host = builder.host;
-    container = new Container(builder.chat.limits().frameBytes());
+    container = new Container();
     http = new HttpServer();
     listener = new NetworkListener("roomcast", builder.host, builder.port);
     http.addListener(listener);
-    HttpRequests requests = new HttpRequests(builder.allowedOrigins);
-    Handshakes handshakes = new Handshakes();
+    HttpRequests requests =
+        new HttpRequests(
+            builder.allowedOrigins, Hosts.of(builder.host, builder.allowedHosts), builder.proxies);
+    guard = new ConnectionGuard(builder.chat.limits(), builder.clock, builder.chat::limitHit);
+    SocketStrategy strategy = new SocketStrategy();
     configure(listener.getTransport(), builder.reusePort);
+    strategy.install(listener.getTransport());
     listener.getKeepAlive().setIdleTimeoutInSeconds(60);
     listener.registerAddOn(
         (network, chain) -> {
@@ -65,14 +76,14 @@ public final class ChatServer implements AutoCloseable {
           chain.add(
               api,
               new UpgradeFilter(
-                  container.engine,
-                  new Gate(builder.chat, requests),
-                  handshakes,
-                  builder.chat.limits().frameBytes()));
+                  builder.chat, container.engine, new Gate(builder.chat, requests), strategy));
+          chain.add(api, guard.requests());
+          chain.add(chain.indexOfType(TransportFilter.class) + 1, guard);
         });
     http.getServerConfiguration()
         .addHttpHandler(
             new HttpApi(
+                new HttpGuard(requests),
                 new HttpReads(builder.chat, requests),
                 new HttpWrites(builder.chat, builder.apiKeys),
                 builder.metrics == null ? null : new HttpMetrics(builder.metrics),
@@ -81,13 +92,23 @@ public final class ChatServer implements AutoCloseable {
     http.getServerConfiguration().setHttpServerName("roomcast");
     try {
       for (String path : List.of("/chat", "/chat/{room}")) {
-        container.register(new EndpointFactory(builder.chat, handshakes).config(path));
+        container.register(new Negotiated().config(path));
       }
       container.start("/", builder.port);
     } catch (DeploymentException e) {
       throw new IllegalStateException("the endpoint cannot be deployed", e);
     }
     http.start();
+    long interval = guard.sweepInterval().toMillis();
+    sweeper =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "roomcast-guard-" + builder.chat.id());
+              thread.setDaemon(true);
+              return thread;
+            });
+    sweeper.scheduleWithFixedDelay(
+        guard::sweep, interval, Math.max(1, interval), TimeUnit.MILLISECONDS);
   }
 
   private static void configure(TCPNIOTransport transport, boolean reusePort) {
@@ -130,54 +151,52 @@ public final class ChatServer implements AutoCloseable {
     return "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port();
   }
 
+  /** Connections that are no WebSockets, or not yet. */
+  int unfinished() {
+    return guard.size();
+  }
+
   /** Blocks until the server is closed. */
   public void awaitShutdown() throws InterruptedException {
     closed.await();
+  }
+
+  /**
+   * Stops listening and keeps the connections there are: for a process that shares its port with
+   * others ({@link Builder#reusePort}) and is about to drain, so that the system gives new
+   * connections to the others from now on. Where nobody else listens do not call it: clients would
+   * be refused without a word, instead of with 503 and {@code Retry-After}. Idempotent.
+   */
+  public void stopListening() {
+    listener.getTransport().unbindAll();
   }
 
   /** Stops listening and cuts the connections that are left. Idempotent. */
   @Override
   public void close() {
     if (closed.getCount() > 0) {
+      sweeper.shutdownNow();
       http.shutdown(1, TimeUnit.SECONDS);
       container.stop();
       closed.countDown();
     }
   }
 
-  /** Makes an endpoint per connection. Immutable. */
-  private static final class EndpointFactory extends Negotiation {
-    private final ChatNode chat;
-    private final Handshakes handshakes;
-
-    EndpointFactory(ChatNode chat, Handshakes handshakes) {
-      this.chat = chat;
-      this.handshakes = handshakes;
-    }
-
+  /** What Tyrus negotiates for; it never opens an endpoint, frames are read here. Immutable. */
+  private static final class Negotiated extends Negotiation {
     @Override
     ChatEndpoint endpoint() {
-      return new ChatEndpoint(
-          chat.limits().frameBytes(),
-          session -> {
-            Handshakes.Admitted admitted = handshakes.current();
-            return chat.connect(
-                admitted.admission(), new SocketTransport(session, admitted.socket()));
-          });
+      throw new IllegalStateException("Tyrus opened a connection that it was not given");
     }
   }
 
-  /** Tyrus without a network of its own. */
+  /** Tyrus for its handshakes, without a network of its own. */
   private static final class Container extends TyrusServerContainer {
     private final TyrusWebSocketEngine engine;
 
-    Container(int frameBytes) {
+    Container() {
       super((Set<Class<?>>) null);
-      // A whole frame has to fit, and the beginning of the next one.
-      engine =
-          TyrusWebSocketEngine.builder(this).incomingBufferSize(frameBytes * 2 + 4_096).build();
-      setDefaultMaxTextMessageBufferSize(frameBytes);
-      setDefaultMaxSessionIdleTimeout(-1);
+      engine = TyrusWebSocketEngine.builder(this).build();
     }
 
     @Override
@@ -200,6 +219,9 @@ public final class ChatServer implements AutoCloseable {
   public static final class Builder {
     private final ChatNode chat;
     private final Set<String> allowedOrigins = new HashSet<>();
+    private final Set<String> allowedHosts = new HashSet<>();
+    private TrustedProxies proxies = TrustedProxies.NONE;
+    private InstantSource clock = InstantSource.system();
     private String host = "127.0.0.1";
     private int port = 5_000;
     private boolean reusePort;
@@ -239,6 +261,36 @@ public final class ChatServer implements AutoCloseable {
     /** Lets pages of another origin connect, for example {@code https://shop.example}. */
     public Builder allowOrigin(String origin) {
       allowedOrigins.add(Objects.requireNonNull(origin, "origin"));
+      return this;
+    }
+
+    /**
+     * Lets clients ask for this name in {@code Host}, for example {@code chat.shop.example}; others
+     * are answered 400, but for health. Without any: a server that is bound to this machine answers
+     * to this machine's names, another to all. A server behind a proxy of the same machine needs
+     * the name that the proxy passes on.
+     */
+    public Builder allowHost(String name) {
+      allowedHosts.add(Objects.requireNonNull(name, "name"));
+      return this;
+    }
+
+    /**
+     * Believes these proxies, and nobody else, where a client is and what it calls this server:
+     * {@code Forwarded}, or {@code X-Forwarded-For} and {@code X-Forwarded-Host}. They must set
+     * these headers, or add to them, whatever the client sent.
+     *
+     * @param networks networks or addresses, as in {@code 10.0.0.0/8} or {@code 2001:db8::1}
+     * @throws IllegalArgumentException when one is neither; the message names it
+     */
+    public Builder trustedProxies(Collection<String> networks) {
+      proxies = TrustedProxies.of(networks);
+      return this;
+    }
+
+    /** For tests: what is late is theirs to say. */
+    Builder clock(InstantSource value) {
+      clock = value;
       return this;
     }
 

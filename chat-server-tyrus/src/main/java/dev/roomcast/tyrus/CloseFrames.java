@@ -15,11 +15,21 @@ final class CloseFrames {
 
   private CloseFrames() {}
 
-  /** Shortens the reason to what fits, in whole characters. */
+  /** What a container is given to send. */
   static CloseReason of(int code, String reason) {
+    return new CloseReason(CloseReason.CloseCodes.getCloseCode(code), shortened(reason));
+  }
+
+  /** The payload of a close frame. */
+  static byte[] payload(int code, String reason) {
+    byte[] text = shortened(reason).getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(2 + text.length).putShort((short) code).put(text).array();
+  }
+
+  /** Shortens the reason to what fits, in whole characters. */
+  private static String shortened(String reason) {
     CharBuffer text = CharBuffer.wrap(reason);
     StandardCharsets.UTF_8.newEncoder().encode(text, ByteBuffer.allocate(MAX_REASON_BYTES), true);
-    return new CloseReason(
-        CloseReason.CloseCodes.getCloseCode(code), reason.substring(0, text.position()));
+    return reason.substring(0, text.position());
   }
 }

@@ -11,7 +11,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Lets upgrade requests in: first the page's origin, then the node's word. Immutable. */
+/**
+ * Lets upgrade requests in: first the host and the page's origin, then the node's word. Immutable.
+ */
 final class Gate {
 
   /** As long as this a container's thread waits for the application's hooks. */
@@ -28,9 +30,11 @@ final class Gate {
   /** Ends exceptionally with a {@link ChatException} whose HTTP status is the answer. */
   CompletionStage<Admission> admit(RequestView request) {
     try {
+      requests.checkHost(request);
       requests.checkOrigin(request);
       return chat.admit(requests.connectRequest(request));
     } catch (ChatException e) {
+      chat.refused(request.remoteAddress(), e);
       return CompletableFuture.failedFuture(e);
     }
   }

@@ -81,9 +81,7 @@ final class HttpAnswer {
   }
 
   static void fail(Response response, int status, ChatException problem) throws IOException {
-    if (problem.code() == ErrorCode.UNAVAILABLE) {
-      response.setHeader("Retry-After", Problems.retryAfterSeconds(problem));
-    }
+    Problems.headers(problem, response::setHeader);
     write(response, status, Problems.MEDIA_TYPE, Problems.json(status, problem));
   }
 

@@ -19,17 +19,20 @@ import org.slf4j.LoggerFactory;
 final class HttpApi extends HttpHandler {
 
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
-  private static final String CSP =
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-          + "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; "
-          + "frame-ancestors 'none'";
 
+  private final HttpGuard guard;
   private final HttpReads reads;
   private final HttpWrites writes;
   private final @Nullable HttpMetrics metrics;
   private final HttpFiles files;
 
-  HttpApi(HttpReads reads, HttpWrites writes, @Nullable HttpMetrics metrics, HttpFiles files) {
+  HttpApi(
+      HttpGuard guard,
+      HttpReads reads,
+      HttpWrites writes,
+      @Nullable HttpMetrics metrics,
+      HttpFiles files) {
+    this.guard = guard;
     this.reads = reads;
     this.writes = writes;
     this.metrics = metrics;
@@ -46,19 +49,15 @@ final class HttpApi extends HttpHandler {
   }
 
   private void serve(Request request, Response response) throws IOException {
-    response.setHeader("X-Content-Type-Options", "nosniff");
-    response.setHeader("Referrer-Policy", "no-referrer");
-    response.setHeader("Content-Security-Policy", CSP);
-    response.setHeader("Cache-Control", "no-cache");
     String path = request.getRequest().getRequestURI();
-    if (writes.serve(path, request, response)) {
+    if (guard.serve(path, request, response) || writes.serve(path, request, response)) {
       return;
     }
     if (request.getMethod() != Method.GET && request.getMethod() != Method.HEAD) {
       response.setHeader("Allow", "GET, HEAD");
       HttpAnswer.refuse(
           response, 405, new ChatException(ErrorCode.BAD_REQUEST, "only GET and HEAD here"));
-    } else if (HttpReads.takes(path)) {
+    } else if (HttpReads.takes(path) && !HttpFiles.isOwn(path)) {
       if (reads.export(path, request, response)) {
         return;
       }

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.glassfish.grizzly.http.server.Response;
 import org.jspecify.annotations.Nullable;
 
-/** Serves the browser client, and the application's files. Immutable. */
+/** Serves the browser client, the API's description, and the application's files. Immutable. */
 final class HttpFiles {
 
   private static final Map<String, String> MEDIA_TYPES =
@@ -18,10 +18,19 @@ final class HttpFiles {
           "png", "image/png",
           "json", "application/json");
 
+  /** What is in this module's jar, by path. */
+  private static final Map<String, String> OWN =
+      Map.of("/roomcast.js", "roomcast.js", "/api/openapi.json", "openapi.json");
+
   private final StaticFiles files;
 
   HttpFiles(StaticFiles files) {
     this.files = files;
+  }
+
+  /** Whether a path is this server's own file, wherever it is. */
+  static boolean isOwn(String path) {
+    return OWN.containsKey(path);
   }
 
   void serve(String path, Response response) throws IOException {
@@ -39,8 +48,9 @@ final class HttpFiles {
     if (path.contains("..") || !path.matches("(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")) {
       return null;
     }
-    if (path.equals("/roomcast.js")) {
-      try (InputStream in = HttpFiles.class.getResourceAsStream("roomcast.js")) {
+    String own = OWN.get(path);
+    if (own != null) {
+      try (InputStream in = HttpFiles.class.getResourceAsStream(own)) {
         return in == null ? null : in.readAllBytes();
       }
     }

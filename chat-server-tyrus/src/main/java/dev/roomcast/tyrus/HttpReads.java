@@ -73,7 +73,7 @@ final class HttpReads {
   private CompletionStage<Json> read(String path, Request request) {
     String[] parts = path.split("/", -1);
     Map<String, String> query = HttpRequests.query(request.getQueryString());
-    if (parts.length < 3 || !parts[2].equals("rooms") || parts.length > 5) {
+    if (!path.startsWith("/api/") || !parts[2].equals("rooms") || parts.length > 5) {
       return CompletableFuture.failedFuture(HttpAnswer.notFound());
     }
     String room = parts.length > 3 ? HttpRequests.decode("room", parts[3]) : "";

@@ -19,33 +19,62 @@ final class HttpRequests {
   private static final String BEARER = "bearer ";
 
   private final Set<String> allowedOrigins;
+  private final Hosts hosts;
+  private final TrustedProxies proxies;
 
+  /** For containers that look after names and proxies themselves. */
   HttpRequests(Set<String> allowedOrigins) {
+    this(allowedOrigins, Hosts.ANY, TrustedProxies.NONE);
+  }
+
+  HttpRequests(Set<String> allowedOrigins, Hosts hosts, TrustedProxies proxies) {
     this.allowedOrigins = Set.copyOf(allowedOrigins);
+    this.hosts = hosts;
+    this.proxies = proxies;
+  }
+
+  /** Throws {@code bad_request} for a name that is not this server's. */
+  void checkHost(RequestView request) {
+    if (!allowsHost(request)) {
+      throw badHost();
+    }
+  }
+
+  boolean allowsHost(RequestView request) {
+    return hosts.allows(request.header("Host"));
+  }
+
+  static ChatException badHost() {
+    return new ChatException(
+        ErrorCode.BAD_REQUEST, "Host: not a name of this server, it has to be allowed");
   }
 
   /**
    * Throws {@code forbidden} for a page of another origin. Clients that are no browsers send none.
    */
   void checkOrigin(RequestView request) {
+    if (!allowsOrigin(request)) {
+      throw new ChatException(ErrorCode.FORBIDDEN, "Origin: not allowed here");
+    }
+  }
+
+  boolean allowsOrigin(RequestView from) {
+    RequestView request = proxies.seen(from);
     String origin = request.header("Origin");
     if (origin == null || allowedOrigins.contains(origin)) {
-      return;
+      return true;
     }
-    String host = request.header("Host");
     try {
       String authority = new URI(origin).getAuthority();
-      if (authority != null && authority.equalsIgnoreCase(host)) {
-        return;
-      }
+      return authority != null && authority.equalsIgnoreCase(request.header("Host"));
     } catch (URISyntaxException e) {
-      // Told below like any other strange origin.
+      return false;
     }
-    throw new ChatException(ErrorCode.FORBIDDEN, "Origin: not allowed here");
   }
 
   /** Who wants in, and where to. */
-  ConnectRequest connectRequest(RequestView request) {
+  ConnectRequest connectRequest(RequestView from) {
+    RequestView request = proxies.seen(from);
     Map<String, String> query = query(request.query());
     String room = request.room();
     return ConnectRequest.of(

@@ -35,6 +35,7 @@ final class Problems {
   /** Gives the headers that go with it, beside the media type. */
   static void headers(ChatException problem, BiConsumer<String, String> set) {
     set.accept("Cache-Control", "no-store");
+    set.accept("X-Content-Type-Options", "nosniff");
     if (problem.code() == ErrorCode.UNAUTHORIZED) {
       set.accept("WWW-Authenticate", "Bearer");
     }

@@ -1,44 +1,36 @@
 package dev.roomcast.tyrus;
 
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.glassfish.grizzly.EmptyCompletionHandler;
-import org.glassfish.grizzly.WriteResult;
-import org.glassfish.grizzly.asyncqueue.WritableMessage;
-import org.glassfish.grizzly.filterchain.FilterChainContext;
-import org.glassfish.grizzly.memory.Buffers;
+import org.glassfish.grizzly.IOEvent;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
-import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
-import org.glassfish.tyrus.spi.CompletionHandler;
-import org.glassfish.tyrus.spi.Writer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The socket of one connection: the only way out, for the session's frames and for Tyrus's own.
+ * The way out of one socket: the session's frames, one write at a time, and control frames.
  *
- * <p>Bytes go straight to the socket on the calling thread; when it is full Grizzly writes the
- * rest, and what comes meanwhile waits here: one write of the session, and Tyrus's control frames,
- * which are bounded. It also holds the reading back while the session has too much to do. Guarded
- * by "this", which is held while the channel takes bytes, so that two writes never mix; never while
- * anybody is told.
+ * <p>Bytes go straight to the socket on the calling thread; when it is full the rest waits here
+ * until the selector says that there is room, and so do the control frames that come meanwhile,
+ * which are bounded.
+ *
+ * <p>State: {@code writing} is what the socket did not take whole, null when it took all; {@code
+ * waiting} is empty unless there is something in {@code writing}. Guarded by "this", which is held
+ * while the channel takes bytes, so that two writes never mix; never while anybody is told.
  */
-final class SocketWriter extends Writer {
+final class SocketWriter {
 
-  private static final int MAX_CONTROL_FRAMES = 64;
+  private static final int MAX_WAITING = 64;
 
   private final TCPNIOConnection connection;
   private final SocketChannel channel;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
-  private boolean busy;
+  private @Nullable Waiting writing;
   private boolean dead;
-  private boolean paused;
   private boolean closing;
-  private @Nullable FilterChainContext held;
 
   /** Told once when bytes are written, or never will be. */
   interface Done {
@@ -55,117 +47,101 @@ final class SocketWriter extends Writer {
 
   /** Writes bytes; true when that is over already, and {@code done} is not called. */
   boolean write(ByteBuffer bytes, Done done) {
-    boolean failed;
     synchronized (this) {
-      failed = dead;
-      if (!failed && busy) {
-        if (waiting.size() < MAX_CONTROL_FRAMES) {
-          waiting.add(new Waiting(bytes, done));
-          return false;
-        }
-        failed = true;
-      } else if (!failed) {
+      if (!dead && writing == null) {
         try {
           channel.write(bytes);
+          if (!bytes.hasRemaining()) {
+            return true;
+          }
+          writing = new Waiting(bytes, done);
+          connection.enableIOEvent(IOEvent.WRITE);
+          return false;
         } catch (IOException e) {
-          failed = true;
+          // Told below, like a write that came too late.
         }
-        if (!failed && !bytes.hasRemaining()) {
-          return true;
-        }
-        busy = true;
+      } else if (!dead && waiting.size() < MAX_WAITING) {
+        waiting.add(new Waiting(bytes, done));
+        return false;
       }
     }
-    if (failed) {
-      fail(done);
-    } else {
-      writeRest(bytes, done);
-    }
+    fail();
+    done.done(false);
     return false;
   }
 
-  private void writeRest(ByteBuffer bytes, Done done) {
-    ((TCPNIOTransport) connection.getTransport())
-        .getAsyncQueueIO()
-        .getWriter()
-        .write(
-            connection,
-            Buffers.wrap(connection.getMemoryManager(), bytes),
-            new EmptyCompletionHandler<WriteResult<WritableMessage, SocketAddress>>() {
-              @Override
-              public void completed(WriteResult<WritableMessage, SocketAddress> result) {
-                written(done);
-              }
-
-              @Override
-              public void failed(Throwable failure) {
-                fail(done);
-              }
-
-              @Override
-              public void cancelled() {
-                fail(done);
-              }
-            });
-  }
-
-  private void written(Done done) {
-    done.done(true);
-    Waiting next;
-    boolean end;
-    synchronized (this) {
-      next = waiting.poll();
-      busy = next != null;
-      end = closing && !busy;
-    }
-    if (next != null) {
-      writeRest(next.bytes(), next.done());
-    } else if (end) {
-      cut();
+  /** The socket has room again: writes on. Called by the selector's thread. */
+  void writable() {
+    while (true) {
+      Waiting written;
+      synchronized (this) {
+        written = writing;
+        if (written == null) {
+          return;
+        }
+        try {
+          channel.write(written.bytes());
+          if (written.bytes().hasRemaining()) {
+            return;
+          }
+        } catch (IOException e) {
+          written = null;
+        }
+      }
+      if (written == null) {
+        fail();
+        return;
+      }
+      written.done().done(true); // which may give the next frame of the session to "waiting"
+      boolean end;
+      synchronized (this) {
+        writing = waiting.poll();
+        end = closing && writing == null;
+        if (writing == null) {
+          quiet();
+        }
+      }
+      if (end) {
+        cut();
+        return;
+      }
     }
   }
 
-  private void fail(Done done) {
+  /** Must be called with "this" held. */
+  private void quiet() {
+    try {
+      connection.disableIOEvent(IOEvent.WRITE);
+    } catch (IOException e) {
+      dead = true; // it was closed meanwhile
+    }
+  }
+
+  private void fail() {
     ArrayDeque<Waiting> dropped;
     synchronized (this) {
       dead = true;
       dropped = new ArrayDeque<>(waiting);
+      if (writing != null) {
+        dropped.addFirst(writing);
+        writing = null;
+      }
       waiting.clear();
     }
-    done.done(false);
     dropped.forEach(frame -> frame.done().done(false));
     cut();
   }
 
-  @Override
-  public void write(ByteBuffer bytes, @Nullable CompletionHandler<ByteBuffer> handler) {
-    Done done =
-        ok -> {
-          if (handler == null) {
-            return;
-          }
-          if (ok) {
-            handler.completed(bytes);
-          } else {
-            handler.failed(new IOException("the connection is closed"));
-          }
-        };
-    if (write(bytes, done)) {
-      done.done(true);
-    }
-  }
-
   /** Ends the connection when what it was given is written, the close frame last, or soon. */
-  @Override
-  public void close() {
+  void close() {
     boolean wait;
     synchronized (this) {
       closing = true;
-      wait = busy && !dead;
+      wait = writing != null && !dead;
     }
     if (wait) {
       CompletableFuture.delayedExecutor(CloseFrames.CUT_AFTER_SECONDS, TimeUnit.SECONDS)
-          .execute(this::cut);
+          .execute(this::fail);
     } else {
       cut();
     }
@@ -173,37 +149,17 @@ final class SocketWriter extends Writer {
 
   /** Ends the connection now. */
   void cut() {
-    reading(true);
     connection.terminateSilently();
   }
 
-  /** Whether what is read is of interest still. */
-  synchronized boolean listens() {
-    return !closing && !dead;
-  }
-
-  /** Holds the reading back, or goes on with it. */
-  void reading(boolean on) {
-    FilterChainContext release;
+  /** The connection is gone: what waits will never be written. */
+  void gone() {
+    boolean tell;
     synchronized (this) {
-      paused = !on;
-      release = on ? held : null;
-      if (on) {
-        held = null;
-      }
+      tell = !dead;
     }
-    if (release != null) {
-      release.resume(release.getStopAction());
+    if (tell) {
+      fail();
     }
-  }
-
-  /** Keeps the context of a read while reading is held back: nothing more is read until then. */
-  synchronized boolean hold(FilterChainContext context) {
-    if (!paused || dead) {
-      return false;
-    }
-    context.suspend();
-    held = context;
-    return true;
   }
 }

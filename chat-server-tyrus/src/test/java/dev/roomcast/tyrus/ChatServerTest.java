@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +54,42 @@ class ChatServerTest {
     Awaitility.await().until(() -> get("/health/ready").statusCode() == 200);
     assertTrue(chat.drain(Duration.ofSeconds(5)));
     assertEquals(503, get("/health/ready").statusCode());
+  }
+
+  @Test
+  void whoSharesAPortLeavesItToTheOthersAndKeepsItsConnections() throws Exception {
+    Assumptions.assumeTrue(System.getProperty("os.name").startsWith("Linux"), "SO_REUSEPORT");
+    Backend one = Backend.inMemory();
+    Backend two = Backend.inMemory();
+    ChatNode leaving = ChatNode.builder(one).start();
+    ChatNode staying = ChatNode.builder(two).start();
+    ChatServer first = ChatServer.builder(leaving).port(0).reusePort(true).start();
+    ChatServer second = ChatServer.builder(staying).port(first.port()).reusePort(true).start();
+    try {
+      WebSocketClient kept = new WebSocketClient(first.url() + "/chat/general?name=Ann");
+      for (int i = 0; i < 64 && leaving.stats().connections() == 0; i++) {
+        kept = new WebSocketClient(first.url() + "/chat/general?name=Ann" + i);
+        kept.await("\"type\":\"joined\"");
+      }
+      assertTrue(leaving.stats().connections() > 0, "the system gives it no connections");
+      int before = leaving.stats().connections();
+      first.stopListening();
+      first.stopListening();
+      for (int i = 0; i < 20; i++) {
+        new WebSocketClient(first.url() + "/chat?name=Bob" + i).await("\"type\":\"welcome\"");
+      }
+      assertEquals(before, leaving.stats().connections());
+      kept.send("{'type':'ping','ts':1}");
+      kept.await("\"type\":\"pong\"");
+      assertEquals(second.port(), first.port());
+    } finally {
+      first.close();
+      second.close();
+      leaving.close();
+      staying.close();
+      one.close();
+      two.close();
+    }
   }
 
   @Test

@@ -44,7 +44,7 @@ class EmbeddedEndpointTest extends EndpointContract {
           String.join(
               "\r\n",
               "GET /chat?token=late HTTP/1.1",
-              "Host: x",
+              "Host: localhost",
               "Upgrade: websocket",
               "Connection: Upgrade",
               "Sec-WebSocket-Version: 13",
@@ -58,5 +58,15 @@ class EmbeddedEndpointTest extends EndpointContract {
     decided.countDown();
     await().untilAsserted(() -> assertEquals(List.of(1006), disconnects));
     assertEquals(0, chat.stats().connections());
+  }
+
+  @Test
+  void aBurstOfLargeFramesIsReadWhole() throws Exception {
+    try (RawClient ann = welcomed("Ann")) {
+      ann.burst("{\"type\":\"ping\",\"id\":1,\"more\":\"" + "x".repeat(25_000) + "\"}", 60);
+      for (int i = 0; i < 60; i++) {
+        ann.await("\"type\":\"pong\"");
+      }
+    }
   }
 }

@@ -203,7 +203,9 @@ abstract class EndpointContract extends HandshakeContract {
     if (refusesUnmasked()) {
       RawClient ann = welcomed("Ann");
       ann.send(true, RawClient.TEXT, "{\"type\":\"ping\"}".getBytes(StandardCharsets.UTF_8), false);
-      assertEquals(1002, ann.closeCode());
+      int code = ann.closeCode();
+      // Tomcat leaves the frame unread, so its reset may come before its close frame is read.
+      assertTrue(code == 1002 || code == 1006 && !stopsReading(), "closed with " + code);
       await().until(() -> chat.stats().connections() == 0);
     }
   }
@@ -280,6 +282,8 @@ abstract class EndpointContract extends HandshakeContract {
               }
             });
     if (stopsReading()) {
+      // All of it would be read by then, if reading did not stop.
+      await().during(Duration.ofMillis(500)).until(() -> chat.stats().abuse() == 0);
       decided.countDown();
       ann.await("\"re\":" + (pings - 1));
       assertEquals(0, chat.stats().abuse());

@@ -44,6 +44,7 @@ abstract class EndpointFixture {
                   .commandsPerSecond(0)
                   .bytesPerSecond(0)
                   .userCommandsPerSecond(0)
+                  .handshakesPerSecondPerAddress(0)
                   .drain(Duration.ofSeconds(2))
                   .build())
           .authenticator(this::authenticate)

@@ -312,7 +312,7 @@ class HttpWritesTest {
   @Test
   void slowSendersHoldNobodyUp() throws Exception {
     byte[] head =
-        ("POST /api/rooms/r/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+        ("POST /api/rooms/r/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                 + KEY
                 + "\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{\"name\":")
             .getBytes(StandardCharsets.US_ASCII);
@@ -352,6 +352,32 @@ class HttpWritesTest {
     bob.send("{'type':'ping','id':1}");
     bob.await("\"type\":\"pong\"");
     assertProblem(post("/api/users/%00/disconnect", ""), 400);
+  }
+
+  @Test
+  void aPostedDirectMessageReachesTheUserAndNobodyElseReadsIt() {
+    WebSocketClient ann = new WebSocketClient(server.url() + "/chat?name=Ann");
+    String welcome = ann.await("\"type\":\"welcome\"");
+    String id =
+        JsonParser.parseString(welcome)
+            .getAsJsonObject()
+            .getAsJsonObject("user")
+            .get("id")
+            .getAsString();
+    String body = "{\"user\":{\"id\":\"shop\",\"name\":\"Shop\"},\"text\":\"Sent\"}";
+    String path = "/api/users/" + id + "/direct";
+    HttpResponse<String> answer = send(request(path, body).header("Idempotency-Key", "o1"));
+    assertEquals(200, answer.statusCode(), answer.body());
+    String room = JsonParser.parseString(answer.body()).getAsJsonObject().get("room").getAsString();
+    assertEquals("dm:" + id + ":shop", room);
+    ann.await("\"type\":\"direct\"", "\"text\":\"Sent\"", "\"name\":\"Shop\"");
+    HttpResponse<String> again = send(request(path, body).header("Idempotency-Key", "o1"));
+    assertTrue(again.body().contains("\"duplicate\":true"), again.body());
+    String history = "/api/rooms/" + room.replace(":", "%3A") + "/history";
+    assertProblem(send(HttpRequest.newBuilder(URI.create(server.url() + history))), 403);
+    assertProblem(post("/api/users/nobody/direct", body), 404);
+    assertProblem(post(path, "{\"text\":\"x\"}"), 400);
+    assertProblem(post(path, body.replace("Sent", "")), 400);
   }
 
   @Test

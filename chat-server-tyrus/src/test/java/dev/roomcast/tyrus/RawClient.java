@@ -108,11 +108,27 @@ final class RawClient implements AutoCloseable {
     send(true, TEXT, frame.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Sends the same frame so many times in one write. */
+  void burst(String frame, int times) throws IOException {
+    byte[] one = frame(true, TEXT, frame.getBytes(StandardCharsets.UTF_8), true);
+    ByteBuffer all = ByteBuffer.allocate(one.length * times);
+    for (int i = 0; i < times; i++) {
+      all.put(one);
+    }
+    out.write(all.array());
+    out.flush();
+  }
+
   void send(boolean last, int opcode, byte[] payload) throws IOException {
     send(last, opcode, payload, true);
   }
 
   void send(boolean last, int opcode, byte[] payload, boolean masked) throws IOException {
+    out.write(frame(last, opcode, payload, masked));
+    out.flush();
+  }
+
+  private static byte[] frame(boolean last, int opcode, byte[] payload, boolean masked) {
     ByteBuffer frame = ByteBuffer.allocate(14 + payload.length);
     int mask = masked ? 0x80 : 0;
     frame.put((byte) ((last ? 0x80 : 0) | opcode));
@@ -129,8 +145,7 @@ final class RawClient implements AutoCloseable {
     for (int i = 0; i < payload.length; i++) {
       frame.put((byte) (masked ? payload[i] ^ MASK[i % 4] : payload[i]));
     }
-    out.write(frame.array(), 0, frame.position());
-    out.flush();
+    return Arrays.copyOf(frame.array(), frame.position());
   }
 
   /** The next message: fragments put together, pings left out. */

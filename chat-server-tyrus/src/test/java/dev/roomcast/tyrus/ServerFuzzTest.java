@@ -150,7 +150,7 @@ class ServerFuzzTest {
       socket.setSoTimeout(PATIENCE_MILLIS);
       String request =
           line
-              + " HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: "
+              + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: "
               + connection
               + "\r\n"
               + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "

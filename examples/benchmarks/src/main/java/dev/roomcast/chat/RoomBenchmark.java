@@ -64,7 +64,7 @@ public class RoomBenchmark {
       ClientSession session = node.connect(admission, new NoSocket(true));
       RoomManager.Membership membership =
           new RoomManager.Membership(true, i, List.of(session.user()));
-      room.join(session, new Command.Join(null, "room", null, 0), membership).join();
+      room.join(session, new Command.Join(null, "room", null, 0), membership, null).join();
     }
     epoch =
         node.broker()

@@ -1,6 +1,8 @@
 package dev.roomcast.examples.demo;
 
 import dev.roomcast.chat.Authenticator;
+import dev.roomcast.chat.Authorizer;
+import dev.roomcast.chat.RoomAccess;
 import dev.roomcast.tyrus.ApiKeys;
 import dev.roomcast.tyrus.JwtAuthenticator;
 import java.io.IOException;
@@ -34,6 +36,13 @@ final class Access {
       tokens.audience(audience);
     }
     return tokens.build();
+  }
+
+  /** Private rooms are private, and the moderators that the settings name may do everything. */
+  static Authorizer authorizer(Settings settings) {
+    RoomAccess.Builder access = RoomAccess.builder();
+    settings.list(Setting.MODERATOR).forEach(access::moderator);
+    return access.build();
   }
 
   /** Returns null when there are none: the writing API is off. */

@@ -17,6 +17,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +35,10 @@ public final class Demo {
 
   private static final Logger log = LoggerFactory.getLogger(Demo.class);
   private static final int MAX_WORKERS = 256;
+  private static final String HOST = "[A-Za-z0-9_.-]+|\\[[0-9a-fA-F:.]+]";
+  private static final String NETWORK = "[0-9a-fA-F:.]+(/[0-9]{1,3})?";
+  private static final long READY_SECONDS = 5;
+  private static final long LOOK_MS = 20;
   private static final String ORIGIN = "https?://[^/?#@\\s]+";
 
   private final PrintStream out;
@@ -43,6 +48,8 @@ public final class Demo {
   private final int port;
   private final int workers;
   private final List<String> origins;
+  private final List<String> hosts;
+  private final List<String> proxies;
   private final Limits limits;
   private final @Nullable Authenticator authenticator;
   private final @Nullable ApiKeys apiKeys;
@@ -67,6 +74,18 @@ public final class Demo {
     for (String origin : origins) {
       if (!origin.matches(ORIGIN)) {
         throw settings.bad(Setting.ALLOW_ORIGIN, "an origin as in https://shop.example", origin);
+      }
+    }
+    hosts = settings.list(Setting.ALLOW_HOST);
+    for (String name : hosts) {
+      if (!name.matches(HOST)) {
+        throw settings.bad(Setting.ALLOW_HOST, "a name as in chat.shop.example", name);
+      }
+    }
+    proxies = settings.list(Setting.TRUSTED_PROXY);
+    for (String proxy : proxies) {
+      if (!proxy.matches(NETWORK)) {
+        throw settings.bad(Setting.TRUSTED_PROXY, "a network as in 10.0.0.0/8", proxy);
       }
     }
     limits = settings.limits();
@@ -171,24 +190,47 @@ public final class Demo {
         ChatServer server = listen(chat, figures)) {
       Thread ending = new Thread(() -> end(chat, server), "roomcast-end");
       Runtime.getRuntime().addShutdownHook(ending);
-      Signals.handle(worker, () -> {});
+      Signals.handle(worker, () -> {}, worker ? () -> {} : null);
       if (worker) {
         endWithParent();
       }
       String where = redis == null ? "in memory" : redis.toString();
       out.println("roomcast listening on " + server.url() + " (1 process, " + where + ")");
       out.flush();
+      if (worker) {
+        awaitReady(chat, Long.MAX_VALUE);
+        out.println(WorkerProcess.READY);
+        out.flush();
+      }
       server.awaitShutdown();
     }
     return 0;
   }
 
-  private ChatNode node(Backend backend) {
-    ChatNode.Builder node = ChatNode.builder(backend).limits(limits);
-    return (authenticator == null ? node : node.authenticator(authenticator)).start();
+  private ChatNode node(Backend backend) throws InterruptedException {
+    ChatNode.Builder node =
+        ChatNode.builder(backend).limits(limits).authorizer(Access.authorizer(settings));
+    ChatNode chat = (authenticator == null ? node : node.authenticator(authenticator)).start();
+    if (worker) {
+      // The system gives it connections as soon as it listens, and others could have had them.
+      awaitReady(chat, READY_SECONDS);
+    }
+    DefaultRooms.create(chat);
+    return chat;
   }
 
-  private static void end(ChatNode chat, ChatServer server) {
+  private static void awaitReady(ChatNode chat, long atMostSeconds) throws InterruptedException {
+    long began = System.nanoTime();
+    while (!chat.ready()
+        && TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began) < atMostSeconds) {
+      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+    }
+  }
+
+  private void end(ChatNode chat, ChatServer server) {
+    if (worker && Workers.sharesPort()) {
+      server.stopListening();
+    }
     chat.close();
     server.close();
     // A JVM that was sent SIGTERM exits with 143 whatever its hooks did; drained is success.
@@ -235,7 +277,8 @@ public final class Demo {
             all.kill();
             // What else is there is a Redis of our own, which writes what it has and ends.
             ProcessHandle.current().children().forEach(ProcessHandle::destroy);
-          });
+          },
+          new Roll(all)::start);
       all.awaitListening();
       out.println(
           "roomcast listening on " + all.urls() + " (" + workers + " workers, " + shownUrl + ")");
@@ -252,6 +295,12 @@ public final class Demo {
             .reusePort(worker && Workers.sharesPort())
             .files(Demo::file);
     origins.forEach(server::allowOrigin);
+    hosts.forEach(server::allowHost);
+    try {
+      server.trustedProxies(proxies);
+    } catch (IllegalArgumentException e) {
+      throw settings.bad(Setting.TRUSTED_PROXY, String.valueOf(e.getMessage()));
+    }
     if (figures != null) {
       server.metrics(figures::scrape);
     }

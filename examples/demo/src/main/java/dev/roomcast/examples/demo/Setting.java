@@ -16,6 +16,19 @@ enum Setting {
       "ORIGIN",
       null,
       "one more origin whose pages may connect, as in https://shop.example; may be repeated"),
+  TRUSTED_PROXY(
+      Group.ADDRESS,
+      "CIDR",
+      null,
+      "believe this proxy, as in 10.0.0.0/8, where a client is (Forwarded, X-Forwarded-For); may be "
+          + "repeated"),
+
+  ALLOW_HOST(
+      Group.ADDRESS,
+      "NAME",
+      null,
+      "one more name that clients may use for this server, as in chat.shop.example; may be "
+          + "repeated. Without it: this machine's names on a loopback address, else any"),
 
   JWT_SECRET_FILE(
       Group.ACCESS,
@@ -33,6 +46,11 @@ enum Setting {
       Group.ACCESS, "URL", null, "let in who has a JWT signed with a key of this JSON Web Key Set"),
   JWT_ISSUER(Group.ACCESS, "TEXT", null, "let in JWTs with this iss only"),
   JWT_AUDIENCE(Group.ACCESS, "TEXT", null, "let in JWTs with this aud only"),
+  MODERATOR(
+      Group.ACCESS,
+      "USER",
+      null,
+      "the id of a user who moderates every room and sees every private one; may be repeated"),
   API_KEY_FILE(
       Group.ACCESS,
       "FILE",
@@ -118,7 +136,7 @@ enum Setting {
 
   /** Whether it may be given more than once; in files and variables with commas between. */
   boolean isList() {
-    return this == ALLOW_ORIGIN;
+    return this == ALLOW_ORIGIN || this == ALLOW_HOST || this == TRUSTED_PROXY || this == MODERATOR;
   }
 
   Group group() {

@@ -4,14 +4,17 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What SIGTERM and SIGINT do: the first ends the demo in order, by the shutdown hooks, the second
- * at once. Where the JVM cannot be asked for that, its own handlers stay, which ignore the second.
- * Thread-safe.
+ * at once. SIGHUP replaces the workers of a parent. Where the JVM cannot be asked for that, its own
+ * handlers stay, which ignore the second. Thread-safe.
  */
 final class Signals {
 
@@ -28,10 +31,12 @@ final class Signals {
   /**
    * Handles the signals from now on.
    *
-   * @param worker whether this is a worker: a SIGINT from the terminal is its parent's business
+   * @param worker whether this is a worker: a SIGINT from the terminal is its parent's business, as
+   *     is SIGHUP
    * @param atOnce what is to be done before the end at once
+   * @param hangUp what SIGHUP does; null leaves it to the JVM, which then ends in order
    */
-  static void handle(boolean worker, Runnable atOnce) {
+  static void handle(boolean worker, Runnable atOnce, @Nullable Runnable hangUp) {
     Signals signals = new Signals(atOnce);
     try {
       // sun.misc.Signal is the only way to hear a second signal. It is in every JVM, in none of
@@ -44,12 +49,18 @@ final class Signals {
       MethodHandle handle =
           all.findStatic(type, "handle", MethodType.methodType(handler, type, handler));
       MethodHandle run = all.findVirtual(Runnable.class, "run", MethodType.methodType(void.class));
-      for (String name : new String[] {"TERM", "INT"}) {
-        Runnable action = worker && name.equals("INT") ? () -> {} : signals::end;
+      Map<String, Runnable> actions = new LinkedHashMap<>();
+      actions.put("TERM", signals::end);
+      actions.put("INT", worker ? () -> {} : signals::end);
+      if (hangUp != null) {
+        actions.put("HUP", hangUp);
+      }
+      for (Map.Entry<String, Runnable> entry : actions.entrySet()) {
+        Runnable action = entry.getValue();
         Object listener =
             MethodHandleProxies.asInterfaceInstance(
                 handler, MethodHandles.dropArguments(run.bindTo(action), 0, type));
-        handle.invoke(create.invoke(name), listener);
+        handle.invoke(create.invoke(entry.getKey()), listener);
       }
     } catch (Throwable e) {
       log.debug("signals are left to the JVM", e);

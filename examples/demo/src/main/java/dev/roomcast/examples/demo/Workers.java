@@ -1,18 +1,14 @@
 package dev.roomcast.examples.demo;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -23,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Processes that serve one port together, each looked after by a thread: one that died is started
- * again, after a pause that grows while it does not live for long, see {@link Restarts}.
+ * again, after a pause that grows while it does not live for long, see {@link Restarts}. {@link
+ * Roll} replaces them one by one.
  *
  * <p>On Linux the system spreads connections over all listeners of a port. Elsewhere it does not,
  * and each worker has a port of its own, counted up from the first. Guarded by "this".
@@ -38,11 +35,13 @@ final class Workers implements AutoCloseable {
   private final Map<String, String> variables;
   private final Duration drain;
   private final @Nullable SocketChannel reserved;
-  private final @Nullable Process[] processes;
+  private final @Nullable WorkerProcess[] processes;
+  private final Set<WorkerProcess> alive = new HashSet<>();
   private final CountDownLatch listening;
   private final CountDownLatch ended = new CountDownLatch(1);
   private boolean failed;
   private boolean closing;
+  private Program program;
 
   private Workers(
       int count,
@@ -50,13 +49,15 @@ final class Workers implements AutoCloseable {
       int port,
       Map<String, String> variables,
       Duration drain,
+      Program program,
       @Nullable SocketChannel reserved) {
     this.host = host;
     this.port = port;
     this.variables = Map.copyOf(variables);
     this.drain = drain;
     this.reserved = reserved;
-    this.processes = new Process[count];
+    this.program = program;
+    this.processes = new WorkerProcess[count];
     this.listening = new CountDownLatch(count);
   }
 
@@ -71,7 +72,10 @@ final class Workers implements AutoCloseable {
         reserved != null && reserved.getLocalAddress() instanceof InetSocketAddress address
             ? address.getPort()
             : port;
-    Workers workers = new Workers(count, host, chosen, variables, drain, reserved);
+    String classPath = System.getProperty("java.class.path");
+    Program.loadAll(classPath);
+    Workers workers =
+        new Workers(count, host, chosen, variables, drain, Program.now(classPath), reserved);
     for (int i = 0; i < count; i++) {
       int number = i;
       Thread thread = new Thread(() -> workers.lookAfter(number), "roomcast-worker-" + i);
@@ -102,25 +106,31 @@ final class Workers implements AutoCloseable {
 
   private void lookAfter(int number) {
     Restarts restarts = new Restarts();
+    WorkerProcess process = null;
     while (!restarts.hopeless()) {
       try {
-        TimeUnit.NANOSECONDS.sleep(restarts.pause().toNanos());
-        long began = System.nanoTime();
-        Process process = launch(number);
         if (process == null) {
-          return;
+          TimeUnit.NANOSECONDS.sleep(restarts.pause().toNanos());
+          process = launch(number, null);
+          if (process == null) {
+            return;
+          }
+          process.listening().thenRun(listening::countDown);
         }
-        boolean listened = readUntilEnd(process);
-        int code = process.waitFor();
+        int code = process.await();
         if (isClosing()) {
           return;
         }
-        restarts.ended(listened, Duration.ofNanos(System.nanoTime() - began));
-        log.warn(
-            "worker {} ended with code {}; it is started again after {} ms",
-            number,
-            code,
-            restarts.pause().toMillis());
+        WorkerProcess ended = process;
+        process = successor(number, ended);
+        if (process == null) {
+          restarts.ended(ended.listened(), ended.age());
+          log.warn(
+              "worker {} ended with code {}; it is started again after {} ms",
+              number,
+              code,
+              restarts.pause().toMillis());
+        }
       } catch (IOException e) {
         log.warn("worker {} cannot be started: {}", number, e.getMessage());
         restarts.ended(false, Duration.ZERO);
@@ -139,44 +149,40 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private synchronized @Nullable Process launch(int number) throws IOException {
+  /**
+   * Starts a worker, of the program that the others run, or of a newer one, which then does not
+   * take its place yet. Returns null when all are about to end.
+   */
+  synchronized @Nullable WorkerProcess launch(int number, @Nullable Program newer)
+      throws IOException {
     if (closing) {
       return null;
     }
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      // An agent may want a port or a file for itself.
-      if (!argument.startsWith("-agentlib") && !argument.startsWith("-javaagent")) {
-        command.add(argument);
-      }
+    List<String> options = List.of("--host", host, "--port", Integer.toString(portOf(number)));
+    WorkerProcess process =
+        WorkerProcess.start(newer == null ? program : newer, options, variables);
+    alive.removeIf(other -> !other.isAlive());
+    alive.add(process);
+    if (newer == null) {
+      processes[number] = process;
     }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Demo.class.getName()));
-    command.add("--worker");
-    command.addAll(List.of("--host", host, "--port", Integer.toString(portOf(number))));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-    builder.environment().keySet().removeIf(Settings::isVariable);
-    builder.environment().putAll(variables);
-    Process process = builder.start();
-    processes[number] = process;
     return process;
   }
 
-  private boolean readUntilEnd(Process process) throws IOException {
-    boolean listened = false;
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      while (lines.readLine() != null) {
-        // The only line that a worker prints says that it listens.
-        if (!listened) {
-          listened = true;
-          listening.countDown();
-        }
-      }
+  /** Gives a worker's place to a new one, and returns the old one. */
+  synchronized @Nullable WorkerProcess swap(int number, WorkerProcess fresh, Program newer) {
+    if (newer != program) {
+      program.close();
+      program = newer;
     }
-    return listened;
+    WorkerProcess old = processes[number];
+    processes[number] = fresh;
+    return old;
+  }
+
+  private synchronized @Nullable WorkerProcess successor(int number, WorkerProcess ended) {
+    WorkerProcess now = processes[number];
+    return now == ended ? null : now;
   }
 
   private int portOf(int number) {
@@ -188,7 +194,8 @@ final class Workers implements AutoCloseable {
     return failed;
   }
 
-  private synchronized boolean isClosing() {
+  /** Whether all are about to end. */
+  synchronized boolean isClosing() {
     return closing;
   }
 
@@ -213,14 +220,21 @@ final class Workers implements AutoCloseable {
         .collect(Collectors.joining(", "));
   }
 
+  /** How many there are. */
+  int count() {
+    return processes.length;
+  }
+
+  /** How long one may take to drain and end. */
+  Duration patience() {
+    return drain.plus(BEYOND_DRAIN);
+  }
+
   /** Ends all without a drain, and does not wait. */
   synchronized void kill() {
     closing = true;
-    for (Process process : processes) {
-      if (process != null) {
-        process.destroyForcibly();
-      }
-    }
+    alive.forEach(WorkerProcess::kill);
+    program.close();
   }
 
   @Override
@@ -228,25 +242,18 @@ final class Workers implements AutoCloseable {
     end();
   }
 
-  /** Has all drain and end, and waits for that. Idempotent. */
+  /** Has all drain and end, those that are being replaced too, and waits for that. Idempotent. */
   void end() {
-    List<Process> running = new ArrayList<>();
+    List<WorkerProcess> running;
     synchronized (this) {
       closing = true;
-      for (Process process : processes) {
-        if (process != null) {
-          running.add(process);
-        }
-      }
+      running = List.copyOf(alive);
     }
-    running.forEach(Process::destroy);
+    running.forEach(WorkerProcess::terminate);
     try {
-      long deadline = System.nanoTime() + drain.plus(BEYOND_DRAIN).toNanos();
-      for (Process process : running) {
-        if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-          log.warn("worker {} did not end in time and was killed", process.pid());
-          process.destroyForcibly();
-        }
+      long deadline = System.nanoTime() + patience().toNanos();
+      for (WorkerProcess process : running) {
+        process.end(Duration.ofNanos(deadline - System.nanoTime()));
       }
       if (reserved != null) {
         reserved.close();
@@ -255,6 +262,9 @@ final class Workers implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
       log.debug("the reserved port could not be given back", e);
+    }
+    synchronized (this) {
+      program.close();
     }
     ended.countDown();
   }

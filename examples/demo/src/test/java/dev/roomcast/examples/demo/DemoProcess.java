@@ -101,6 +101,12 @@ final class DemoProcess implements AutoCloseable {
     process.toHandle().destroy();
   }
 
+  /** Sends SIGHUP. */
+  void hangUp() throws IOException, InterruptedException {
+    int code = new ProcessBuilder("kill", "-HUP", Long.toString(process.pid())).start().waitFor();
+    Assertions.assertEquals(0, code);
+  }
+
   /** Waits for the end and returns the exit code. */
   int awaitEnd() throws InterruptedException {
     Assertions.assertTrue(process.waitFor(30, TimeUnit.SECONDS), "does not end");

@@ -34,6 +34,9 @@ final class ChaosNode {
             .nodeLease(Duration.ofMillis(Long.parseLong(args[1])))
             .resumeTtl(Duration.ofMillis(Long.parseLong(args[2])))
             .drain(Duration.ofSeconds(6))
+            .handshakesPerSecondPerAddress(0) // all clients come from one
+            .connectionsPerAddress(0)
+            .pendingHandshakes(0)
             .historyCount(1_000_000)
             .outboxBytes(OUTBOX_BYTES)
             .writeTimeout(Duration.ofSeconds(5))

@@ -35,6 +35,13 @@ final class Histogram {
     return ((long) (bucket % PARTS + PARTS + 1) << shift) - 1;
   }
 
+  /** Forgets everything. */
+  void clear() {
+    java.util.Arrays.fill(buckets, 0);
+    count = 0;
+    max = 0;
+  }
+
   long count() {
     return count;
   }

@@ -42,6 +42,9 @@ public final class Load {
     CommandLine line = new CommandLine(new Load());
     line.addSubcommand(new RunCommand(out, err));
     line.addSubcommand(new ChaosCommand(out, err));
+    line.addSubcommand(new RollCommand(out, err));
+    line.addSubcommand(new HostileCommand(out, err));
+    line.addSubcommand(new SoakCommand(out, err));
     line.addSubcommand(new ReplayCommand(out));
     line.setParameterExceptionHandler(
         (problem, arguments) -> {

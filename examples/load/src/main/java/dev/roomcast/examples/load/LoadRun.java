@@ -75,6 +75,20 @@ final class LoadRun {
         out.println(
             "errors        " + tally.errors + ", " + tally.welcomes + " connections were needed");
       }
+      if (!tally.interruptions.isEmpty()) {
+        Histogram away = new Histogram();
+        tally.interruptions.forEach(one -> away.add(one.until() - one.from()));
+        out.println(
+            "interruptions "
+                + away
+                + "; closed with "
+                + tally.closes
+                + ", resumed "
+                + tally.resumed
+                + ", not resumed "
+                + tally.notResumed);
+        out.println("presence      " + tally.leaves.size() + " leaves were told");
+      }
       Verdict.print(out, Verdict.ORDER, violations);
     }
   }
@@ -86,7 +100,22 @@ final class LoadRun {
     this.messages = new Messages(name, plan.size());
   }
 
+  /** Something that is done to the servers while the clients talk. */
+  interface Disturbance {
+    void happen() throws IOException, InterruptedException;
+  }
+
   Outcome run() throws IOException, InterruptedException {
+    return run(() -> {}, false);
+  }
+
+  /** The same while something is done that no client may notice. */
+  Outcome run(Disturbance unnoticed) throws IOException, InterruptedException {
+    return run(unnoticed, true);
+  }
+
+  private Outcome run(Disturbance disturbance, boolean unnoticed)
+      throws IOException, InterruptedException {
     try (Loop loop = Loop.start()) {
       loop.execute(() -> connect(loop));
       if (!await(
@@ -101,10 +130,11 @@ final class LoadRun {
                 + loop.ask(() -> tally.closes.toString()));
       }
       loop.execute(() -> talk(loop));
+      disturbance.happen();
       long seconds = plan.messages() / plan.rate() + plan.patience().toSeconds();
-      await(loop, seconds, this::everythingArrived);
+      await(loop, seconds, () -> everythingArrived() && everybodyIsIn());
       Map<String, RoomLog> logs = readLogs();
-      List<Violation> violations = loop.ask(() -> judge(logs));
+      List<Violation> violations = loop.ask(() -> judge(logs, unnoticed));
       loop.ask(
           () -> {
             clients.forEach(Client::stop);
@@ -178,12 +208,30 @@ final class LoadRun {
     return logs;
   }
 
-  private List<Violation> judge(Map<String, RoomLog> logs) {
+  private List<Violation> judge(Map<String, RoomLog> logs, boolean unnoticed) {
     List<Track> tracks =
         clients.stream().flatMap(client -> client.person().tracks().stream()).toList();
     List<Violation> all = new ArrayList<>(new Checker(messages.all(), false).check(tracks, logs));
     tally.oddities.forEach(
         odd -> all.add(new Violation(Violation.Kind.UNEXPECTED, "a client", odd, List.of())));
+    if (unnoticed) {
+      tally.leaves.forEach(
+          leave ->
+              all.add(
+                  new Violation(
+                      Violation.Kind.PRESENCE,
+                      "client " + leave.observer() + " in " + leave.room(),
+                      "was told that " + leave.user() + " left, who had not",
+                      List.of())));
+      if (!everybodyIsIn() || tally.acked < plan.messages()) {
+        all.add(
+            new Violation(
+                Violation.Kind.STUCK,
+                "the clients",
+                tally.acked + " of " + plan.messages() + " acknowledged",
+                List.of()));
+      }
+    }
     return all;
   }
 

@@ -24,6 +24,13 @@ import picocli.CommandLine.Spec;
     description = "Clients that talk in rooms at a fixed rate; checks order, loss and doubles.")
 final class RunCommand implements Callable<Integer> {
 
+  /** All clients come from one address, whose limits would be measured instead. */
+  private static final Map<String, String> ONE_ADDRESS =
+      Map.of(
+          "ROOMCAST_LIMITS_CONNECTIONS_PER_ADDRESS", "0",
+          "ROOMCAST_LIMITS_HANDSHAKES_PER_SECOND_PER_ADDRESS", "0",
+          "ROOMCAST_LIMITS_PENDING_HANDSHAKES", "0");
+
   private static final int MAX_RATE_PER_CLIENT = 25;
   private static final int USUAL_RATE_PER_CLIENT = 10;
   private static final int USUAL_RATE = 2_000;
@@ -124,7 +131,7 @@ final class RunCommand implements Callable<Integer> {
             "--data",
             folder.resolve("redis").toString());
     return ServerProcess.start(
-        List.of("-Xmx256m"), Demo.class, options, Map.of(), folder.resolve("demo.log").toFile());
+        List.of("-Xmx256m"), Demo.class, options, ONE_ADDRESS, folder.resolve("demo.log").toFile());
   }
 
   private int load(List<URI> servers) throws IOException, InterruptedException {

@@ -68,6 +68,9 @@ final class Seat {
       indexes.add(messages.indexOf(one));
     }
     Boolean all = recovered == null ? null : recovered.getAsBoolean();
+    if (Boolean.TRUE.equals(all)) {
+      tally.delivered += indexes.size();
+    }
     track.add(new Seen.Joined(now, since, all, at, from, indexes));
     joining = false;
     live = true;

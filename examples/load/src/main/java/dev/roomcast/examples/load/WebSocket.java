@@ -202,7 +202,7 @@ final class WebSocket implements Loop.Handler {
     return bytes;
   }
 
-  private static ByteBuffer masked(int opcode, byte[] body) {
+  static ByteBuffer masked(int opcode, byte[] body) {
     ByteBuffer frame = ByteBuffer.allocate(body.length + 14);
     frame.put((byte) (128 | opcode));
     if (body.length < 126) {

@@ -33,6 +33,7 @@ class SnippetsTest {
       import dev.roomcast.chat.*;
       import dev.roomcast.redis.*;
       import dev.roomcast.tyrus.*;
+      import io.micrometer.prometheusmetrics.*;
       import java.net.URI;
       import java.time.Duration;
       import java.util.*;
@@ -41,7 +42,10 @@ class SnippetsTest {
         interface Users { User verify(String token); }
         interface AccessList { boolean allows(String user, Authorizer.Action action, String room); }
 
+        interface Words { String soften(String text); }
+
         Users users;
+        Words words;
         AccessList acl;
         ChatNode chat;
         jakarta.servlet.ServletContext servletContext;

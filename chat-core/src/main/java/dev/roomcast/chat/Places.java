@@ -1,0 +1,201 @@
+package dev.roomcast.chat;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places for clients on this node, in all, per address and per user. A client takes one when it
+ * asks to be let in, before anybody is asked who it is, and gives it back when its connection is
+ * over, or when it was not let in.
+ *
+ * <p>It remembers addresses that have a place, and those that came within the last second or two,
+ * of which it keeps the newest {@value #MAX_ADDRESSES} twice: many addresses cannot fill the
+ * memory, at most they make it forget how fast one of them comes. Guarded by "this".
+ */
+final class Places {
+
+  private static final int MAX_ADDRESSES = 10_000;
+  private static final Duration FULL = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(1);
+
+  private final Limits limits;
+  private final LimitHits hits;
+  private final Map<String, Integer> byAddress = new HashMap<>();
+  private final Map<String, Integer> byUser = new HashMap<>();
+  private final Set<Place> pending = new LinkedHashSet<>();
+  private Map<String, TokenBucket> handshakes = new HashMap<>();
+  private Map<String, TokenBucket> earlierHandshakes = new HashMap<>();
+  private long turnedAt;
+  private int taken;
+
+  Places(Limits limits, LimitHits hits) {
+    this.limits = limits;
+    this.hits = hits;
+  }
+
+  /** A client's place. Guarded by the places. */
+  final class Place {
+    private final @Nullable String address;
+    private final long until;
+    private @Nullable String user;
+    private boolean given = true;
+
+    private Place(@Nullable String address, long until) {
+      this.address = address;
+      this.until = until;
+    }
+
+    /** The client has a connection now, and the place for as long as that lasts. */
+    void connected() {
+      synchronized (Places.this) {
+        pending.remove(this);
+        if (!given) { // the container took its time
+          given = true;
+          count(this, 1);
+        }
+      }
+    }
+
+    /** Gives the place back, once. */
+    void leave() {
+      synchronized (Places.this) {
+        pending.remove(this);
+        if (given) {
+          given = false;
+          count(this, -1);
+        }
+      }
+    }
+
+    /**
+     * Notes whose place it is.
+     *
+     * @param others sessions that the user has elsewhere, less those that end by this one
+     * @throws ChatException {@code rate_limited} when these are as many as may be
+     */
+    void of(String name, int others) {
+      synchronized (Places.this) {
+        int most = limits.sessionsPerUser();
+        if (most > 0 && others + byUser.getOrDefault(name, 0) >= most) {
+          hits.add(LimitHit.SESSIONS_PER_USER);
+          throw new ChatException(
+              ErrorCode.RATE_LIMITED, "too many sessions: at most " + most + " at a time");
+        }
+        user = name;
+        if (given) {
+          add(byUser, name, 1);
+        }
+      }
+    }
+  }
+
+  /**
+   * Takes a place.
+   *
+   * @throws ChatException {@code unavailable} when the node has no more, {@code rate_limited} when
+   *     this address has enough
+   */
+  synchronized Place take(String remoteAddress, long now) {
+    if (limits.pendingHandshakes() > 0 && pending.size() >= limits.pendingHandshakes()) {
+      throw refusal(LimitHit.PENDING_HANDSHAKES, ErrorCode.UNAVAILABLE, "too many at once", SOON);
+    }
+    if (limits.connections() > 0 && taken >= limits.connections()) {
+      throw refusal(LimitHit.CONNECTIONS, ErrorCode.UNAVAILABLE, "this server is full", FULL);
+    }
+    String address = ClientAddress.key(remoteAddress);
+    if (address != null) {
+      check(address, now);
+    }
+    Place place = new Place(address, now + patience().toMillis());
+    pending.add(place);
+    count(place, 1);
+    return place;
+  }
+
+  private void check(String address, long now) {
+    int most = limits.connectionsPerAddress();
+    if (most > 0 && byAddress.getOrDefault(address, 0) >= most) {
+      throw refusal(
+          LimitHit.CONNECTIONS_PER_ADDRESS,
+          ErrorCode.RATE_LIMITED,
+          "too many connections from your address",
+          FULL);
+    }
+    int rate = limits.handshakesPerSecondPerAddress();
+    if (rate > 0 && bucket(address, rate, now).take(now) > 0) {
+      throw refusal(
+          LimitHit.HANDSHAKES_PER_SECOND_PER_ADDRESS,
+          ErrorCode.RATE_LIMITED,
+          "your address connects too often",
+          SOON);
+    }
+  }
+
+  /** Two maps take turns: whoever was not seen for a whole turn has a full bucket anyway. */
+  private TokenBucket bucket(String address, int rate, long now) {
+    if (now - turnedAt >= SOON.toMillis() || handshakes.size() >= MAX_ADDRESSES) {
+      earlierHandshakes = handshakes;
+      handshakes = new HashMap<>();
+      turnedAt = now;
+    }
+    return handshakes.computeIfAbsent(
+        address,
+        key -> {
+          TokenBucket before = earlierHandshakes.get(key);
+          return before == null ? new TokenBucket(rate, rate, now) : before;
+        });
+  }
+
+  private ChatException refusal(
+      LimitHit limit, ErrorCode code, String message, Duration retryAfter) {
+    hits.add(limit);
+    return ChatException.retryLater(code, message, retryAfter);
+  }
+
+  /** So long a client may take from asking to its connection; it asks hooks up to three times. */
+  private Duration patience() {
+    return limits.handshakeTimeout().plus(limits.hookTimeout().multipliedBy(3));
+  }
+
+  private void count(Place place, int change) {
+    taken += change;
+    if (place.address != null) {
+      add(byAddress, place.address, change);
+    }
+    if (place.user != null) {
+      add(byUser, place.user, change);
+    }
+  }
+
+  private static void add(Map<String, Integer> counts, String key, int change) {
+    counts.merge(key, change, (before, more) -> before + more == 0 ? null : before + more);
+  }
+
+  /** Takes the places of those back who were let in and never came. */
+  synchronized void sweep(long now) {
+    Iterator<Place> oldest = pending.iterator();
+    while (oldest.hasNext()) {
+      Place place = oldest.next();
+      if (place.until > now) {
+        return;
+      }
+      oldest.remove();
+      place.given = false;
+      count(place, -1);
+    }
+  }
+
+  /** Addresses that are remembered. */
+  synchronized int addresses() {
+    return byAddress.size() + handshakes.size() + earlierHandshakes.size();
+  }
+
+  synchronized int taken() {
+    return taken;
+  }
+}

@@ -1,0 +1,207 @@
+package dev.roomcast.tyrus;
+
+import dev.roomcast.chat.ClientSession;
+import dev.roomcast.chat.CloseCode;
+import dev.roomcast.chat.Frame;
+import dev.roomcast.chat.Transport;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.glassfish.grizzly.CloseListener;
+import org.glassfish.grizzly.Closeable;
+import org.glassfish.grizzly.ICloseType;
+import org.glassfish.grizzly.IOEvent;
+import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A WebSocket connection of the embedded server: frames of its client to the session, the wire
+ * bytes of the session's frames to the socket without a copy, and the closing handshake between
+ * both (RFC 6455, section 7).
+ *
+ * <p>{@code closeSent} and {@code paused} are guarded by "this", which is never held while the
+ * session is called. {@code session} is set once, before the first read. Thread-safe; reads are
+ * confined to the selector's thread.
+ */
+@SuppressWarnings("deprecation") // Grizzly has no other listener for who closes a connection
+final class SocketConnection
+    implements Transport, FrameReader.Listener, CloseListener<Closeable, ICloseType> {
+
+  private static final Logger log = LoggerFactory.getLogger(SocketConnection.class);
+  private static final byte[] NOTHING = new byte[0];
+  private static final int NO_CODE = 1_005;
+  private static final int ABNORMAL = 1_006;
+
+  private final TCPNIOConnection connection;
+  private final SocketWriter writer;
+  private final FrameReader reader;
+  private @Nullable ClientSession session;
+  private boolean closeSent;
+  private boolean paused;
+
+  SocketConnection(TCPNIOConnection connection, int frameBytes) {
+    this.connection = connection;
+    this.writer = new SocketWriter(connection);
+    this.reader = new FrameReader(frameBytes, this);
+  }
+
+  /** Says whose connection it is, before anything is read. */
+  void open(ClientSession opened) {
+    session = opened;
+    connection.addCloseListener(this);
+  }
+
+  /** The connection is over, whoever ended it. */
+  @Override
+  public void onClosed(Closeable closed, ICloseType type) {
+    gone();
+  }
+
+  /** There is something to read. Called by the selector's thread, with a buffer that it lends. */
+  void readable(ByteBuffer buffer) {
+    try {
+      if (((SocketChannel) connection.getChannel()).read(buffer) < 0) {
+        gone();
+        return;
+      }
+    } catch (IOException e) {
+      gone();
+      return;
+    }
+    received(buffer.flip());
+  }
+
+  /** Takes bytes that were read. */
+  void received(ByteBuffer bytes) {
+    reader.read(bytes);
+  }
+
+  /** There is room to write again. Called by the selector's thread. */
+  void writable() {
+    writer.writable();
+  }
+
+  /** Nothing more will be read or written; there was no goodbye, or it has been told before. */
+  private void gone() {
+    writer.gone();
+    tellClosed(ABNORMAL);
+  }
+
+  private void tellClosed(int code) {
+    ClientSession to = session;
+    if (to != null) {
+      to.closed(code);
+    }
+  }
+
+  @Override
+  public void text(String text) {
+    ClientSession to = session;
+    if (to != null && !isClosing()) {
+      to.receive(text);
+    }
+  }
+
+  @Override
+  public void alive() {
+    ClientSession to = session;
+    if (to != null) {
+      to.alive();
+    }
+  }
+
+  @Override
+  public void ping(byte[] payload) {
+    alive();
+    control(FrameReader.PONG, payload);
+  }
+
+  @Override
+  public void closed(byte[] payload) {
+    int code = payload.length < 2 ? NO_CODE : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
+    if (startClosing()) {
+      control(
+          FrameReader.CLOSE, payload.length < 2 ? NOTHING : new byte[] {payload[0], payload[1]});
+    }
+    tellClosed(code); // before the end of the connection is told
+    writer.close();
+  }
+
+  @Override
+  public void broken(int code, String reason) {
+    ClientSession to = session;
+    for (CloseCode known : CloseCode.values()) {
+      if (known.code() == code && to != null) {
+        to.close(known, reason);
+        return;
+      }
+    }
+    close(code, reason);
+    tellClosed(code);
+  }
+
+  @Override
+  public boolean write(Frame frame, WriteListener done) {
+    return writer.write(frame.wire(), done::written);
+  }
+
+  @Override
+  public void ping() {
+    control(FrameReader.PING, NOTHING);
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    if (startClosing()) {
+      control(FrameReader.CLOSE, CloseFrames.payload(code, reason));
+      reading(true); // for the client's answer
+      CompletableFuture.delayedExecutor(CloseFrames.CUT_AFTER_SECONDS, TimeUnit.SECONDS)
+          .execute(this::abort);
+    }
+  }
+
+  private synchronized boolean startClosing() {
+    boolean first = !closeSent;
+    closeSent = true;
+    return first;
+  }
+
+  private synchronized boolean isClosing() {
+    return closeSent;
+  }
+
+  private void control(int opcode, byte[] payload) {
+    ByteBuffer frame =
+        ByteBuffer.allocate(2 + payload.length)
+            .put((byte) (0x80 | opcode))
+            .put((byte) payload.length)
+            .put(payload);
+    writer.write(frame.flip(), ok -> {});
+  }
+
+  @Override
+  public void abort() {
+    writer.gone();
+  }
+
+  @Override
+  public synchronized void reading(boolean on) {
+    if (paused == !on || !on && closeSent) {
+      return;
+    }
+    paused = !on;
+    try {
+      if (on) {
+        connection.enableIOEvent(IOEvent.READ);
+      } else {
+        connection.disableIOEvent(IOEvent.READ);
+      }
+    } catch (IOException e) {
+      log.debug("a connection is going while its reading is changed", e);
+    }
+  }
+}
