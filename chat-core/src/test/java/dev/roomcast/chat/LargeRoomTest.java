@@ -108,6 +108,7 @@ class LargeRoomTest {
     publish("one", 1);
     publish("other", 2);
 
+    assertEquals(2, turns.size(), "both have gone on to another turn");
     while (!turns.isEmpty()) {
       turns.remove().run();
       long ahead = Math.abs(reached(one, 1) - reached(other, 2));

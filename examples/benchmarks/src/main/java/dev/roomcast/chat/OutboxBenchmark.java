@@ -9,6 +9,7 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * A frame through an outbox, without the system call.
@@ -24,10 +25,21 @@ public class OutboxBenchmark {
 
   private final Frame frame = Frame.shared("x".repeat(256).getBytes(StandardCharsets.UTF_8));
   private final ChatClock clock = new SystemClock("benchmark");
+  private final Backend backend = Backend.inMemory();
+  private final ChatNode node = ChatNode.builder(backend).start();
+  private final OutboxMemory memory = new OutboxMemory(node);
   private final NoSocket fast = new NoSocket(true);
   private final NoSocket slow = new NoSocket(false);
-  private final Outbox empty = new Outbox(fast, 1 << 20, clock);
-  private final Outbox lagging = new Outbox(slow, 1 << 20, clock);
+  private final Outbox empty = new Outbox(fast, 1 << 20, clock, memory);
+  private final Outbox lagging = new Outbox(slow, 1 << 20, clock, memory);
+
+  /** Ends what runs beside. */
+  @TearDown
+  public void close() {
+    node.close();
+    backend.close();
+    clock.close();
+  }
 
   /** An empty outbox: the frame goes straight to the transport. */
   @Benchmark
