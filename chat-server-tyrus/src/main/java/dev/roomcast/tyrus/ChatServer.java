@@ -66,7 +66,9 @@ public final class ChatServer implements AutoCloseable {
     SocketStrategy strategy = new SocketStrategy();
     configure(listener.getTransport(), builder.reusePort);
     strategy.install(listener.getTransport());
-    listener.getKeepAlive().setIdleTimeoutInSeconds(60);
+    // Grizzly does not see what happens after an upgrade, and would cut those as idle; the guard
+    // looks after the others.
+    listener.getKeepAlive().setIdleTimeoutInSeconds(-1);
     listener.registerAddOn(
         (network, chain) -> {
           int http = chain.indexOfType(org.glassfish.grizzly.http.HttpServerFilter.class);
