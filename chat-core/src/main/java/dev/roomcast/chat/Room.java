@@ -1,15 +1,10 @@
 package dev.roomcast.chat;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,42 +12,35 @@ import org.slf4j.LoggerFactory;
 /**
  * A room as one node sees it: its local members, and how far its log has been delivered to them.
  *
- * <p><b>Order.</b> {@code position} is the place after the last frame delivered. What is announced
- * at or below it is dropped; what follows it directly is delivered; anything else is a gap: it is
- * held while the log is read from {@code position} on. So members see the log, whatever happens to
+ * <p><b>Order.</b> What is announced at or below {@link Progress the place} after the last frame
+ * delivered is dropped; what follows it directly is delivered; anything else is a gap: it is held
+ * while the log is read from that place on. So members see the log, whatever happens to
  * announcements.
  *
  * <p><b>Joining.</b> A joiner buffers what is delivered from the moment it is registered, gets its
- * history, then what it buffered above that, and is live.
+ * history, then what it buffered above that, and is live: see {@link Joiners}.
  *
- * <p><b>Turns.</b> Everything that happens to a room is a task in its mailbox; one thread at a time
- * runs them, the one that finds the mailbox idle. No lock is held while frames are offered or the
- * backend is called. All state below the mailbox is confined to the thread that has the turn.
+ * <p><b>Turns.</b> Everything that happens to a room is a task; {@link Turns} runs one at a time,
+ * and cuts what goes to many members into slices. No lock is held while frames are offered or the
+ * backend is called. All state is confined to the thread that has the turn.
  */
 final class Room {
 
   private static final Logger log = LoggerFactory.getLogger(Room.class);
-
-  /** After so many tasks a borrowed thread gives the turn to the node's executor. */
-  private static final int TASKS_PER_TURN = 256;
-
   private static final int REPAIR_PAGE = 500;
-  private static final int MAX_HELD = 4_096;
 
   private final ChatNode node;
   private final String name;
-  private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger tasks = new AtomicInteger();
+  private final FanOut members;
+  private final Turns turns;
+  private final Joiners joiners;
+  private final RoomPresence presence;
+  private final Vacancy vacancy;
+  private final @Nullable ConversationFeed feed;
 
   private Phase phase = Phase.NEW;
-  private Position position = Position.NONE;
-  private final List<ClientSession> members = new ArrayList<>();
-  private final Map<ClientSession, Joiner> joiners = new LinkedHashMap<>();
-  private final ArrayDeque<Publication> held = new ArrayDeque<>();
-  private boolean gapWhileReading;
-  private int emptyTimers;
-  private final RoomPresence presence;
-  private final @Nullable ConversationFeed feed;
+  private final Progress progress = new Progress();
+  private final HeldBack held = new HeldBack();
 
   private enum Phase {
     NEW,
@@ -62,63 +50,46 @@ final class Room {
     CLOSED
   }
 
-  /** Somebody whose history is being read, and what was delivered meanwhile. */
-  private static final class Joiner {
-    final CompletableFuture<Boolean> joined;
-    final Command.Join command;
-    final RoomManager.Membership membership;
-    final @Nullable Long unread;
-    final List<Publication> buffer = new ArrayList<>();
-    int reads;
-
-    Joiner(
-        Command.Join command,
-        RoomManager.Membership membership,
-        @Nullable Long unread,
-        CompletableFuture<Boolean> joined) {
-      this.unread = unread;
-      this.command = command;
-      this.membership = membership;
-      this.joined = joined;
-    }
-  }
-
   Room(ChatNode node, String name) {
     this.node = node;
     this.name = name;
-    this.presence = new RoomPresence(node, name, this::run, this::send);
+    this.members = new FanOut(node.counters().members);
+    this.turns = new Turns(name, members, node.executor());
+    this.joiners = new Joiners(node, this);
+    this.presence = new RoomPresence(node, name, turns, members::send);
+    this.vacancy = new Vacancy(node.clock(), turns, this::isEmpty, this::giveUp);
     Conversation conversation = Conversation.of(name);
     this.feed = conversation == null ? null : new ConversationFeed(node, conversation);
   }
 
   /** Delivers what was announced, in offset order, and reads the log where something is missing. */
   void onPublications(List<Publication> batch) {
-    run(
-        () -> {
-          switch (phase) {
-            case LIVE -> deliver(batch);
-            case SUBSCRIBING, REPAIRING -> hold(batch);
-            case NEW, CLOSED -> {}
-          }
-        });
+    turns.execute(new Announced(batch, this::announced));
+  }
+
+  private void announced(List<Publication> batch) {
+    switch (phase) {
+      case LIVE -> deliver(batch);
+      case SUBSCRIBING, REPAIRING -> held.hold(batch);
+      case NEW, CLOSED -> {}
+    }
   }
 
   private void deliver(List<Publication> batch) {
     List<Publication> next = new ArrayList<>(batch.size());
-    for (Publication publication : batch) {
-      boolean sameLog =
-          publication.epoch().equals(position.epoch())
-              || position.epoch().isEmpty() && publication.offset() == 1;
-      if (sameLog && publication.offset() <= position.offset()) {
-        node.counters().duplicatesDropped.increment();
-      } else if (sameLog && publication.offset() == position.offset() + 1) {
-        next.add(publication);
-        position = publication.position();
-      } else {
+    for (int i = 0; i < batch.size(); i++) {
+      Publication publication = batch.get(i);
+      Progress.Place place = progress.place(publication);
+      if (place == Progress.Place.ELSEWHERE) {
         fanOut(next);
-        hold(batch.subList(batch.indexOf(publication), batch.size()));
+        held.hold(batch.subList(i, batch.size()));
         repair();
         return;
+      } else if (place == Progress.Place.NEXT) {
+        next.add(publication);
+        progress.goOnTo(publication.position());
+      } else {
+        node.counters().duplicatesDropped.increment();
       }
     }
     fanOut(next);
@@ -128,26 +99,21 @@ final class Room {
     if (publications.isEmpty()) {
       return;
     }
-    for (Joiner joiner : joiners.values()) {
-      joiner.buffer.addAll(publications);
-    }
-    if (!members.isEmpty() || feed != null) {
-      List<Frame> frames = new ArrayList<>(publications.size());
-      for (Publication publication : publications) {
-        frames.add(Frame.shared(FrameWriter.logged(publication)));
+    joiners.keep(publications);
+    if (members.size() > 0 || feed != null) {
+      for (Frame frame : FanOut.encode(publications)) {
+        members.send(frame);
+        if (feed != null) {
+          feed.send(frame, frame.parts().size(), this::isHere);
+        }
       }
-      Frame frame = Frame.join(frames);
-      send(frame);
-      if (feed != null) {
-        feed.send(frame, frames.size(), this::isHere);
-      }
-      node.measures().fannedOut(publications, node.clock().millis());
+      members.then(() -> node.measures().fannedOut(publications, node.clock().millis()));
+      node.counters().delivered.add((long) publications.size() * members.size());
     }
-    node.counters().delivered.add((long) publications.size() * members.size());
   }
 
   private boolean isHere(ClientSession session) {
-    return members.contains(session) || joiners.containsKey(session);
+    return members.contains(session) || joiners.contains(session);
   }
 
   /** Something was logged in this conversation: its users get it, joined or not. */
@@ -162,67 +128,24 @@ final class Room {
             node.conversations().onDirect(name, batch); // another room has the name by now
             return;
           }
-          boolean begins = position.equals(Position.NONE);
-          if (begins && (phase == Phase.NEW || phase == Phase.SUBSCRIBING)) {
-            position = conversation.start(batch.get(0).position());
-            conversation.begins(position);
+          if (!progress.hasBegun() && (phase == Phase.NEW || phase == Phase.SUBSCRIBING)) {
+            progress.goOnTo(conversation.start(batch.get(0).position()));
+            conversation.begins(progress.position());
           }
           if (phase == Phase.NEW) {
-            deliverNext(batch);
+            fanOut(progress.takeAnnounced(batch)); // for the rest the log will be read
             subscribe();
           } else if (phase == Phase.LIVE || phase == Phase.REPAIRING) {
             conversation.late(batch, this::isHere);
           }
-          closeLater();
+          vacancy.check();
         });
   }
 
-  /** Delivers what directly follows; for the rest the log will be read. */
-  private void deliverNext(List<Publication> batch) {
-    List<Publication> next = new ArrayList<>(batch.size());
-    for (Publication publication : batch) {
-      if (publication.epoch().equals(position.epoch())
-          && publication.offset() == position.offset() + 1) {
-        next.add(publication);
-        position = publication.position();
-      }
-    }
-    fanOut(next);
-  }
-
-  private void send(Frame frame) {
-    for (int i = 0; i < members.size(); i++) {
-      members.get(i).send(frame);
-    }
-  }
-
-  private void hold(List<Publication> batch) {
-    if (held.size() + batch.size() > MAX_HELD) {
-      // The log has them all: reading it again is cheaper than memory without bounds.
-      held.clear();
-      gapWhileReading = true;
-      return;
-    }
-    held.addAll(batch);
-  }
-
   private void deliverHeld() {
-    List<Publication> waiting = new ArrayList<>(held);
-    held.clear();
-    waiting.sort((a, b) -> Long.compare(a.offset(), b.offset()));
-    List<Publication> ours = new ArrayList<>(waiting.size());
-    boolean foreign = false;
-    for (Publication publication : waiting) {
-      if (publication.epoch().equals(position.epoch())) {
-        ours.add(publication);
-      } else {
-        foreign = true;
-      }
-    }
-    if (!ours.isEmpty()) {
-      deliver(ours);
-    }
-    if (foreign && phase == Phase.LIVE) {
+    HeldBack.Taken taken = held.takeAll(progress.position().epoch());
+    deliver(taken.ofEpoch());
+    if (taken.others() && phase == Phase.LIVE) {
       // Another epoch was announced meanwhile; whether it is older or newer only the log knows.
       repair();
     }
@@ -235,7 +158,7 @@ final class Room {
           if (phase == Phase.LIVE) {
             repair();
           } else {
-            gapWhileReading = true;
+            held.missed();
           }
           if (phase != Phase.CLOSED) {
             presence.load();
@@ -245,10 +168,10 @@ final class Room {
 
   private void repair() {
     phase = Phase.REPAIRING;
-    gapWhileReading = false;
+    held.reading();
     node.counters().repairs.increment();
     node.broker()
-        .history(name, new HistoryQuery.Since(position, REPAIR_PAGE))
+        .history(name, new HistoryQuery.Since(progress.position(), REPAIR_PAGE))
         .whenComplete((history, failure) -> run(() -> repaired(history, failure)));
   }
 
@@ -258,58 +181,40 @@ final class Room {
     }
     if (history == null) {
       log.debug("reading the log of room {} failed, trying again", JsonText.quote(name), failure);
-      node.clock().schedule(ChatNode.RETRY, () -> run(this::retryRepair));
+      node.clock().schedule(ChatNode.RETRY, () -> run(this::repairAgain));
       return;
     }
     catchUp(history);
-    if (history.more() || gapWhileReading) {
+    if (history.more() || held.isIncomplete()) {
       repair();
       return;
     }
     phase = Phase.LIVE;
     deliverHeld();
-    flushJoiners();
+    readHistories();
   }
 
-  private void retryRepair() {
+  private void repairAgain() {
     if (phase == Phase.REPAIRING) {
       repair();
     }
   }
 
-  /** Delivers what the log has above {@code position}, and says what it does not have any more. */
-  private void catchUp(History history) {
-    Position top = history.top();
-    List<Publication> publications = history.publications();
-    boolean sameEpoch = top.epoch().equals(position.epoch());
-    long base = publications.isEmpty() ? top.offset() : publications.get(0).offset() - 1;
-    boolean fresh = position.epoch().isEmpty() && base == 0;
-    if (sameEpoch ? base > position.offset() || history.sure() < position.offset() : !fresh) {
-      long sure = Math.min(history.sure(), position.offset());
-      if (!top.epoch().isEmpty()) {
-        position = new Position(top.epoch(), base);
-        gap(position, sure + 1);
-      }
-    } else if (fresh) {
-      position = new Position(top.epoch(), 0);
+  private void readHistories() {
+    if (phase == Phase.LIVE) {
+      joiners.readAll();
     }
-    List<Publication> next = new ArrayList<>(publications.size());
-    for (Publication publication : publications) {
-      if (publication.offset() == position.offset() + 1) {
-        next.add(publication);
-        position = publication.position();
-      }
-    }
-    fanOut(next);
   }
 
-  private void gap(Position at, long from) {
-    node.counters().gaps.increment();
-    send(Frame.single(FrameWriter.gap(name, at, from)));
-    // A joiner's history is older than this log: it is read again.
-    for (Map.Entry<ClientSession, Joiner> entry : joiners.entrySet()) {
-      entry.getValue().buffer.clear();
+  /** Delivers what the log has above the place, and says what it does not have any more. */
+  private void catchUp(History history) {
+    long unsure = progress.jumpTo(history);
+    if (unsure > 0) {
+      node.counters().gaps.increment();
+      members.send(Frame.single(FrameWriter.gap(name, progress.position(), unsure)));
+      joiners.forgetKept();
     }
+    fanOut(progress.takeNext(history.publications()));
   }
 
   /**
@@ -331,14 +236,11 @@ final class Room {
             joined.complete(false);
             return;
           }
-          Joiner old = joiners.put(session, new Joiner(command, membership, unread, joined));
-          if (old != null) {
-            old.joined.complete(true);
-          }
+          joiners.add(session, command, membership, unread, joined);
           if (phase == Phase.NEW) {
             subscribe();
           } else if (phase == Phase.LIVE) {
-            readHistory(session);
+            joiners.read(session);
           }
         });
     return joined;
@@ -346,7 +248,7 @@ final class Room {
 
   private void subscribe() {
     phase = Phase.SUBSCRIBING;
-    gapWhileReading = false;
+    held.reading();
     node.broker()
         .subscribe(name, HistoryQuery.position())
         .whenComplete((history, failure) -> run(() -> subscribed(history, failure)));
@@ -358,142 +260,65 @@ final class Room {
     }
     if (history == null) {
       phase = Phase.NEW;
-      ChatException problem = ChatException.of(failure == null ? unavailable() : failure);
-      List<Joiner> waiting = List.copyOf(joiners.values());
-      joiners.clear();
       held.clear();
-      waiting.forEach(joiner -> joiner.joined.completeExceptionally(problem));
-      closeLater();
+      joiners.refuse(failure);
+      vacancy.check();
       return;
     }
-    boolean begins = position.equals(Position.NONE);
-    boolean behind = !begins && !position.equals(history.top());
-    if (begins) {
-      position = history.top();
+    boolean behind = progress.hasBegun() && !progress.position().equals(history.top());
+    if (!progress.hasBegun()) {
+      progress.goOnTo(history.top());
       if (feed != null) {
-        feed.begins(position);
+        feed.begins(progress.position());
       }
     }
     phase = Phase.LIVE;
     presence.load();
     deliverHeld();
-    if ((gapWhileReading || behind) && phase == Phase.LIVE) {
+    if ((held.isIncomplete() || behind) && phase == Phase.LIVE) {
       repair();
     }
-    flushJoiners();
+    readHistories();
   }
 
-  private void flushJoiners() {
-    if (phase == Phase.LIVE) {
-      List.copyOf(joiners.keySet()).forEach(this::readHistory);
+  /** Whether a history with this top is of the log that is delivered; else that is read first. */
+  boolean goesOnFrom(Position top) {
+    if (phase == Phase.LIVE
+        && progress.hasBegun()
+        && !top.epoch().equals(progress.position().epoch())) {
+      repair();
     }
+    return phase == Phase.LIVE;
   }
 
-  private void readHistory(ClientSession session) {
-    Joiner joiner = joiners.get(session);
-    if (joiner == null) {
-      return;
+  /**
+   * Goes on to a place that a joiner's history reaches. Where the log is ahead of what was
+   * announced here the other members get the difference now, as it would come twice later.
+   *
+   * @return false when the history does not have it all: the log is read first
+   */
+  boolean advance(Position at, List<Publication> history) {
+    List<Publication> ahead = progress.takeUpTo(at, history);
+    if (ahead == null) {
+      repair();
+      return false;
     }
-    joiner.buffer.clear();
-    Position since = joiner.command.since();
-    HistoryQuery query =
-        since == null
-            ? new HistoryQuery.Newest(joiner.command.history())
-            : new HistoryQuery.Since(since, node.limits().historyCount() * 2);
-    readHistory(session, joiner, query);
+    fanOut(ahead);
+    return true;
   }
 
-  private void readHistory(ClientSession session, Joiner joiner, HistoryQuery query) {
-    int read = ++joiner.reads;
-    node.broker()
-        .history(name, query)
-        .whenComplete(
-            (history, failure) ->
-                run(
-                    () -> {
-                      // An answer that was overtaken by a later one knows less than the buffer.
-                      if (joiners.get(session) == joiner && read == joiner.reads) {
-                        historyRead(session, joiner, query, history, failure);
-                      }
-                    }));
-  }
-
-  private void historyRead(
+  /** Makes a session a member after what is on its way, beginning with this frame. */
+  void admit(
       ClientSession session,
-      Joiner joiner,
-      HistoryQuery query,
-      @Nullable History history,
-      @Nullable Throwable failure) {
-    if (history == null) {
-      joiners.remove(session);
-      joiner.joined.completeExceptionally(
-          ChatException.of(failure == null ? unavailable() : failure));
-      closeLater();
-      return;
-    }
-    if (phase == Phase.REPAIRING) {
-      return; // it is read again when the log has been caught up with
-    }
-    if (!history.top().epoch().equals(position.epoch()) && !position.equals(Position.NONE)) {
-      repair();
-      return;
-    }
-    Boolean recovered = null;
-    if (query instanceof HistoryQuery.Since since) {
-      long bytes = 0;
-      for (Publication publication : history.publications()) {
-        bytes += publication.body().utf8Length();
-      }
-      recovered =
-          history.recovers(since.position()) && bytes <= node.limits().outboxBytes() * 3L / 4;
-      if (!recovered) {
-        readHistory(session, joiner, new HistoryQuery.Newest(joiner.command.history()));
-        return;
-      }
-    } else if (joiner.command.since() != null) {
-      recovered = false;
-    }
-    joiners.remove(session);
-    goLive(session, joiner, history, recovered);
-  }
-
-  private void goLive(
-      ClientSession session, Joiner joiner, History history, @Nullable Boolean recovered) {
-    if (!session.connected()) {
-      joiner.joined.complete(true); // what becomes of the membership the session decides
-      closeLater();
-      return;
-    }
-    List<Publication> frames = new ArrayList<>(history.publications());
-    Position at = history.top();
-    for (Publication publication : joiner.buffer) {
-      if (publication.offset() > at.offset()) {
-        frames.add(publication);
-        at = publication.position();
-      }
-    }
-    if (at.offset() > position.offset()) {
-      // The log is ahead of what was announced here: what is on its way would come twice.
-      List<Publication> ahead =
-          frames.stream().filter(p -> p.offset() > position.offset()).toList();
-      if (ahead.size() == at.offset() - position.offset()) {
-        position = at;
-        fanOut(ahead);
-      } else {
-        joiners.put(session, joiner);
-        repair();
-        return;
-      }
-    }
-    RoomManager.Membership present = presence.welcome(joiner.membership, session.user());
-    session.send(
-        Frame.single(
-            FrameWriter.joined(joiner.command, at, recovered, frames, present, joiner.unread)));
-    if (!members.contains(session)) { // it is there when it joined anew
-      members.add(session);
-      node.counters().members.increment();
-    }
-    joiner.joined.complete(true);
+      RoomManager.Membership membership,
+      Function<RoomManager.Membership, String> joined,
+      CompletableFuture<Boolean> done) {
+    members.then(
+        () -> {
+          session.send(Frame.single(joined.apply(presence.welcome(membership, session.user()))));
+          members.add(session);
+          done.complete(true);
+        });
   }
 
   /** Ends the deliveries to a session; the stage ends when no more will come. */
@@ -501,85 +326,59 @@ final class Room {
     CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
     run(
         () -> {
-          if (members.remove(session)) {
-            node.counters().members.decrement();
-          }
-          Joiner joiner = joiners.remove(session);
-          if (joiner != null) {
-            joiner.joined.complete(true);
-          }
+          members.remove(session);
+          joiners.remove(session);
           left.complete(null);
-          closeLater();
+          vacancy.check();
         });
     return left;
   }
 
   /** Gives the room up after a while, if nobody is in it then. */
   void closeIfEmptyLater() {
-    run(this::closeLater);
+    run(vacancy::check);
   }
 
-  private void closeLater() {
-    if (members.isEmpty() && joiners.isEmpty() && phase != Phase.CLOSED) {
-      int timer = ++emptyTimers;
-      node.clock()
-          .schedule(
-              ChatNode.UNSUBSCRIBE_DELAY,
-              () ->
-                  run(
-                      () -> {
-                        if (timer == emptyTimers) {
-                          closeIfEmpty();
-                        }
-                      }));
-    }
+  private boolean isEmpty() {
+    return members.size() == 0 && joiners.isEmpty() && phase != Phase.CLOSED;
   }
 
-  private void closeIfEmpty() {
-    if (members.isEmpty() && joiners.isEmpty() && phase != Phase.CLOSED) {
-      phase = Phase.CLOSED;
-      held.clear();
-      presence.close();
-      if (feed != null) {
-        feed.ends(position);
-      }
-      // First the end of the old subscription, then the chance for a new one.
-      CompletionStage<Void> ended = node.broker().unsubscribe(name);
-      node.closed(this);
-      ended.whenComplete(
-          (done, failure) -> {
-            node.noteFailure(null, failure);
-            if (failure != null) {
-              node.closeAgain(name);
-            }
-          });
+  private void giveUp() {
+    phase = Phase.CLOSED;
+    held.clear();
+    presence.close();
+    if (feed != null) {
+      feed.ends(progress.position());
     }
+    // First the end of the old subscription, then the chance for a new one.
+    CompletionStage<Void> ended = node.broker().unsubscribe(name);
+    node.closed(this);
+    ended.whenComplete(
+        (done, failure) -> {
+          node.noteFailure(null, failure);
+          if (failure != null) {
+            node.closeAgain(name);
+          }
+        });
   }
 
   /** Sends a frame that is not logged to all members. */
   void onEphemeral(Json announced) {
     Ephemeral ephemeral = Ephemeral.read(announced);
     Frame frame = Frame.shared(ephemeral.frame().bytes());
-    run(
-        () -> {
-          for (ClientSession member : members) {
-            if (!member.id().equals(ephemeral.except())) {
-              member.send(frame);
-            }
-          }
-        });
+    run(() -> members.send(frame, ephemeral.except()));
   }
 
   /** The room's log was ended: members are told and go. */
   void onDestroyed() {
     run(
         () -> {
-          for (ClientSession session : List.copyOf(members)) {
-            session.expel(name, "removed");
-          }
-          node.counters().members.add(-members.size());
-          members.clear();
-          closeLater();
+          members.each(session -> session.expel(name, "removed"));
+          members.then(
+              () -> {
+                members.clear();
+                vacancy.check();
+              });
         });
   }
 
@@ -592,31 +391,8 @@ final class Room {
     return name;
   }
 
-  private static ChatException unavailable() {
-    return new ChatException(ErrorCode.UNAVAILABLE, "the log cannot be read");
-  }
-
-  /** Runs the task when it is its turn: now, unless another thread has the turn. */
-  private void run(Runnable task) {
-    mailbox.add(task);
-    if (tasks.getAndIncrement() == 0) {
-      takeTurn();
-    }
-  }
-
-  private void takeTurn() {
-    int done = 0;
-    do {
-      if (done++ == TASKS_PER_TURN) {
-        node.executor().execute(this::takeTurn);
-        return;
-      }
-      Runnable task = mailbox.remove();
-      try {
-        task.run();
-      } catch (RuntimeException e) {
-        log.error("a task of room {} failed; this is a fault", JsonText.quote(name), e);
-      }
-    } while (tasks.decrementAndGet() > 0);
+  /** Runs the task in the room's turn. */
+  void run(Runnable task) {
+    turns.execute(task);
   }
 }
