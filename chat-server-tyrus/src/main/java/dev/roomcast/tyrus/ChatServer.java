@@ -51,6 +51,7 @@ public final class ChatServer implements AutoCloseable {
   private final NetworkListener listener;
   private final String host;
   private final @Nullable TlsFiles tls;
+  private final @Nullable PerMessageDeflate deflate;
   private final ConnectionGuard guard;
   private final ScheduledExecutorService sweeper;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -58,6 +59,7 @@ public final class ChatServer implements AutoCloseable {
   private ChatServer(Builder builder) throws IOException {
     host = builder.host;
     tls = builder.tls;
+    deflate = builder.compression ? new PerMessageDeflate() : null;
     container = new Container();
     http = new HttpServer();
     listener = new NetworkListener("roomcast", builder.host, builder.port);
@@ -92,7 +94,8 @@ public final class ChatServer implements AutoCloseable {
                   container.engine,
                   new Gate(builder.chat, requests),
                   strategy,
-                  buffers));
+                  buffers,
+                  deflate));
           chain.add(api, guard.requests());
           chain.add(chain.indexOfType(TransportFilter.class) + 1, guard);
         });
@@ -203,6 +206,9 @@ public final class ChatServer implements AutoCloseable {
       sweeper.shutdownNow();
       http.shutdown(1, TimeUnit.SECONDS);
       container.stop();
+      if (deflate != null) {
+        deflate.close();
+      }
       closed.countDown();
     }
   }
@@ -251,6 +257,7 @@ public final class ChatServer implements AutoCloseable {
     private int port = 5_000;
     private boolean reusePort;
     private @Nullable TlsFiles tls;
+    private boolean compression;
     private @Nullable ApiKeys apiKeys;
     private @Nullable Supplier<String> metrics;
     private StaticFiles files = path -> null;
@@ -291,6 +298,17 @@ public final class ChatServer implements AutoCloseable {
      */
     public Builder tls(TlsFiles value) {
       tls = Objects.requireNonNull(value, "tls");
+      return this;
+    }
+
+    /**
+     * Compresses messages for clients that offer {@code permessage-deflate}, as browsers do, and
+     * takes compressed ones from them; off by default. A room's message is compressed once on each
+     * node, and a connection costs no more memory. It saves traffic where texts are long or alike,
+     * and costs processor time for each message.
+     */
+    public Builder compression(boolean value) {
+      compression = value;
       return this;
     }
 

@@ -37,17 +37,28 @@ final class SocketConnection
 
   private final TCPNIOConnection connection;
   private final SocketBytes socket;
+  private final @Nullable PerMessageDeflate deflate;
   private final SocketWriter writer;
   private final FrameReader reader;
   private @Nullable ClientSession session;
   private boolean closeSent;
   private boolean paused;
 
-  SocketConnection(TCPNIOConnection connection, SocketBytes socket, int frameBytes) {
+  /**
+   * Takes over a connection after its upgrade.
+   *
+   * @param deflate compresses messages, null when that was not agreed upon
+   */
+  SocketConnection(
+      TCPNIOConnection connection,
+      SocketBytes socket,
+      int frameBytes,
+      @Nullable PerMessageDeflate deflate) {
     this.connection = connection;
     this.socket = socket;
+    this.deflate = deflate;
     this.writer = new SocketWriter(connection, socket);
-    this.reader = new FrameReader(frameBytes, this);
+    this.reader = new FrameReader(frameBytes, deflate, this);
   }
 
   /** Says whose connection it is, before anything is read. */
@@ -140,7 +151,7 @@ final class SocketConnection
 
   @Override
   public boolean write(Frame frame, WriteListener done) {
-    return writer.write(frame.wire(), done::written);
+    return writer.write(deflate == null ? frame.wire() : frame.wire(deflate), done::written);
   }
 
   @Override

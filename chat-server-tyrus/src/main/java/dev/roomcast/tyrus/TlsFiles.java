@@ -1,6 +1,7 @@
 package dev.roomcast.tyrus;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -8,7 +9,6 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.Arrays;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -40,13 +40,8 @@ public final class TlsFiles {
   private @Nullable Contents seen;
   private volatile SSLContext context;
 
-  private record Contents(byte[] certificates, byte[] key) {
-    boolean same(@Nullable Contents other) {
-      return other != null
-          && Arrays.equals(certificates, other.certificates)
-          && Arrays.equals(key, other.key);
-    }
-  }
+  /** What is in the files. Immutable, as nobody writes to it. */
+  private record Contents(ByteBuffer certificates, ByteBuffer key) {}
 
   private TlsFiles(Path certificates, Path key, InstantSource clock) throws IOException {
     this.certificates = certificates;
@@ -92,7 +87,7 @@ public final class TlsFiles {
   synchronized void look() {
     try {
       Contents contents = contents();
-      if (!contents.same(seen)) {
+      if (!contents.equals(seen)) {
         seen = contents;
         context = context(contents);
         log.info("the certificate has been read again from {}", certificates);
@@ -103,12 +98,15 @@ public final class TlsFiles {
   }
 
   private Contents contents() throws IOException {
-    return new Contents(Files.readAllBytes(certificates), Files.readAllBytes(key));
+    return new Contents(
+        ByteBuffer.wrap(Files.readAllBytes(certificates)),
+        ByteBuffer.wrap(Files.readAllBytes(key)));
   }
 
   private SSLContext context(Contents contents) {
-    X509Certificate[] chain = PemFiles.certificates(certificates, contents.certificates(), clock);
-    PrivateKey secret = PemFiles.key(key, contents.key(), chain[0]);
+    X509Certificate[] chain =
+        PemFiles.certificates(certificates, contents.certificates().array(), clock);
+    PrivateKey secret = PemFiles.key(key, contents.key().array(), chain[0]);
     try {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);

@@ -30,6 +30,7 @@ import org.glassfish.tyrus.core.RequestContext;
 import org.glassfish.tyrus.core.TyrusUpgradeResponse;
 import org.glassfish.tyrus.core.Utils;
 import org.glassfish.tyrus.spi.WebSocketEngine;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,18 +49,26 @@ final class UpgradeFilter extends BaseFilter {
   private final Gate gate;
   private final SocketStrategy strategy;
   private final LentBuffers buffers;
+  private final @Nullable PerMessageDeflate deflate;
 
+  /**
+   * Makes a filter of a server.
+   *
+   * @param deflate compresses for clients that offer it, null when nobody is to have that
+   */
   UpgradeFilter(
       ChatNode chat,
       WebSocketEngine engine,
       Gate gate,
       SocketStrategy strategy,
-      LentBuffers buffers) {
+      LentBuffers buffers,
+      @Nullable PerMessageDeflate deflate) {
     this.chat = chat;
     this.engine = engine;
     this.gate = gate;
     this.strategy = strategy;
     this.buffers = buffers;
+    this.deflate = deflate;
   }
 
   /**
@@ -153,10 +162,23 @@ final class UpgradeFilter extends BaseFilter {
     for (Map.Entry<String, List<String>> header : answer.getHeaders().entrySet()) {
       response.setHeader(header.getKey(), Utils.getHeaderFromList(header.getValue()));
     }
+    // Tyrus negotiates no extension: it would compress once for each member.
+    String compression =
+        deflate == null
+            ? null
+            : DeflateOffers.accept(
+                GrizzlyRequest.upgrade(request).header("Sec-WebSocket-Extensions"));
+    if (compression != null) {
+      response.setHeader("Sec-WebSocket-Extensions", compression);
+    }
     context.write(HttpContent.builder(response).build());
     if (info.getStatus() == WebSocketEngine.UpgradeStatus.SUCCESS) {
       SocketConnection socket =
-          new SocketConnection(connection, bytes(connection), chat.limits().frameBytes());
+          new SocketConnection(
+              connection,
+              bytes(connection),
+              chat.limits().frameBytes(),
+              compression == null ? null : deflate);
       strategy.take(connection, socket);
       socket.open(chat.connect(admission, socket));
       return true;

@@ -53,6 +53,7 @@ public final class Demo {
   private final List<String> hosts;
   private final List<String> proxies;
   private final @Nullable TlsFiles tls;
+  private final boolean compression;
   private final Limits limits;
   private final @Nullable Authenticator authenticator;
   private final @Nullable ApiKeys apiKeys;
@@ -92,6 +93,7 @@ public final class Demo {
       }
     }
     tls = tls(settings);
+    compression = settings.word(Setting.COMPRESSION, "on", "off").equals("on");
     limits = settings.limits();
     authenticator = Access.authenticator(settings);
     apiKeys = Access.apiKeys(settings);
@@ -319,6 +321,7 @@ public final class Demo {
         ChatServer.builder(chat)
             .host(host)
             .port(port)
+            .compression(compression)
             .reusePort(worker && Workers.sharesPort())
             .files(Demo::file);
     if (tls != null) {

@@ -36,6 +36,11 @@ enum Setting {
       "speak TLS (https, wss) with this certificate and those up to its root, in PEM; files that "
           + "change are read again"),
   TLS_KEY(Group.ADDRESS, "FILE", null, "the private key of --tls-cert, in PEM without a password"),
+  COMPRESSION(
+      Group.ADDRESS,
+      "WHAT",
+      "off",
+      "on or off: compress messages for clients that offer permessage-deflate, as browsers do"),
 
   JWT_SECRET_FILE(
       Group.ACCESS,

@@ -59,6 +59,7 @@ class DemoTest {
         "--data=\0",
         "--tls-cert=/nowhere",
         "--tls-key=/nowhere",
+        "--compression=zip",
         "--config=/nowhere.properties",
         "--config=",
         "--port=1\n2",
