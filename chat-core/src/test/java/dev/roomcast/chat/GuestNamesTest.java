@@ -143,6 +143,21 @@ class GuestNamesTest {
   }
 
   @Test
+  void aStoreThatForgotTheNodeIsToldItsNamesUntilItKnowsThem() {
+    HeldWay way = new HeldWay();
+    ChatNode node = nodes.start(StillNodes.LIMITS, backend -> new FarBackend(backend, way));
+    Client.connect(node, "Ann");
+    try (Backend other = nodes.store.join()) {
+      BackendContract.get(other.state().forget(node.id()));
+    }
+    way.refuse("claimName");
+    nodes.clock.advance(StillNodes.LIMITS.nodeLease());
+    way.goOn();
+    nodes.clock.advance(ChatNode.RETRY);
+    assertRefused(two, FALSE_ANN);
+  }
+
+  @Test
   void usersWhoAreNoGuestsAreNotCompared() {
     ChatNode three =
         nodes.start(
