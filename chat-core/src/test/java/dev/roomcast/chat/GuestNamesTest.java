@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,11 +146,16 @@ class GuestNamesTest {
   @Test
   void aStoreThatForgotTheNodeIsToldItsNamesUntilItKnowsThem() {
     HeldWay way = new HeldWay();
-    ChatNode node = nodes.start(StillNodes.LIMITS, backend -> new FarBackend(backend, way));
+    AtomicReference<Backend> backend = new AtomicReference<>();
+    ChatNode node =
+        nodes.start(
+            StillNodes.LIMITS,
+            near -> {
+              backend.set(near);
+              return new FarBackend(near, way);
+            });
     Client.connect(node, "Ann");
-    try (Backend other = nodes.store.join()) {
-      BackendContract.get(other.state().forget(node.id()));
-    }
+    BackendContract.get(backend.get().state().forget(node.id()));
     way.refuse("claimName");
     nodes.clock.advance(StillNodes.LIMITS.nodeLease());
     way.goOn();
