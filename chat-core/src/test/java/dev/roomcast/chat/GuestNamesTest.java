@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,16 +147,16 @@ class GuestNamesTest {
   @Test
   void aStoreThatForgotTheNodeIsToldItsNamesUntilItKnowsThem() {
     HeldWay way = new HeldWay();
-    AtomicReference<Backend> backend = new AtomicReference<>();
+    List<Backend> backends = new ArrayList<>();
     ChatNode node =
         nodes.start(
             StillNodes.LIMITS,
             near -> {
-              backend.set(near);
+              backends.add(near);
               return new FarBackend(near, way);
             });
     Client.connect(node, "Ann");
-    BackendContract.get(backend.get().state().forget(node.id()));
+    BackendContract.get(backends.get(0).state().forget(node.id()));
     way.refuse("claimName");
     nodes.clock.advance(StillNodes.LIMITS.nodeLease());
     way.goOn();
