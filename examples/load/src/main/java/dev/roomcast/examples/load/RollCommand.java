@@ -74,7 +74,7 @@ final class RollCommand implements Callable<Integer> {
     options.between("--clients", clients, 1, 10_000);
     options.between("--rooms", rooms, 1, 10_000);
     options.between("--joins", joins, 1, 50);
-    options.between("--rate", rate, 1, clients * 20);
+    options.between("--rate", rate, 1, clients * 20L);
     options.between("--seconds", seconds, 10, 3_600);
     options.between("--drain", drain, 100, 600_000);
     Path folder = Folders.temporary("roomcast-roll");
