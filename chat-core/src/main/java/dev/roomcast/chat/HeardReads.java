@@ -40,7 +40,8 @@ final class HeardReads {
   /** Whether members should get this frame: all but marks that do not go forward. */
   boolean isNews(Json frame) {
     byte[] bytes = frame.bytes();
-    if (bytes.length < START.length || !Arrays.equals(bytes, 0, START.length, START, 0, START.length)) {
+    if (bytes.length < START.length
+        || !Arrays.equals(bytes, 0, START.length, START, 0, START.length)) {
       return true;
     }
     JsonObject read = frame.tree().getAsJsonObject();

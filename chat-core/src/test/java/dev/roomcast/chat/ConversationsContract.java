@@ -194,8 +194,7 @@ public abstract class ConversationsContract extends TwoNodes {
       JsonObject joined = guest.join(room);
       ack(ann, direct(other, "two"));
       BackendContract.until(() -> directs(guest).contains("two"));
-      List<String> all =
-          new ArrayList<>(each(joined.getAsJsonArray("history"), "text"));
+      List<String> all = new ArrayList<>(each(joined.getAsJsonArray("history"), "text"));
       directs(guest).stream().filter(text -> !all.contains(text)).forEach(all::add);
       assertEquals(List.of("one", "two"), all);
       assertTrue(directs(guest).size() <= 2, () -> "doubled: " + directs(guest));
