@@ -173,6 +173,9 @@ public final class ChatNode implements AutoCloseable {
       if (room != null) {
         room.onPresence(change);
       }
+      if (!change.present()) {
+        users.of(change.user().id()).forEach(session -> session.storage().keepSeat(name));
+      }
     }
 
     @Override

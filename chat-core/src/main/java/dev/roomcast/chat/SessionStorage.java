@@ -87,6 +87,16 @@ final class SessionStorage {
     rooms.forEach(this::takeSeat);
   }
 
+  /**
+   * Takes the seat in a room back if the session is a member there though its user is said to have
+   * left: a node that had the session before may have moved the seat too late, and given it up.
+   */
+  void keepSeat(String room) {
+    if (session.memberships().holds(room)) {
+      takeSeat(room);
+    }
+  }
+
   private void takeSeat(String room) {
     String at;
     synchronized (this) {
