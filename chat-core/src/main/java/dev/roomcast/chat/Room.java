@@ -41,6 +41,7 @@ final class Room {
   private Phase phase = Phase.NEW;
   private final Progress progress = new Progress();
   private final HeldBack held = new HeldBack();
+  private final HeardReads reads;
 
   private enum Phase {
     NEW,
@@ -57,6 +58,7 @@ final class Room {
     this.turns = new Turns(name, members, node.executor());
     this.joiners = new Joiners(node, this);
     this.presence = new RoomPresence(node, name, turns, members::send);
+    this.reads = new HeardReads(node.clock());
     this.vacancy = new Vacancy(node.clock(), turns, this::isEmpty, this::giveUp);
     Conversation conversation = Conversation.of(name);
     this.feed = conversation == null ? null : new ConversationFeed(node, conversation);
@@ -366,13 +368,19 @@ final class Room {
   void onEphemeral(Json announced) {
     Ephemeral ephemeral = Ephemeral.read(announced);
     Frame frame = Frame.shared(ephemeral.frame().bytes());
-    run(() -> members.send(frame, ephemeral.except()));
+    run(
+        () -> {
+          if (reads.isNews(ephemeral.frame())) {
+            members.send(frame, ephemeral.except());
+          }
+        });
   }
 
   /** The room's log was ended: members are told and go. */
   void onDestroyed() {
     run(
         () -> {
+          reads.forget();
           members.each(session -> session.expel(name, "removed"));
           members.then(
               () -> {

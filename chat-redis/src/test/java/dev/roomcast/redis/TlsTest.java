@@ -30,12 +30,9 @@ class TlsTest {
   void start(@TempDir Path folder) throws Exception {
     certificates = new TestCertificates(folder);
     certificates.issue("good", "localhost", Duration.ofDays(1));
-    certificates.issue("elsewhere", "redis.example", Duration.ofDays(1));
-    certificates.issue("expired", "localhost", Duration.ofDays(-1));
     certificates.issue("client", "client", Duration.ofDays(1));
     port = freePort();
     redis = serves("good", port, "no");
-    Assumptions.assumeTrue(redis != null, "skipped: this redis-server has no TLS");
   }
 
   private static int freePort() throws IOException {
@@ -44,8 +41,8 @@ class TlsTest {
     }
   }
 
-  private @org.jspecify.annotations.Nullable TestRedis serves(
-      String name, int tlsPort, String clients) throws IOException, InterruptedException {
+  private TestRedis serves(String name, int tlsPort, String clients)
+      throws IOException, InterruptedException {
     TestRedis server =
         TestRedis.down(
             "--tls-port",
@@ -64,7 +61,7 @@ class TlsTest {
     } catch (IOException e) {
       if (Files.readString(server.folder().resolve("redis.log")).contains("tls-port")) {
         server.close();
-        return null;
+        Assumptions.abort("skipped: this redis-server has no TLS");
       }
       throw e;
     }
@@ -118,10 +115,8 @@ class TlsTest {
     }
   }
 
-  private void reload(@org.jspecify.annotations.Nullable TestRedis server) throws IOException {
-    if (server != null) {
-      server.cli("CONFIG", "SET", "tls-cert-file", certificates.file("changing.crt").toString());
-    }
+  private void reload(TestRedis server) throws IOException {
+    server.cli("CONFIG", "SET", "tls-cert-file", certificates.file("changing.crt").toString());
   }
 
   @Test
@@ -137,7 +132,7 @@ class TlsTest {
   void aServerThatWantsACertificateGetsOurs() throws Exception {
     int other = freePort();
     try (TestRedis server = serves("good", other, "yes")) {
-      Assumptions.assumeTrue(server != null);
+      assertEquals("PONG", server.cli("PING"));
       try (Logged log = Logged.now();
           Heard node = Heard.startAnyway("a", secure(other))) {
         log.until("give cert=FILE and key=FILE");

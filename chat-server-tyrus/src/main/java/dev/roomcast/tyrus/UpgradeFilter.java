@@ -4,6 +4,7 @@ import dev.roomcast.chat.Admission;
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ChatNode;
 import java.net.URI;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLEngine;
 import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
@@ -23,6 +25,7 @@ import org.glassfish.grizzly.http.HttpResponsePacket;
 import org.glassfish.grizzly.http.Protocol;
 import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
+import org.glassfish.grizzly.ssl.SSLUtils;
 import org.glassfish.tyrus.core.RequestContext;
 import org.glassfish.tyrus.core.TyrusUpgradeResponse;
 import org.glassfish.tyrus.core.Utils;
@@ -44,12 +47,19 @@ final class UpgradeFilter extends BaseFilter {
   private final WebSocketEngine engine;
   private final Gate gate;
   private final SocketStrategy strategy;
+  private final LentBuffers buffers;
 
-  UpgradeFilter(ChatNode chat, WebSocketEngine engine, Gate gate, SocketStrategy strategy) {
+  UpgradeFilter(
+      ChatNode chat,
+      WebSocketEngine engine,
+      Gate gate,
+      SocketStrategy strategy,
+      LentBuffers buffers) {
     this.chat = chat;
     this.engine = engine;
     this.gate = gate;
     this.strategy = strategy;
+    this.buffers = buffers;
   }
 
   /**
@@ -145,12 +155,19 @@ final class UpgradeFilter extends BaseFilter {
     }
     context.write(HttpContent.builder(response).build());
     if (info.getStatus() == WebSocketEngine.UpgradeStatus.SUCCESS) {
-      SocketConnection socket = new SocketConnection(connection, chat.limits().frameBytes());
+      SocketConnection socket =
+          new SocketConnection(connection, bytes(connection), chat.limits().frameBytes());
       strategy.take(connection, socket);
       socket.open(chat.connect(admission, socket));
       return true;
     }
     return false;
+  }
+
+  private SocketBytes bytes(TCPNIOConnection connection) {
+    SocketChannel socket = (SocketChannel) connection.getChannel();
+    SSLEngine tls = SSLUtils.getSSLEngine(connection);
+    return tls == null ? new PlainBytes(socket) : new TlsBytes(socket, tls, buffers);
   }
 
   private static void refuse(

@@ -56,8 +56,9 @@ final class RawClient implements AutoCloseable {
     socket.setReceiveBufferSize(16 << 10);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), uri.getPort()));
-    in = new DataInputStream(socket.getInputStream());
-    out = socket.getOutputStream();
+    Socket talk = url.startsWith("https") ? TestTls.over(socket) : socket;
+    in = new DataInputStream(talk.getInputStream());
+    out = talk.getOutputStream();
     StringBuilder head = new StringBuilder();
     head.append("GET ").append(pathAndQuery).append(" HTTP/1.1\r\n");
     head.append("Host: ").append(uri.getAuthority()).append("\r\n");

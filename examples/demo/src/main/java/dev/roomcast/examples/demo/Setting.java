@@ -29,6 +29,13 @@ enum Setting {
       null,
       "one more name that clients may use for this server, as in chat.shop.example; may be "
           + "repeated. Without it: this machine's names on a loopback address, else any"),
+  TLS_CERT(
+      Group.ADDRESS,
+      "FILE",
+      null,
+      "speak TLS (https, wss) with this certificate and those up to its root, in PEM; files that "
+          + "change are read again"),
+  TLS_KEY(Group.ADDRESS, "FILE", null, "the private key of --tls-cert, in PEM without a password"),
 
   JWT_SECRET_FILE(
       Group.ACCESS,
