@@ -145,6 +145,9 @@ public final class Demo {
     RedisOptions options;
     try {
       options = RedisOptions.of(url == null ? "redis://127.0.0.1" : url);
+      if (options.application().isEmpty()) {
+        options = options.application("roomcast-demo");
+      }
     } catch (IllegalArgumentException e) {
       throw settings.bad(Setting.REDIS, String.valueOf(e.getMessage()));
     }
