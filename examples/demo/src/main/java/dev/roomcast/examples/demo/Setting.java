@@ -20,8 +20,8 @@ enum Setting {
       Group.ADDRESS,
       "CIDR",
       null,
-      "believe this proxy, as in 10.0.0.0/8, where a client is (Forwarded, X-Forwarded-For); may be "
-          + "repeated"),
+      "believe this proxy, as in 10.0.0.0/8, where a client is (Forwarded, X-Forwarded-For); may be"
+          + " repeated"),
 
   ALLOW_HOST(
       Group.ADDRESS,
@@ -83,16 +83,16 @@ enum Setting {
       Group.OPERATION,
       "WHAT",
       null,
-      "figures for Prometheus at /metrics: off, on, or rooms for the names of the busiest rooms too; "
-          + "without it on where only this machine can read them, else off"),
+      "figures for Prometheus at /metrics: off, on, or rooms for the names of the busiest rooms"
+          + " too; without it on where only this machine can read them, else off"),
   LOG(Group.OPERATION, "FORMAT", "text", "text or json: how the log looks, on stderr"),
   CONFIG(
       Group.OPERATION,
       "FILE",
       null,
-      "all of these and the limits below, as properties: port=5000, limits.frame-bytes=32KiB; or by "
-          + "variables: ROOMCAST_PORT, ROOMCAST_LIMITS_FRAME_BYTES. The command line wins over "
-          + "variables, and those over the file");
+      "all of these and the limits below, as properties: port=5000, limits.frame-bytes=32KiB; or by"
+          + " variables: ROOMCAST_PORT, ROOMCAST_LIMITS_FRAME_BYTES. The command line wins over"
+          + " variables, and those over the file");
 
   private final Group group;
   private final String label;
