@@ -56,8 +56,8 @@ final class ChaosCommand implements Callable<Integer> {
       names = "--faults",
       paramLabel = "LIST",
       description =
-          "all, none, lossy-redis (Redis without persistence), or some of node-kill, node-drain, cut,"
-              + " stall, link-kill, redis-pause, redis-sleep, redis-kill; ${DEFAULT-VALUE}")
+          "all, none, lossy-redis (Redis without persistence), or some of node-kill, node-drain,"
+              + " cut, stall, link-kill, redis-pause, redis-sleep, redis-kill; ${DEFAULT-VALUE}")
   private String faults = "all";
 
   @Option(

@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
     name = "roll",
     mixinStandardHelpOptions = true,
     description =
-        "Starts the demo with workers, has it replace them one by one while clients talk, and checks"
-            + " that nobody lost anything or saw anybody leave.")
+        "Starts the demo with workers, has it replace them one by one while clients talk, and"
+            + " checks that nobody lost anything or saw anybody leave.")
 final class RollCommand implements Callable<Integer> {
 
   private static final long FIRST_MS = 3_000;
