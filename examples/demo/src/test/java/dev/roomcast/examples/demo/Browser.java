@@ -47,6 +47,7 @@ final class Browser implements AutoCloseable {
   private final ChromeDriver driver;
   private final String name;
   private boolean connectionMayBreak;
+  private boolean refusalIsExpected;
 
   private Browser(ChromeDriver driver, String name) {
     this.driver = driver;
@@ -139,7 +140,7 @@ final class Browser implements AutoCloseable {
         .orElse(null);
   }
 
-  private Browser logIn() {
+  Browser logIn() {
     WebElement field = element("name-input");
     field.clear();
     field.sendKeys(name + Keys.ENTER);
@@ -168,6 +169,19 @@ final class Browser implements AutoCloseable {
     if (element("name-input").isDisplayed()) {
       logIn();
     }
+  }
+
+  /** That the server refuses a request is part of the test; the browser writes it to its log. */
+  void refusalIsExpected() {
+    refusalIsExpected = true;
+  }
+
+  /** What the browser has against installing the page. */
+  List<String> manifestProblems() {
+    Map<?, ?> found = driver.executeCdpCommand("Page.getAppManifest", Map.of());
+    assertTrue(String.valueOf(found.get("data")).contains("\"name\""), found::toString);
+    List<?> problems = (List<?>) Objects.requireNonNull(found.get("errors"));
+    return problems.stream().map(String::valueOf).toList();
   }
 
   /** Errors about lost connections are part of the test. */
@@ -321,6 +335,7 @@ final class Browser implements AutoCloseable {
               .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
               .map(LogEntry::getMessage)
               .filter(message -> !(connectionMayBreak && isAboutConnection(message)))
+              .filter(message -> !(refusalIsExpected && message.contains("status of 40")))
               .toList();
     } finally {
       driver.quit();
