@@ -103,7 +103,7 @@ public final class ChatServer implements AutoCloseable {
         .addHttpHandler(
             new HttpApi(
                 new HttpGuard(requests),
-                new HttpReads(builder.chat, requests),
+                new HttpReads(builder.chat, requests, builder.apiKeys),
                 new HttpWrites(builder.chat, builder.apiKeys),
                 builder.metrics == null ? null : new HttpMetrics(builder.metrics),
                 new HttpFiles(builder.files)),
