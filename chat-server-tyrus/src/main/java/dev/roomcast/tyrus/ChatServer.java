@@ -179,6 +179,11 @@ public final class ChatServer implements AutoCloseable {
     return scheme + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port();
   }
 
+  /** After so many seconds Grizzly cuts connections that it takes for idle; -1 for never. */
+  int cutsIdleAfterSeconds() {
+    return listener.getKeepAlive().getIdleTimeoutInSeconds();
+  }
+
   /** Connections that are no WebSockets, or not yet. */
   int unfinished() {
     return guard.size();
