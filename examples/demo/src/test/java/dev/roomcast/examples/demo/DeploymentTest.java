@@ -136,7 +136,7 @@ class DeploymentTest {
       Map<?, ?> node = service(name);
       Settings settings = settings(strings(map(node, "environment")));
       assertTrue(
-          seconds(node.get("stop_grace_period")).compareTo(settings.limits().drain()) > 0, name);
+          seconds(at(node, "stop_grace_period")).compareTo(settings.limits().drain()) > 0, name);
       assertEquals(true, node.get("read_only"));
       assertEquals("redis://:secret@redis:6379", settings.text(Setting.REDIS));
       assertEquals(

@@ -43,6 +43,7 @@ public final class Load {
     line.addSubcommand(new RunCommand(out, err));
     line.addSubcommand(new ChaosCommand(out, err));
     line.addSubcommand(new RollCommand(out, err));
+    line.addSubcommand(new TopologyCommand(out, err));
     line.addSubcommand(new HostileCommand(out, err));
     line.addSubcommand(new SoakCommand(out, err));
     line.addSubcommand(new ReplayCommand(out));

@@ -83,6 +83,8 @@ class LoadTest {
         "chaos --seed x",
         "roll --workers 1",
         "roll --clients 2 --rate 41",
+        "topology --seconds 1",
+        "topology --haproxy none.cfg",
         "hostile --p99 0",
         "hostile --attacks kindness",
         "soak --connects 999",

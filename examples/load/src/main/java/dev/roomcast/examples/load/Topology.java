@@ -1,0 +1,209 @@
+package dev.roomcast.examples.load;
+
+import dev.roomcast.examples.demo.Demo;
+import dev.roomcast.examples.redis.RedisProcess;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the deployment examples start in containers, as plain processes of this machine on free
+ * ports: one Redis, three nodes of the demo, and HAProxy before them with the very configuration.
+ * Confined to one thread, but for the end of this process.
+ */
+final class Topology implements AutoCloseable {
+
+  static final int NODES = 3;
+
+  private static final String HAPROXY = "haproxy";
+  private static final long START_SECONDS = 60;
+  private static final long LOOK_MS = 50;
+
+  private final Path folder;
+  private final Duration drain;
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+  private final int port = freePort();
+  private final int statsPort = freePort();
+  private final List<ServerProcess> nodes = new CopyOnWriteArrayList<>();
+  private volatile @Nullable RedisProcess redis;
+  private volatile @Nullable Process haproxy;
+
+  private Topology(Path folder, Duration drain) throws IOException {
+    this.folder = folder;
+    this.drain = drain;
+  }
+
+  /** Whether there is a HAProxy on the PATH. */
+  static boolean available() {
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+        .anyMatch(entry -> !entry.isEmpty() && Files.isExecutable(Path.of(entry, HAPROXY)));
+  }
+
+  /**
+   * Starts all and waits until HAProxy has found every node ready.
+   *
+   * @param folder an existing folder for logs and data
+   * @param configuration of HAProxy, which takes addresses from variables
+   * @param drain the time of a node to drain
+   */
+  static Topology start(Path folder, Path configuration, Duration drain)
+      throws IOException, InterruptedException {
+    Topology topology = new Topology(folder, drain);
+    // HAProxy and Redis do not end with this process by themselves.
+    Thread ending = new Thread(topology::end);
+    Runtime.getRuntime().addShutdownHook(ending);
+    try {
+      topology.startAll(configuration);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      topology.close();
+      throw e;
+    }
+    return topology;
+  }
+
+  private void startAll(Path configuration) throws IOException, InterruptedException {
+    Path data = Files.createDirectories(folder.resolve("redis"));
+    RedisProcess store =
+        RedisProcess.prepare(data, "", List.of("--appendonly", "yes", "--save", ""));
+    redis = store;
+    store.start();
+    for (int i = 1; i <= NODES; i++) {
+      nodes.add(startNode(i, 0));
+    }
+    haproxy = startHaproxy(configuration);
+    for (int i = 1; i <= NODES; i++) {
+      awaitUp(i);
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
+  }
+
+  private ServerProcess startNode(int number, int where) throws IOException {
+    return ServerProcess.start(
+        List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"),
+        Demo.class,
+        List.of("--port", Integer.toString(where), "--trusted-proxy", "127.0.0.1"),
+        // All clients have one address.
+        Map.of(
+            "ROOMCAST_REDIS",
+            String.valueOf(redis),
+            "ROOMCAST_LIMITS_CONNECTIONS_PER_ADDRESS",
+            "0",
+            "ROOMCAST_LIMITS_HANDSHAKES_PER_SECOND_PER_ADDRESS",
+            "0",
+            "ROOMCAST_LIMITS_DRAIN",
+            drain.toMillis() + "ms"),
+        folder.resolve("node-" + number + ".log").toFile());
+  }
+
+  private Process startHaproxy(Path configuration) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(HAPROXY, "-db", "-f", configuration.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("haproxy.log").toFile());
+    Map<String, String> environment = builder.environment();
+    environment.put("ROOMCAST_BIND", "127.0.0.1:" + port);
+    environment.put("ROOMCAST_STATS_BIND", "127.0.0.1:" + statsPort);
+    for (int i = 1; i <= NODES; i++) {
+      environment.put("ROOMCAST_NODE_" + i, URI.create(nodes.get(i - 1).url()).getAuthority());
+    }
+    return builder.start();
+  }
+
+  /** Waits until HAProxy sends new connections to a node. */
+  private void awaitUp(int number) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (!isUp(number)) {
+      Process process = haproxy;
+      if (System.nanoTime() > deadline || process == null || !process.isAlive()) {
+        throw new IOException(
+            "HAProxy does not find node " + number + ", see " + folder.resolve("haproxy.log"));
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+    }
+  }
+
+  private boolean isUp(int number) throws InterruptedException {
+    try {
+      return get("http://127.0.0.1:" + statsPort + "/metrics")
+              .body()
+              .lines()
+              .anyMatch(
+                  line ->
+                      line.startsWith("haproxy_server_check_status{")
+                          && line.contains("server=\"node" + number + "\"")
+                          && line.contains("state=\"L7OK\"")
+                          && line.endsWith(" 1"))
+          && get(nodes.get(number - 1).url() + "/health/ready").statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private HttpResponse<String> get(String url) throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(5)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** What HAProxy answers to a path, which the nodes behind it serve. */
+  HttpResponse<String> ask(String path) throws IOException, InterruptedException {
+    return get("http://127.0.0.1:" + port + path);
+  }
+
+  /** Where clients connect. */
+  URI url() {
+    return URI.create("ws://127.0.0.1:" + port + "/chat");
+  }
+
+  /** Ends one node after the other with SIGTERM and starts it anew where it was. */
+  void roll() throws IOException, InterruptedException {
+    for (int i = 1; i <= NODES; i++) {
+      ServerProcess before = nodes.get(i - 1);
+      before.close();
+      int code = before.process().waitFor();
+      if (code != 0) {
+        throw new IOException("node " + i + " ended its drain with code " + code);
+      }
+      nodes.set(i - 1, startNode(i, URI.create(before.url()).getPort()));
+      awaitUp(i);
+    }
+  }
+
+  private void end() {
+    Process process = haproxy;
+    if (process != null) {
+      process.destroy();
+    }
+    nodes.forEach(node -> node.process().destroyForcibly());
+    RedisProcess store = redis;
+    if (store != null) {
+      store.close();
+    }
+  }
+
+  /** Ends all at once. */
+  @Override
+  public void close() {
+    end();
+  }
+}
