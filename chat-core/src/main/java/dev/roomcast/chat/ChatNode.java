@@ -173,6 +173,9 @@ public final class ChatNode implements AutoCloseable {
       if (room != null) {
         room.onPresence(change);
       }
+      if (!change.present()) {
+        users.of(change.user().id()).forEach(session -> session.storage().keepSeat(name));
+      }
     }
 
     @Override
@@ -404,6 +407,7 @@ public final class ChatNode implements AutoCloseable {
 
   /** A room's log was ended: its members here go. */
   void ended(String name) {
+    marks.forget(name);
     for (String room : List.of(name, ModerationLog.of(name))) {
       Room local = rooms.get(room);
       if (local != null) {

@@ -276,7 +276,7 @@ public final class ClientSession {
   }
 
   /** Another connection took the session over: this object keeps its hands off the rooms. */
-  Set<String> supersede() {
+  SessionRooms.Superseded supersede() {
     place.leave();
     SessionRooms.Superseded before = rooms.supersede();
     synchronized (lock) {
@@ -295,7 +295,7 @@ public final class ClientSession {
       hook(listener -> listener.onDisconnect(this, CloseCode.RESUMED_ELSEWHERE.code()));
     }
     node.forget(this);
-    return before.rooms();
+    return before;
   }
 
   /**
@@ -303,7 +303,7 @@ public final class ClientSession {
    * that was just being noted is ended here, after the time in which the other node moves the rest.
    */
   void movedAway() {
-    Set<String> memberships = supersede();
+    Set<String> memberships = supersede().rooms();
     node.clock()
         .schedule(
             node.limits().resumeTtl(),
@@ -401,6 +401,11 @@ public final class ClientSession {
     }
     send(Frame.single(FrameWriter.closing(reconnectAfter, GOING_AWAY)));
     commands.finish(() -> close(CloseCode.GOING_AWAY, GOING_AWAY));
+  }
+
+  /** When it was opened here, in ms since 1970. */
+  long openedAt() {
+    return openedAt;
   }
 
   /** Bytes that wait to be written to it. */

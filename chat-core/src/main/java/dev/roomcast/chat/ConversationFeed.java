@@ -9,16 +9,22 @@ import java.util.function.Predicate;
  *
  * <p>The room hears of a frame by {@link BackendListener#onDirect}, whether it is subscribed or
  * not; from then on it is subscribed to for a while, like any room with members, and puts in order
- * and repairs what comes for both. {@code from} is where it began to deliver: what is told at or
- * below it, and above {@code told}, was on its way when the room began. Confined to the room's
- * turns.
+ * and repairs what comes for both. What is told may come late and in any order, so it only says
+ * that there is something: where the room begins to deliver is read from the log.
+ *
+ * <p>{@code told} is the first offset that was told and not delivered yet, of the epoch {@code
+ * epoch}. Confined to the room's turns.
  */
 final class ConversationFeed {
 
+  /** So much of the log is read to find where to begin. */
+  static final HistoryQuery BEGINNING = new HistoryQuery.Newest(100);
+
   private final ChatNode node;
   private final Conversation conversation;
-  private Position from = Position.NONE;
-  private long told;
+  private String epoch = "";
+  private long told = Long.MAX_VALUE;
+  private boolean waiting;
 
   ConversationFeed(ChatNode node, Conversation conversation) {
     this.node = node;
@@ -37,35 +43,58 @@ final class ConversationFeed {
     }
   }
 
-  /** The position from which a room that knows none delivers, when it is told of this first. */
-  Position start(Position first) {
-    Position last = node.conversations().last(conversation.room());
-    return last.epoch().equals(first.epoch()) ? last : first.at(first.offset() - 1);
-  }
-
-  /** The room delivers everything after this position. */
-  void begins(Position position) {
-    from = position;
-    Position last = node.conversations().last(conversation.room());
-    told = last.epoch().equals(position.epoch()) ? last.offset() : 0;
-  }
-
-  /** Sends what was on its way when the room began, and would be missed by who has not joined. */
-  void late(List<Publication> batch, Predicate<ClientSession> isHere) {
+  /** Notes what was told before the room has begun. */
+  void tells(List<Publication> batch) {
+    waiting = true;
     for (Publication publication : batch) {
-      boolean early =
-          publication.epoch().equals(from.epoch())
-              && publication.offset() <= from.offset()
-              && publication.offset() > told;
-      if (early) {
-        told = publication.offset();
-        send(Frame.shared(FrameWriter.logged(publication)), 1, isHere);
+      if (!publication.epoch().equals(epoch)) {
+        epoch = publication.epoch();
+        told = Long.MAX_VALUE;
+      }
+      told = Math.min(told, publication.offset());
+    }
+  }
+
+  /** Whether something was told that the room has not begun to deliver. */
+  boolean isWaiting() {
+    return waiting;
+  }
+
+  /**
+   * The position after which the room delivers, by the newest part of its log: where it was when it
+   * was given up, but nothing that is older than the sessions here, unless it was told just now.
+   */
+  Position begins(History newest) {
+    waiting = false;
+    Position top = newest.top();
+    long first = top.epoch().equals(epoch) ? told : Long.MAX_VALUE;
+    long since = since();
+    for (Publication publication : newest.publications()) {
+      if (publication.ts() >= since) {
+        first = Math.min(first, publication.offset());
+        break;
       }
     }
+    Position begin = top.at(Math.min(top.offset(), first - 1));
+    Position last = node.conversations().last(conversation.room());
+    return last.offset() >= begin.offset() ? last : begin;
+  }
+
+  /** When the oldest of the users' connections here began. */
+  private long since() {
+    long since = Long.MAX_VALUE;
+    for (String user : conversation.users()) {
+      for (ClientSession session : node.users().of(user)) {
+        since = Math.min(since, session.openedAt());
+      }
+    }
+    return since;
   }
 
   /** The room is given up: who is told next goes on from here. */
   void ends(Position position) {
-    node.conversations().delivered(conversation.room(), position);
+    if (!position.equals(Position.NONE)) {
+      node.conversations().delivered(conversation.room(), position);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.roomcast.chat;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -193,23 +194,37 @@ final class Conversations {
     repair(node.users().users().iterator(), since);
   }
 
+  /** What was told to a user since then may be lost. */
+  void missed(String user, long since) {
+    repair(user, Collections.emptyIterator(), since - CLOCKS.toMillis());
+  }
+
   /** One user after the other: there may be many, and the store has just come back. */
   private void repair(Iterator<String> users, long since) {
     if (users.hasNext()) {
-      String user = users.next();
-      node.broker()
-          .conversations(user, "", LOOKED_AT)
-          .whenComplete(
-              (page, failure) -> {
-                node.noteFailure(page, failure);
-                if (page != null) {
-                  page.conversations().stream()
-                      .filter(conversation -> conversation.ts() >= since)
-                      .forEach(conversation -> repair(conversation.room(), since));
-                }
-                node.executor().execute(() -> repair(users, since));
-              });
+      repair(users.next(), users, since);
     }
+  }
+
+  private void repair(String user, Iterator<String> others, long since) {
+    if (node.users().of(user).isEmpty()) {
+      node.executor().execute(() -> repair(others, since));
+      return;
+    }
+    node.broker()
+        .conversations(user, "", LOOKED_AT)
+        .whenComplete(
+            (page, failure) -> {
+              node.noteFailure(page, failure);
+              if (page == null) {
+                node.clock().schedule(ChatNode.RETRY, () -> repair(user, others, since));
+                return;
+              }
+              page.conversations().stream()
+                  .filter(conversation -> conversation.ts() >= since)
+                  .forEach(conversation -> repair(conversation.room(), since));
+              node.executor().execute(() -> repair(others, since));
+            });
   }
 
   private void repair(String room, long since) {
@@ -218,7 +233,9 @@ final class Conversations {
         .whenComplete(
             (history, failure) -> {
               node.noteFailure(history, failure);
-              if (history != null) {
+              if (history == null) {
+                node.clock().schedule(ChatNode.RETRY, () -> repair(room, since));
+              } else {
                 List<Publication> missed =
                     history.publications().stream().filter(p -> p.ts() >= since).toList();
                 if (!missed.isEmpty()) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 
 /** The sessions of this node that have a connection and were welcomed, by user. Thread-safe. */
 final class LocalUsers {
@@ -14,7 +15,7 @@ final class LocalUsers {
     sessions.compute(
         session.user().id(),
         (user, all) -> {
-          Set<ClientSession> more = all == null ? ConcurrentHashMap.newKeySet(1) : all;
+          Set<ClientSession> more = all == null ? new CopyOnWriteArraySet<>() : all;
           more.add(session);
           return more;
         });

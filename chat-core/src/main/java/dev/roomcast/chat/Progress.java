@@ -37,10 +37,9 @@ final class Progress {
     position = to;
   }
 
-  /** Takes what directly follows out of what was announced, which may be of several logs. */
-  List<Publication> takeAnnounced(List<Publication> publications) {
-    String epoch = position.epoch();
-    return takeNext(publications.stream().filter(next -> next.epoch().equals(epoch)).toList());
+  /** Takes what has not been delivered out of what was announced, which may be of several logs. */
+  List<Publication> news(List<Publication> publications) {
+    return publications.stream().filter(one -> place(one) != Place.BEHIND).toList();
   }
 
   /** Takes what directly follows out of what the log has, and goes on to it. */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A mark is stored at once; others hear of it once in an interval. Counts are a convenience:
  * when the store does not tell them, or not in time, everything goes on without. {@code moved} has
- * what others have not heard yet, guarded by "this".
+ * what others have not heard yet, {@code telling} whether they will; both are guarded by "this".
  */
 final class ReadMarks {
 
@@ -27,6 +27,7 @@ final class ReadMarks {
 
   private final ChatNode node;
   private final Map<Mark, Long> moved = new HashMap<>();
+  private boolean telling;
 
   ReadMarks(ChatNode node) {
     this.node = node;
@@ -50,7 +51,9 @@ final class ReadMarks {
   private void tellLater(Mark mark, long offset) {
     boolean first;
     synchronized (this) {
-      first = moved.merge(mark, offset, Math::max) == offset && moved.size() == 1;
+      moved.merge(mark, offset, Math::max);
+      first = !telling;
+      telling = true;
     }
     if (first) {
       node.clock().schedule(node.limits().presenceInterval(), this::tell);
@@ -62,12 +65,20 @@ final class ReadMarks {
     synchronized (this) {
       news = Map.copyOf(moved);
       moved.clear();
+      telling = false;
     }
     news.forEach(
         (mark, offset) ->
             node.broker()
                 .announce(mark.room(), FrameWriter.read(mark.room(), mark.user(), offset))
                 .whenComplete(node::noteFailure));
+  }
+
+  /** The room's log ended, and its marks with it. */
+  void forget(String room) {
+    synchronized (this) {
+      moved.keySet().removeIf(mark -> mark.room().equals(room));
+    }
   }
 
   /** What the user has not read in a room; null where that means nothing, or is not known. */

@@ -164,14 +164,25 @@ final class Reception {
     if (old == null || oldHash == null) {
       openNew(session, secret, hash);
     } else {
-      takeOver(new TakeOver(session, old, oldHash, secret, hash), TAKE_OVER_ATTEMPTS);
+      ClientSession before = node.session(old);
+      boolean connected = before != null && before.connected();
+      takeOver(new TakeOver(session, old, oldHash, secret, hash, connected), TAKE_OVER_ATTEMPTS);
     }
     return session;
   }
 
-  /** A session that goes on with a new connection, under a new secret. Immutable. */
+  /**
+   * A session that goes on with a new connection, under a new secret. Immutable.
+   *
+   * @param connected whether its old connection was here, and not known to be lost
+   */
   private record TakeOver(
-      ClientSession session, String old, String oldHash, String secret, String hash) {}
+      ClientSession session,
+      String old,
+      String oldHash,
+      String secret,
+      String hash,
+      boolean connected) {}
 
   /** Asks again when the store does not answer: it may have been done, and the secret be used. */
   private void takeOver(TakeOver ask, int attempts) {
@@ -219,8 +230,11 @@ final class Reception {
     ClientSession session = ask.session();
     Set<String> memberships = new HashSet<>(record.rooms());
     ClientSession before = node.session(record.session());
+    boolean lost = false;
     if (before != null) {
-      memberships.addAll(before.supersede());
+      SessionRooms.Superseded superseded = before.supersede();
+      memberships.addAll(superseded.rooms());
+      lost = ask.connected() && !superseded.connected();
     }
     node.counters().resumed.increment();
     boolean elsewhere = !record.node().equals(node.id());
@@ -234,8 +248,9 @@ final class Reception {
           .signal(new Control.Moved(record.session(), node.id(), ask.oldHash()).toJson())
           .whenComplete(node::noteFailure);
       session.storage().moveSeats();
-    } else if (before == null) {
-      // Its time was over here just when the store gave it back: it was ended there too.
+    } else if (before == null || lost) {
+      // Its time was over here, or its old connection, just when the store gave it back: the
+      // store was told so afterwards.
       session.store();
     }
   }

@@ -41,6 +41,7 @@ final class Room {
   private Phase phase = Phase.NEW;
   private final Progress progress = new Progress();
   private final HeldBack held = new HeldBack();
+  private final HeardReads reads;
 
   private enum Phase {
     NEW,
@@ -57,6 +58,7 @@ final class Room {
     this.turns = new Turns(name, members, node.executor());
     this.joiners = new Joiners(node, this);
     this.presence = new RoomPresence(node, name, turns, members::send);
+    this.reads = new HeardReads(node.clock());
     this.vacancy = new Vacancy(node.clock(), turns, this::isEmpty, this::giveUp);
     Conversation conversation = Conversation.of(name);
     this.feed = conversation == null ? null : new ConversationFeed(node, conversation);
@@ -128,17 +130,14 @@ final class Room {
             node.conversations().onDirect(name, batch); // another room has the name by now
             return;
           }
-          if (!progress.hasBegun() && (phase == Phase.NEW || phase == Phase.SUBSCRIBING)) {
-            progress.goOnTo(conversation.start(batch.get(0).position()));
-            conversation.begins(progress.position());
+          if (phase == Phase.LIVE || phase == Phase.REPAIRING) {
+            announced(progress.news(batch));
+            return;
           }
+          conversation.tells(batch);
           if (phase == Phase.NEW) {
-            fanOut(progress.takeAnnounced(batch)); // for the rest the log will be read
             subscribe();
-          } else if (phase == Phase.LIVE || phase == Phase.REPAIRING) {
-            conversation.late(batch, this::isHere);
           }
-          vacancy.check();
         });
   }
 
@@ -192,6 +191,9 @@ final class Room {
     phase = Phase.LIVE;
     deliverHeld();
     readHistories();
+    if (feed != null) {
+      vacancy.check();
+    }
   }
 
   private void repairAgain() {
@@ -250,7 +252,7 @@ final class Room {
     phase = Phase.SUBSCRIBING;
     held.reading();
     node.broker()
-        .subscribe(name, HistoryQuery.position())
+        .subscribe(name, feed == null ? HistoryQuery.position() : ConversationFeed.BEGINNING)
         .whenComplete((history, failure) -> run(() -> subscribed(history, failure)));
   }
 
@@ -262,23 +264,32 @@ final class Room {
       phase = Phase.NEW;
       held.clear();
       joiners.refuse(failure);
+      if (feed != null && feed.isWaiting()) {
+        node.clock().schedule(ChatNode.RETRY, () -> run(this::subscribeAgain));
+      }
       vacancy.check();
       return;
     }
-    boolean behind = progress.hasBegun() && !progress.position().equals(history.top());
-    if (!progress.hasBegun()) {
-      progress.goOnTo(history.top());
-      if (feed != null) {
-        feed.begins(progress.position());
-      }
-    }
+    progress.goOnTo(feed == null ? history.top() : feed.begins(history));
+    boolean behind = !progress.position().equals(history.top());
     phase = Phase.LIVE;
     presence.load();
-    deliverHeld();
-    if ((held.isIncomplete() || behind) && phase == Phase.LIVE) {
+    if (behind) {
+      repair(); // what is held is delivered after what comes before it
+    } else {
+      deliverHeld();
+    }
+    if (held.isIncomplete() && phase == Phase.LIVE) {
       repair();
     }
     readHistories();
+    vacancy.check();
+  }
+
+  private void subscribeAgain() {
+    if (phase == Phase.NEW) {
+      subscribe();
+    }
   }
 
   /** Whether a history with this top is of the log that is delivered; else that is read first. */
@@ -340,7 +351,8 @@ final class Room {
   }
 
   private boolean isEmpty() {
-    return members.size() == 0 && joiners.isEmpty() && phase != Phase.CLOSED;
+    boolean owes = feed != null && (feed.isWaiting() || phase == Phase.REPAIRING);
+    return members.size() == 0 && joiners.isEmpty() && phase != Phase.CLOSED && !owes;
   }
 
   private void giveUp() {
@@ -366,13 +378,19 @@ final class Room {
   void onEphemeral(Json announced) {
     Ephemeral ephemeral = Ephemeral.read(announced);
     Frame frame = Frame.shared(ephemeral.frame().bytes());
-    run(() -> members.send(frame, ephemeral.except()));
+    run(
+        () -> {
+          if (reads.isNews(ephemeral.frame())) {
+            members.send(frame, ephemeral.except());
+          }
+        });
   }
 
   /** The room's log was ended: members are told and go. */
   void onDestroyed() {
     run(
         () -> {
+          reads.forget();
           members.each(session -> session.expel(name, "removed"));
           members.then(
               () -> {

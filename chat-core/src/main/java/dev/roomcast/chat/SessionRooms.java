@@ -119,6 +119,11 @@ final class SessionRooms {
     return rooms.contains(room);
   }
 
+  /** Whether it is a member for as long as this object says so. */
+  synchronized boolean holds(String room) {
+    return isOurs() && rooms.contains(room);
+  }
+
   /** Whether it is a member, or about to be one. */
   synchronized boolean wants(String room) {
     return rooms.contains(room) || joining.contains(room);

@@ -19,6 +19,7 @@ final class SessionStorage {
   private final ClientSession session;
   private final Map<String, String> seatsAt = new HashMap<>(2);
   private volatile boolean stored;
+  private volatile boolean before;
 
   SessionStorage(ChatNode node, ClientSession session) {
     this.node = node;
@@ -32,11 +33,14 @@ final class SessionStorage {
 
   /** The store has the record by another way. */
   void taken() {
+    before = true;
     stored = true;
   }
 
   /** Stores the record and then the memberships, for the first time or once more. */
   void store(String secretHash) {
+    boolean again = before;
+    before = true;
     stored = true;
     node.state()
         .open(session.id(), session.user(), secretHash)
@@ -47,6 +51,10 @@ final class SessionStorage {
                 List<String> rooms = session.memberships().ours();
                 rooms.forEach(this::takeSeat);
                 rooms.forEach(this::entered);
+                if (again) {
+                  // Meanwhile the store did not know that its user is here, and told nobody.
+                  node.conversations().missed(session.user().id(), session.openedAt());
+                }
               } else if (mine != null) {
                 session.movedAway();
               }
@@ -85,6 +93,16 @@ final class SessionStorage {
       rooms = List.copyOf(seatsAt.keySet());
     }
     rooms.forEach(this::takeSeat);
+  }
+
+  /**
+   * Takes the seat in a room back if the session is a member there though its user is said to have
+   * left: a node that had the session before may have moved the seat too late, and given it up.
+   */
+  void keepSeat(String room) {
+    if (session.memberships().holds(room)) {
+      takeSeat(room);
+    }
   }
 
   private void takeSeat(String room) {

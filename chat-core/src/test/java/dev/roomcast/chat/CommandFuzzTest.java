@@ -69,6 +69,7 @@ class CommandFuzzTest {
             .commandsPerSecond(0)
             .bytesPerSecond(0)
             .userCommandsPerSecond(0)
+            .handshakesPerSecondPerAddress(0)
             .drain(Duration.ofMillis(1))
             .build();
     try (Backend backend = Backend.inMemory();

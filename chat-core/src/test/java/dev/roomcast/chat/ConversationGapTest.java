@@ -2,6 +2,7 @@ package dev.roomcast.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -132,5 +133,22 @@ class ConversationGapTest {
     late.forEach(Runnable::run);
     assertEquals(List.of("one", "two", "three"), directs(both[1]));
     assertEquals(List.of("one", "two", "three"), directs(both[0]));
+  }
+
+  @Test
+  void whatIsOnItsWayWhenItsReceiverJoinsIsInTheHistoryAndDoesNotComeAgain() {
+    Client[] both = annAndBob();
+    deaf = true;
+    say(both[0], both[1], "one");
+    deaf = false;
+    JsonObject joined = both[1].join(joinable(both));
+    assertEquals(List.of("one"), TwoNodes.each(joined.getAsJsonArray("history"), "text"));
+    late.forEach(Runnable::run);
+    say(both[0], both[1], "two");
+    assertEquals(List.of("two"), directs(both[1]));
+  }
+
+  private static String joinable(Client[] both) {
+    return Conversation.between(both[0].session.user().id(), both[1].session.user().id()).room();
   }
 }

@@ -159,6 +159,20 @@ class SessionTest {
   }
 
   @Test
+  void aSeatThatAnotherNodeTookTooLateAndGaveUpIsTakenBack() {
+    Client ann = Client.connect(there, "Ann");
+    ann.join("room");
+    String id = ann.session.id();
+    BackendContract.get(here.rooms().move("room", id, ann.session.user(), there.id()));
+    BackendContract.get(here.rooms().leave("room", id, ann.session.user()));
+    nodes.clock.advanceSeconds(1);
+    assertEquals(1, members("room"));
+    ann.send("{'type':'leave','id':1,'room':'room'}");
+    nodes.clock.advanceSeconds(1);
+    assertEquals(0, members("room"), "who leaves is not brought back");
+  }
+
+  @Test
   void aNodeThatTheStoreForgotDoesNotTakeBackWhatMovedAway() {
     Client old = Client.connect(here, "Ann");
     old.join("room");

@@ -35,6 +35,7 @@ final class SimClient {
   private final Set<String> tried = new HashSet<>();
   private final Set<String> underWay = new LinkedHashSet<>();
   private final Map<String, @Nullable Position> joins = new HashMap<>();
+  private final SimTalk talk;
   private @Nullable SimLink link;
   private @Nullable String resume;
   private boolean welcome;
@@ -46,6 +47,24 @@ final class SimClient {
     this.sim = sim;
     this.name = name;
     this.user = user;
+    this.talk = new SimTalk(sim, this);
+  }
+
+  SimTalk talk() {
+    return talk;
+  }
+
+  boolean isWelcome() {
+    return welcome;
+  }
+
+  boolean isIn(String room) {
+    return view(room).joined;
+  }
+
+  int nextId() {
+    sim.ledger.wants(name, ids);
+    return ids++;
   }
 
   private SimView view(String room) {
@@ -126,6 +145,7 @@ final class SimClient {
     attempts++;
     joins.clear();
     underWay.clear();
+    talk.away();
     views.values().forEach(view -> view.joined = false);
   }
 
@@ -202,8 +222,7 @@ final class SimClient {
 
   void say(String room) {
     if (view(room).wanted) {
-      sim.ledger.wants(name, ids);
-      String text = SimLedger.text(name, ids++);
+      String text = SimLedger.text(name, nextId());
       unacknowledged.put(text, room);
       sendText(text, room);
     }
@@ -227,7 +246,15 @@ final class SimClient {
     }
   }
 
-  private void send(String frame) {
+  /** Says that it has read some of a room that it is in. */
+  void read(String room) {
+    Position position = view(room).position;
+    if (view(room).joined && position != null) {
+      talk.read(room, position.offset());
+    }
+  }
+
+  void send(String frame) {
     if (link != null) {
       sim.trace(() -> name + " > " + frame);
       link.send(frame.replace('\'', '"'));
@@ -244,11 +271,16 @@ final class SimClient {
     switch (frame.get("type").getAsString()) {
       case "welcome" -> welcome(frame);
       case "joined" -> joined(frame, re);
-      case "message" -> message(frame);
+      case "message", "edit", "delete", "react" -> message(frame);
+      case "direct" -> talk.told(frame);
+      case "read" -> talk.mark(frame);
       case "ack" -> {
         String room = unacknowledged.remove(re);
         if (room != null) {
           sim.ledger.acknowledged(room, re);
+          talk.said(room, frame);
+        } else {
+          talk.ack(re, frame);
         }
       }
       case "gap" -> gap(frame);
@@ -262,6 +294,7 @@ final class SimClient {
   private void welcome(JsonObject frame) {
     welcome = true;
     resume = frame.get("resume").getAsString();
+    talk.welcome();
     views.forEach(
         (room, view) -> {
           if (view.wanted) {
@@ -300,6 +333,7 @@ final class SimClient {
     }
     check(expected == top, () -> "history does not end at its position: " + frame);
     view.joined(frame);
+    talk.joined(room);
     List<String> texts = new ArrayList<>(unacknowledged.keySet());
     texts.forEach(text -> sendText(text, String.valueOf(unacknowledged.get(text))));
     if (!view.wanted) {
@@ -322,6 +356,7 @@ final class SimClient {
         () -> "at " + position + " got " + frame);
     view.position = next;
     sim.ledger.sees(name, frame);
+    talk.sees(frame);
   }
 
   private void gap(JsonObject frame) {
@@ -363,6 +398,8 @@ final class SimClient {
       check(code.equals("unavailable"), () -> "cannot join: " + frame);
       String refused = re.substring(0, re.indexOf(' '));
       sim.later(Duration.ofMillis(300), () -> claim(refused));
+    } else {
+      talk.error(re, frame);
     }
   }
 
@@ -393,6 +430,7 @@ final class SimClient {
   }
 
   void checkAllAcknowledged() {
+    talk.checkAllAcknowledged();
     unacknowledged.forEach(
         (text, room) ->
             check(!view(room).wanted, () -> "got no answer to " + text + " in " + room));

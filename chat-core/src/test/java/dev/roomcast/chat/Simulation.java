@@ -1,9 +1,11 @@
 package dev.roomcast.chat;
 
+import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -101,8 +103,14 @@ final class Simulation {
     SimClient client = clients.get(random.nextInt(clients.size()));
     String room = anyRoom();
     int dice = random.nextInt(1_000);
-    if (dice < 520) {
+    if (dice < 330) {
       client.say(room);
+    } else if (dice < 400) {
+      client.talk().change(room);
+    } else if (dice < 450) {
+      client.read(room);
+    } else if (dice < 520) {
+      client.talk().direct(clients.get(random.nextInt(clients.size())).user);
     } else if (dice < 640) {
       client.join(room);
     } else if (dice < 720) {
@@ -202,6 +210,37 @@ final class Simulation {
       clients.forEach(client -> client.compare(room, log.top(), members));
     }
     clients.forEach(SimClient::checkAllAcknowledged);
+    ledger.conversations().forEach(this::compareConversation);
+  }
+
+  /** What was said between two users is all there, both find it, and who could hear heard it. */
+  private void compareConversation(String room) {
+    History log = log(room);
+    ledger.compare(room, log);
+    Conversation conversation = Objects.requireNonNull(Conversation.of(room));
+    clients.forEach(client -> client.talk().compare(conversation, log));
+    for (String user : conversation.users()) {
+      long others = 0;
+      for (Publication publication : log.publications()) {
+        JsonObject sender = publication.body().tree().getAsJsonObject().getAsJsonObject("user");
+        others = sender.get("id").getAsString().equals(user) ? 0 : others + 1;
+      }
+      String expected = room + " with " + others + " unread up to " + log.top().offset();
+      String found =
+          BackendContract.get(observer.broker().conversations(user, "", 100))
+              .conversations()
+              .stream()
+              .filter(info -> info.room().equals(room))
+              .map(Simulation::text)
+              .findFirst()
+              .orElse("nothing");
+      ledger.check(found.equals(expected), () -> user + " finds " + found + ", not " + expected);
+    }
+  }
+
+  private static String text(Broker.ConversationInfo info) {
+    long last = info.last() == null ? 0 : info.last().offset();
+    return info.room() + " with " + info.unread() + " unread up to " + last;
   }
 
   private void checkNothingIsLeft() {

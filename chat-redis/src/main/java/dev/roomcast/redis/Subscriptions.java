@@ -57,6 +57,7 @@ final class Subscriptions implements RedisLink.Listener {
       String node,
       String name,
       RedisOptions options,
+      Endpoint endpoint,
       Keys keys,
       Epochs epochs,
       Retention retention,
@@ -67,7 +68,7 @@ final class Subscriptions implements RedisLink.Listener {
     this.canaryChannel = keys.canary(node);
     this.inboxChannel = keys.inbox(node);
     this.timeout = options.timeout();
-    this.link = new RedisLink(name, options, this);
+    this.link = new RedisLink(new RedisConnection.Purpose(name, true), options, endpoint, this);
     this.reader = new LogReader(link, keys, epochs, retention);
   }
 
@@ -148,13 +149,24 @@ final class Subscriptions implements RedisLink.Listener {
   @Override
   public void onUp() {
     listener.onConnection(true);
-    link.subscribe(controlChannel);
+    link.subscribe(controlChannel).whenComplete(this::complain);
     link.subscribe(canaryChannel);
     subscribeToInbox();
     connections++;
     onTheirWay = 0;
     again = rooms().iterator();
     subscribeAgain();
+  }
+
+  /** Nothing else says so when no channel can be subscribed to. */
+  private void complain(@Nullable Object done, @Nullable Throwable failure) {
+    if (failure != null && link.isUp()) {
+      log.warn(
+          "channels cannot be subscribed to: {}; {}. Until they can, nothing arrives at this node's"
+              + " clients",
+          Refusals.describe(failure),
+          Refusals.advice(failure));
+    }
   }
 
   @Override
@@ -209,9 +221,9 @@ final class Subscriptions implements RedisLink.Listener {
     if (failure != null) {
       // A room must not stay deaf: everything from the start, on another connection.
       log.warn(
-          "a room could not be subscribed to again: {}. So that it does not stay deaf, the connection"
-              + " is replaced; members get what they missed after that. If this repeats, look at"
-              + " the server's log",
+          "a room could not be subscribed to again: {}. So that it does not stay deaf, the"
+              + " connection is replaced; members get what they missed after that. If this repeats,"
+              + " look at the server's log",
           Refusals.describe(failure));
       again = List.<String>of().iterator();
       link.replaceConnection();
@@ -258,8 +270,8 @@ final class Subscriptions implements RedisLink.Listener {
       if (!skipped) {
         skipped = true;
         log.warn(
-            "a newer release announces what this one does not know. It is skipped, so clients of this"
-                + " node do not see it; finish the upgrade of all nodes");
+            "a newer release announces what this one does not know. It is skipped, so clients of"
+                + " this node do not see it; finish the upgrade of all nodes");
       }
       listener.onSkipped();
     }
@@ -270,7 +282,8 @@ final class Subscriptions implements RedisLink.Listener {
       call.run();
     } catch (RuntimeException e) {
       log.error(
-          "an announcement could not be delivered. Rooms read their logs when an offset is missing; this is a fault, report it",
+          "an announcement could not be delivered. Rooms read their logs when an offset is missing;"
+              + " this is a fault, report it",
           e);
     }
   }

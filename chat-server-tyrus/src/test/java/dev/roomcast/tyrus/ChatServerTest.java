@@ -92,6 +92,12 @@ class ChatServerTest {
     }
   }
 
+  /** Grizzly sees nothing of a connection after its upgrade, so its timer would cut live ones. */
+  @Test
+  void nobodyButTheGuardCutsIdleConnections() {
+    assertEquals(-1, server.cutsIdleAfterSeconds());
+  }
+
   @Test
   void theReadingApiTellsWhatIsThere() throws Exception {
     WebSocketClient ann = connect("/chat/general?name=Ann");

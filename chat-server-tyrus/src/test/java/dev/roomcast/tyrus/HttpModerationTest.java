@@ -89,6 +89,15 @@ class HttpModerationTest {
     return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
+  /** A user reads, with a token that is nobody's key. */
+  private HttpResponse<String> readAs(String user, String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(server.url() + path + "?name=" + user))
+            .header("Authorization", "Bearer another-key-of-nobody")
+            .build();
+    return client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
   private void ok(String method, String path, String body) throws Exception {
     HttpResponse<String> response = send(method, path, body);
     assertEquals(200, response.statusCode(), response::body);
@@ -132,7 +141,7 @@ class HttpModerationTest {
     ann.await("created");
     ann.send("{'type':'join','room':'plans'}");
     ann.await("joined");
-    ann.send("{'type':'direct','to':'Ann','text':'a note'}");
+    ann.send("{'type':'direct','id':1,'to':'Ann','text':'a note'}");
     ann.await("\"ack\"");
     String rooms = send("GET", "/api/rooms", "").body();
     assertTrue(rooms.contains("\"plans\"") && !rooms.contains("dm:"), rooms);
@@ -143,11 +152,7 @@ class HttpModerationTest {
         List.of("plans/history", "plans/export", "dm:Ann:Ann", "dm:Ann:Ann/members")) {
       assertEquals(403, send("GET", "/api/rooms/" + closed, "").statusCode(), closed);
     }
-    HttpRequest eve =
-        HttpRequest.newBuilder(URI.create(server.url() + "/api/rooms?name=Eve"))
-            .header("Authorization", "Bearer another-key-of-nobody")
-            .build();
-    String seen = client.send(eve, HttpResponse.BodyHandlers.ofString()).body();
+    String seen = readAs("Eve", "/api/rooms").body();
     assertTrue(!seen.contains("plans"), seen);
   }
 
@@ -179,10 +184,10 @@ class HttpModerationTest {
   void aPrivateRoomIsRefusedBeforeTheUpgrade() throws Exception {
     ok("POST", "/api/rooms", "{'room':'secret','private':true}");
     assertEquals(403, refusal("/chat/secret?name=Ann"));
-    assertEquals(403, send("GET", "/api/rooms/secret?name=Ann", "").statusCode());
-    assertEquals(403, send("GET", "/api/rooms/secret/history?name=Ann", "").statusCode());
-    assertEquals(403, send("GET", "/api/rooms/secret/members?name=Ann", "").statusCode());
-    assertEquals("{\"rooms\":[]}", send("GET", "/api/rooms?name=Ann", "").body());
+    assertEquals(403, readAs("Ann", "/api/rooms/secret").statusCode());
+    assertEquals(403, readAs("Ann", "/api/rooms/secret/history").statusCode());
+    assertEquals(403, readAs("Ann", "/api/rooms/secret/members").statusCode());
+    assertEquals("{\"rooms\":[]}", readAs("Ann", "/api/rooms").body());
   }
 
   @Test

@@ -20,8 +20,8 @@ enum Setting {
       Group.ADDRESS,
       "CIDR",
       null,
-      "believe this proxy, as in 10.0.0.0/8, where a client is (Forwarded, X-Forwarded-For); may be "
-          + "repeated"),
+      "believe this proxy, as in 10.0.0.0/8, where a client is (Forwarded, X-Forwarded-For); may be"
+          + " repeated"),
 
   ALLOW_HOST(
       Group.ADDRESS,
@@ -29,6 +29,18 @@ enum Setting {
       null,
       "one more name that clients may use for this server, as in chat.shop.example; may be "
           + "repeated. Without it: this machine's names on a loopback address, else any"),
+  TLS_CERT(
+      Group.ADDRESS,
+      "FILE",
+      null,
+      "speak TLS (https, wss) with this certificate and those up to its root, in PEM; files that "
+          + "change are read again"),
+  TLS_KEY(Group.ADDRESS, "FILE", null, "the private key of --tls-cert, in PEM without a password"),
+  COMPRESSION(
+      Group.ADDRESS,
+      "WHAT",
+      "off",
+      "on or off: compress messages for clients that offer permessage-deflate, as browsers do"),
 
   JWT_SECRET_FILE(
       Group.ACCESS,
@@ -62,7 +74,8 @@ enum Setting {
       Group.PROCESSES,
       "URL",
       null,
-      "share state through this Redis, redis://host:port; REDIS_URL does the same"),
+      "share state through this Redis: redis://host:port, rediss://, redis-sentinel://h1,h2/master,"
+          + " unix:///path; REDIS_URL does the same"),
   NAMESPACE(
       Group.PROCESSES,
       "NAME",
@@ -83,16 +96,16 @@ enum Setting {
       Group.OPERATION,
       "WHAT",
       null,
-      "figures for Prometheus at /metrics: off, on, or rooms for the names of the busiest rooms too; "
-          + "without it on where only this machine can read them, else off"),
+      "figures for Prometheus at /metrics: off, on, or rooms for the names of the busiest rooms"
+          + " too; without it on where only this machine can read them, else off"),
   LOG(Group.OPERATION, "FORMAT", "text", "text or json: how the log looks, on stderr"),
   CONFIG(
       Group.OPERATION,
       "FILE",
       null,
-      "all of these and the limits below, as properties: port=5000, limits.frame-bytes=32KiB; or by "
-          + "variables: ROOMCAST_PORT, ROOMCAST_LIMITS_FRAME_BYTES. The command line wins over "
-          + "variables, and those over the file");
+      "all of these and the limits below, as properties: port=5000, limits.frame-bytes=32KiB; or by"
+          + " variables: ROOMCAST_PORT, ROOMCAST_LIMITS_FRAME_BYTES. The command line wins over"
+          + " variables, and those over the file");
 
   private final Group group;
   private final String label;

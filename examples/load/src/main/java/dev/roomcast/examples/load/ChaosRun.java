@@ -10,11 +10,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One run of chaos: clients talk, come and go by the seed; faults happen by the schedule; then all
@@ -78,11 +82,15 @@ final class ChaosRun {
       loop.execute(() -> clients.forEach(client -> live(loop, client)));
       happen(loop, start);
       boolean settled = await(loop, SETTLE_SECONDS, this::allSettled);
+      loop.execute(() -> clients.forEach(Client::claim));
+      boolean claimed =
+          await(loop, SETTLE_SECONDS, () -> clients.stream().allMatch(Client::claimed));
       Map<String, RoomLog> logs = new LinkedHashMap<>();
       Map<String, Map<String, String>> members = new HashMap<>();
       converge(loop, logs, members);
+      readConversations(loop, logs);
       cluster.noteDead();
-      List<Violation> violations = loop.ask(() -> judge(settled, logs, members));
+      List<Violation> violations = loop.ask(() -> judge(settled && claimed, logs, members));
       loop.execute(() -> clients.forEach(Client::stop));
       awaitNoKeys(violations);
       return loop.ask(() -> report(start, violations));
@@ -132,11 +140,37 @@ final class ChaosRun {
           List<String> rooms = client.rooms();
           if (talking && !client.line().stopped()) {
             if (!rooms.isEmpty()) {
-              client.send(rooms.get(random.nextInt(rooms.size())), System.nanoTime());
+              say(client, rooms.get(random.nextInt(rooms.size())), random);
             }
             talk(loop, client, random);
           }
         });
+  }
+
+  /** Mostly messages, and everything else that is logged or read; in a store that loses, those. */
+  private void say(Client client, String room, Random random) {
+    long now = System.nanoTime();
+    int what = plan.durable() ? random.nextInt(20) : 0;
+    if (what < 9) {
+      client.send(room, now);
+    } else if (what < 12) {
+      int other = (client.number() + 1 + random.nextInt(2)) % plan.clients();
+      client.direct("client" + other, now);
+    } else if (what < 14) {
+      client.read(room, random);
+    } else {
+      Sent.Kind kind =
+          what < 15
+              ? Sent.Kind.DELETE
+              : what < 17 ? Sent.Kind.EDIT : what < 19 ? Sent.Kind.REACT : Sent.Kind.UNREACT;
+      String conversation = conversation(client, random);
+      client.change(random.nextInt(4) == 0 ? conversation : room, kind, random, now);
+    }
+  }
+
+  private String conversation(Client client, Random random) {
+    int other = (client.number() + 1 + random.nextInt(2)) % plan.clients();
+    return Directs.room("client" + client.number(), "client" + other);
   }
 
   private void wander(Loop loop, Client client, Random random) {
@@ -249,7 +283,8 @@ final class ChaosRun {
             () ->
                 String.format(
                     Locale.ROOT,
-                    "+%3d s  %d of %d in their rooms, %,d sent, %,d acknowledged, %,d delivered, %d faults over",
+                    "+%3d s  %d of %d in their rooms, %,d sent, %,d acknowledged, %,d delivered, %d"
+                        + " faults over",
                     TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start),
                     clients.stream().filter(Client::live).count(),
                     clients.size(),
@@ -279,6 +314,22 @@ final class ChaosRun {
       }
     } while (!loop.ask(() -> new PresenceCheck(people()).ghosts(members).isEmpty() && atTop(logs))
         && System.nanoTime() < deadline);
+  }
+
+  private void readConversations(Loop loop, Map<String, RoomLog> logs)
+      throws IOException, InterruptedException {
+    Set<String> rooms =
+        loop.ask(
+            () ->
+                messages.all().stream()
+                    .filter(sent -> Directs.is(sent.room) && sent.acked != null)
+                    .map(sent -> sent.room)
+                    .collect(Collectors.toCollection(TreeSet::new)));
+    LogReader reader = new LogReader(cluster.servers().get(0), messages);
+    for (String room : rooms) {
+      String user = room.substring(room.lastIndexOf(':') + 1);
+      logs.put(room, reader.conversation(room, user));
+    }
   }
 
   private List<Person> people() {
@@ -324,9 +375,19 @@ final class ChaosRun {
 
   private List<Violation> judge(
       boolean settled, Map<String, RoomLog> logs, Map<String, Map<String, String>> members) {
-    List<Track> tracks = people().stream().flatMap(person -> person.tracks().stream()).toList();
+    List<Track> tracks =
+        people().stream()
+            .flatMap(person -> Stream.of(person.tracks(), person.conversations()))
+            .flatMap(List::stream)
+            .toList();
     List<Violation> all =
         new ArrayList<>(new Checker(messages.all(), !plan.durable()).check(tracks, logs));
+    if (plan.durable()) {
+      all.addAll(new StateCheck().states(logs.values()));
+      all.addAll(new StateCheck().refusals(messages.all(), logs));
+      all.addAll(new StateCheck().marks(tracks));
+      all.addAll(new StateCheck().unread(people(), logs));
+    }
     PresenceCheck presence = new PresenceCheck(people());
     all.addAll(presence.ghosts(members));
     if (plan.durable()) {
@@ -347,7 +408,7 @@ final class ChaosRun {
     }
     if (!settled) {
       clients.stream()
-          .filter(client -> !client.settled())
+          .filter(client -> !client.settled() || !client.claimed())
           .forEach(
               client ->
                   all.add(

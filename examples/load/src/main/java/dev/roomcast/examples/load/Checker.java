@@ -79,6 +79,9 @@ final class Checker {
       String who,
       Supplier<List<String>> evidence) {
     Place place = new Place(room, lossy ? epoch : "", offset);
+    if (message == Messages.UNNAMED) {
+      return;
+    }
     if (message < 0) {
       report(
           Violation.Kind.PHANTOM,
@@ -106,7 +109,7 @@ final class Checker {
     Position acked = sent.acked;
     List<String> evidence = List.of(sent.toString());
     if (acked == null) {
-      if (!sent.givenUp) {
+      if (!sent.givenUp && !sent.done) {
         report(Violation.Kind.STUCK, sent.room, "never acknowledged", evidence);
       }
       return;
@@ -117,9 +120,14 @@ final class Checker {
     } else if (lossy && !log.top().epoch().equals(acked.epoch())) {
       return; // Told by the new epoch; that members were told is checked with what they saw.
     } else if (acked.offset() >= log.from()
-        && !(log.has(acked.offset()) && log.at(acked.offset()) == sent.index)) {
+        && !(log.has(acked.offset()) && isThere(sent, log.at(acked.offset())))) {
       report(Violation.Kind.LOST, sent.room, "not in the log", evidence);
     }
+  }
+
+  /** An edit has lost its text when its message was deleted. */
+  private static boolean isThere(Sent sent, int found) {
+    return found == sent.index || found == Messages.UNNAMED && sent.kind == Sent.Kind.EDIT;
   }
 
   /** What a client sent once, on one connection, is in the log in the order sent. */
@@ -154,7 +162,16 @@ final class Checker {
     /** The offsets seen, of the epoch seen last. */
     private final BitSet had = new BitSet();
 
+    /** The offsets seen since it was last told that it would be. */
+    private final BitSet heard = new BitSet();
+
     private String epochOfHad = "";
+
+    /** Whether it is told of a conversation without having joined. */
+    private boolean hears;
+
+    private long hearsSince;
+    private boolean joined;
 
     Walk(Track track, @Nullable RoomLog log) {
       this.track = track;
@@ -172,7 +189,14 @@ final class Checker {
           gap(gap);
         } else {
           position = null;
+          joined = false;
+          hears = event instanceof Seen.Hears;
+          hearsSince = event.at();
+          heard.clear();
         }
+      }
+      if (hears) {
+        toldAll();
       }
       if (position != null && log != null && !position.equals(log.top())) {
         boolean behind = position.offset() < log.top().offset();
@@ -182,7 +206,21 @@ final class Checker {
       }
     }
 
+    /** What was sent after it could hear, and was acknowledged, it has heard by now. */
+    private void toldAll() {
+      for (Sent sent : messages) {
+        Position at = sent.acked;
+        if (at != null
+            && sent.room.equals(track.room)
+            && sent.sentAt > hearsSince
+            && !heard.get((int) at.offset())) {
+          bad(Violation.Kind.LOST, "was never told of " + sent);
+        }
+      }
+    }
+
     private void joined(Seen.Joined joined) {
+      this.joined = true;
       Position at = joined.position();
       Position since = joined.since();
       if (joined.from() + joined.messages().size() != at.offset() + 1) {
@@ -207,9 +245,16 @@ final class Checker {
 
     private void frames(Seen.Frames frames) {
       Position expected = position;
+      if (expected == null && hears) {
+        note(frames.messages, frames.epoch, frames.from);
+        position = new Position(frames.epoch, frames.last());
+        return;
+      }
       if (expected == null) {
         bad(Violation.Kind.UNEXPECTED, "frames of a room that it has not joined");
-      } else if (!expected.epoch().equals(frames.epoch) && !isFirst(expected, frames)) {
+      } else if (!expected.epoch().equals(frames.epoch)
+          && !isFirst(expected, frames)
+          && !goesOn(expected, frames)) {
         bad(Violation.Kind.EPOCH, "a new epoch without a gap");
       } else if (frames.from > expected.offset() + 1) {
         bad(Violation.Kind.HOLE, "offset " + (expected.offset() + 1) + " is missing");
@@ -225,6 +270,11 @@ final class Checker {
     /** A room without a log has no epoch yet; its first frame brings one. */
     private static boolean isFirst(Position expected, Seen.Frames frames) {
       return expected.equals(Position.NONE) && frames.from == 1;
+    }
+
+    /** Who has not joined a conversation is told of a new epoch by its first frame. */
+    private boolean goesOn(Position expected, Seen.Frames frames) {
+      return hears && !joined && !lossy && frames.from == expected.offset() + 1;
     }
 
     private void gap(Seen.Gap gap) {
@@ -264,6 +314,7 @@ final class Checker {
         epochOfHad = epoch;
       }
       had.set((int) from, (int) from + indexes.size());
+      heard.set((int) from, (int) from + indexes.size());
       for (int i = 0; i < indexes.size(); i++) {
         Checker.this.note(
             track.room, epoch, from + i, indexes.get(i), track.toString(), this::lastSteps);

@@ -32,6 +32,9 @@ final class Client implements Line.Owner {
   private final Random random;
   private final Map<String, Seat> seats = new LinkedHashMap<>();
   private final Map<Integer, Asked> asked = new HashMap<>();
+  private final Directs directs;
+  private boolean claiming;
+  private boolean listed;
   private String resume = "";
   private String user = "";
   private boolean wanted;
@@ -42,6 +45,10 @@ final class Client implements Line.Owner {
   /** What an answer belongs to. */
   private sealed interface Asked {
     record Message(Seat seat, Sent sent) implements Asked {}
+
+    record Rooms() implements Asked {}
+
+    record Conversations() implements Asked {}
 
     record Join(Seat seat) implements Asked {}
 
@@ -54,6 +61,7 @@ final class Client implements Line.Owner {
     this.tally = tally;
     this.number = number;
     this.random = random;
+    this.directs = new Directs(number, messages, tally);
     this.line = new Line(loop, servers, random, this);
   }
 
@@ -77,6 +85,7 @@ final class Client implements Line.Owner {
       lostAt = now;
     }
     seats.values().forEach(seat -> seat.away(now, code));
+    directs.away(now, code);
     if (tired) {
       giveUp();
     }
@@ -117,7 +126,10 @@ final class Client implements Line.Owner {
     long now = System.nanoTime();
     JsonObject frame = JsonParser.parseString(text).getAsJsonObject();
     switch (Seat.string(frame, "type")) {
-      case "message", "presence", "gap" -> inRoom(now, frame);
+      case "message", "presence", "gap", "direct", "edit", "delete", "react", "read" ->
+          inRoom(now, frame);
+      case "rooms" -> rooms(frame);
+      case "conversations" -> conversations(frame);
       case "ack" -> ack(now, frame);
       case "welcome" -> welcome(frame);
       case "joined" -> joined(now, frame);
@@ -135,7 +147,8 @@ final class Client implements Line.Owner {
   }
 
   private void inRoom(long now, JsonObject frame) {
-    Seat seat = seats.get(Seat.string(frame, "room"));
+    String room = Seat.string(frame, "room");
+    Seat seat = Directs.is(room) ? directs.seat(room) : seats.get(room);
     if (seat == null || !seat.live) {
       tally.odd(this + " is no member, but got " + frame);
       return;
@@ -143,6 +156,8 @@ final class Client implements Line.Owner {
     switch (Seat.string(frame, "type")) {
       case "message" -> seat.message(now, frame);
       case "presence" -> seat.presence(now, frame);
+      case "read" -> seat.read(now, frame);
+      case "direct", "edit", "delete", "react" -> seat.change(now, frame);
       default -> seat.gap(now, frame);
     }
   }
@@ -154,8 +169,10 @@ final class Client implements Line.Owner {
     }
     Sent sent = message.sent();
     message.seat().unacked.remove(sent.index);
-    sent.acked = Seat.position(frame);
+    sent.done = !frame.has("offset");
+    sent.acked = sent.done ? null : Seat.position(frame);
     sent.ackedAt = now;
+    message.seat().targets.acknowledged(sent);
     sent.duplicate = frame.has("duplicate");
     tally.duplicates += sent.duplicate ? 1 : 0;
     tally.toAck.add(now - sent.due);
@@ -177,10 +194,17 @@ final class Client implements Line.Owner {
     seats
         .values()
         .forEach(seat -> seat.giveUp(sent -> sent.attempts > 0 && !sent.user.equals(user)));
+    directs.welcome(System.nanoTime());
+    for (Seat seat : directs.seats()) {
+      List.copyOf(seat.unacked.values()).forEach(sent -> write(seat, sent));
+    }
     for (Seat seat : seats.values()) {
       if (seat.wanted) {
         askToJoin(seat);
       }
+    }
+    if (claiming) {
+      claim();
     }
     served();
   }
@@ -190,17 +214,28 @@ final class Client implements Line.Owner {
       return;
     }
     seat.joining = true;
+    ask(join(seat, 0), new Asked.Join(seat));
+  }
+
+  private static String join(Seat seat, int history) {
     Position since = seat.since;
-    String claim =
-        since == null
-            ? ",\"history\":0"
-            : ",\"since\":{\"offset\":" + since.offset() + ",\"epoch\":\"" + since.epoch() + "\"}";
-    ask("{\"type\":\"join\",\"room\":\"" + seat.track.room + "\"" + claim, new Asked.Join(seat));
+    return "{\"type\":\"join\",\"room\":\""
+        + seat.track.room
+        + "\""
+        + (since == null
+            ? ",\"history\":" + history
+            : ",\"since\":{\"offset\":" + since.offset() + ",\"epoch\":\"" + since.epoch() + "\"}");
   }
 
   private void joined(long now, JsonObject frame) {
     asked.remove(re(frame));
-    Seat seat = seats.get(Seat.string(frame, "room"));
+    String room = Seat.string(frame, "room");
+    if (Directs.is(room)) {
+      directs.seat(room).joined(now, frame);
+      directs.seat(room).claimed = true;
+      return;
+    }
+    Seat seat = seats.get(room);
     if (seat == null) {
       tally.odd(this + " never asked for " + frame);
       return;
@@ -240,9 +275,21 @@ final class Client implements Line.Owner {
     JsonElement after = frame.get("retryAfter");
     long wait = after == null ? RETRY_MS + random.nextInt((int) RETRY_MS) : after.getAsLong() + 1;
     boolean later = List.of("unavailable", "rate_limited", "internal").contains(code);
+    if (what instanceof Asked.Message message && message.sent().kind.changes() && gone(code)) {
+      gone(message.seat(), message.sent(), code);
+      return;
+    }
     if (what instanceof Asked.Join join) {
       join.seat().joining = false;
-      loop.after(wait, () -> askToJoin(join.seat()));
+      loop.after(
+          wait,
+          () -> {
+            if (Directs.is(join.seat().track.room)) {
+              claim(join.seat());
+            } else {
+              askToJoin(join.seat());
+            }
+          });
     } else if (what instanceof Asked.Message message && later) {
       int connection = line.number();
       loop.after(
@@ -258,6 +305,17 @@ final class Client implements Line.Owner {
     if (!later || code.equals("internal")) {
       tally.odd(this + " got " + frame + " for " + what);
     }
+  }
+
+  private static boolean gone(String code) {
+    return code.equals("no_such_message");
+  }
+
+  /** Somebody deleted the message meanwhile; that was itself, when it has asked before. */
+  private void gone(Seat seat, Sent sent, String code) {
+    seat.unacked.remove(sent.index);
+    sent.refused = code;
+    sent.givenUp = true;
   }
 
   /** Wants to be in a room, now and after every break. */
@@ -291,24 +349,114 @@ final class Client implements Line.Owner {
     return sent;
   }
 
+  /** Changes a message of a room that it is in. */
+  void change(String room, Sent.Kind kind, Random choice, long due) {
+    Seat seat = Directs.is(room) ? directs.seat(room) : seats.get(room);
+    Long target = seat == null || !seat.live ? null : seat.targets.choose(kind, choice);
+    if (seat != null && target != null) {
+      Sent sent = messages.add(number, room, kind, target, due);
+      seat.targets.begun(sent);
+      seat.unacked.put(sent.index, sent);
+      write(seat, sent);
+    }
+  }
+
+  /** Says something to another client. */
+  void direct(String to, long due) {
+    if (!user.isEmpty()) {
+      Seat seat = directs.seat(Directs.room(user, to));
+      Sent sent = messages.add(number, seat.track.room, Sent.Kind.DIRECT, 0, due);
+      seat.unacked.put(sent.index, sent);
+      write(seat, sent);
+    }
+  }
+
+  /** Says that it has read most of what it has seen of a room. */
+  void read(String room, Random choice) {
+    Seat seat = seats.get(room);
+    Position at = seat == null || !seat.live ? null : seat.track.position();
+    if (seat != null && at != null && at.offset() > 0) {
+      // Now and then it says less than before, as another device of its user might.
+      long offset = Math.max(1, at.offset() - choice.nextInt(5));
+      seat.read = Math.max(seat.read, offset);
+      sendRead(seat, offset);
+    }
+  }
+
+  private void sendRead(Seat seat, long offset) {
+    line.send("{\"type\":\"read\",\"room\":\"" + seat.track.room + "\",\"offset\":" + offset + "}");
+  }
+
+  /** Asks at the end for what it has not read, and joins its conversations. */
+  void claim() {
+    claiming = true;
+    listed = false;
+    if (line.online()) {
+      for (Seat seat : seats.values()) {
+        seat.track.read = seat.read;
+        if (seat.read > 0 && seat.live) {
+          sendRead(seat, seat.read);
+        }
+      }
+      ask("{\"type\":\"rooms\",\"limit\":500", new Asked.Rooms());
+      ask("{\"type\":\"conversations\",\"limit\":100", new Asked.Conversations());
+    }
+  }
+
+  private void rooms(JsonObject frame) {
+    asked.remove(re(frame));
+    for (JsonElement one : frame.getAsJsonArray("rooms")) {
+      JsonObject room = one.getAsJsonObject();
+      Seat seat = seats.get(Seat.string(room, "room"));
+      if (seat != null) {
+        seat.track.unread = room.has("unread") ? room.get("unread").getAsLong() : null;
+      }
+    }
+    if (frame.has("next")) {
+      String after = Seat.string(frame, "next");
+      ask("{\"type\":\"rooms\",\"limit\":500,\"after\":\"" + after + "\"", new Asked.Rooms());
+    }
+  }
+
+  private void conversations(JsonObject frame) {
+    asked.remove(re(frame));
+    directs.listed(frame);
+    if (frame.has("next")) {
+      String after = Seat.string(frame, "next");
+      ask(
+          "{\"type\":\"conversations\",\"limit\":100,\"after\":\"" + after + "\"",
+          new Asked.Conversations());
+      return;
+    }
+    listed = true;
+    directs.seats().forEach(this::claim);
+  }
+
+  private void claim(Seat seat) {
+    Position known = seat.track.position();
+    if (known != null) {
+      seat.since = known;
+    }
+    ask(join(seat, 500), new Asked.Join(seat));
+  }
+
+  /** Whether it has asked for all at the end, and has the answers. */
+  boolean claimed() {
+    return line.stopped()
+        || listed && asked.isEmpty() && directs.seats().stream().allMatch(seat -> seat.claimed);
+  }
+
   private void write(Seat seat, Sent sent) {
     if (sent.attempts++ == 0) {
       sent.connection = line.number();
+      sent.sentAt = System.nanoTime();
       sent.user = user;
       tally.sent++;
       if (tally.firstSentAt == 0) {
         tally.firstSentAt = System.nanoTime();
       }
     }
-    ask(
-        "{\"type\":\"message\",\"room\":\""
-            + sent.room
-            + "\",\"key\":\""
-            + sent.key
-            + "\",\"text\":\""
-            + messages.text(sent)
-            + "\"",
-        new Asked.Message(seat, sent));
+    ask(messages.command(sent), new Asked.Message(seat, sent));
   }
 
   /** Breaks the connection: politely, or as a broken line does. */
@@ -347,12 +495,15 @@ final class Client implements Line.Owner {
   private void giveUp() {
     line.stop();
     seats.values().forEach(seat -> seat.giveUp(sent -> true));
+    directs.seats().forEach(seat -> seat.giveUp(sent -> true));
   }
 
   /** Whether it is live in all its rooms and nothing is to be acknowledged. */
   boolean settled() {
     return line.stopped()
-        || live() && seats.values().stream().allMatch(seat -> seat.unacked.isEmpty());
+        || live()
+            && seats.values().stream().allMatch(seat -> seat.unacked.isEmpty())
+            && directs.seats().stream().allMatch(seat -> seat.unacked.isEmpty());
   }
 
   /** Whether it is live in all rooms that it wants to be in. */
@@ -378,13 +529,19 @@ final class Client implements Line.Owner {
           }
           seat.unacked.values().forEach(sent -> waiting.add("for the ack of " + sent));
         });
+    for (Seat seat : directs.seats()) {
+      seat.unacked.values().forEach(sent -> waiting.add("for the ack of " + sent));
+      if (claiming && !seat.claimed) {
+        waiting.add("to join " + seat.track.room);
+      }
+    }
     return (line.online() ? "online" : "offline") + ", waits " + waiting;
   }
 
   /** What there is to know of it, when all is over. */
   Person person() {
     List<Track> tracks = seats.values().stream().map(seat -> seat.track).toList();
-    return new Person(user, line.stopped(), rooms(), tracks);
+    return new Person(user, line.stopped(), rooms(), tracks, directs.tracks());
   }
 
   int number() {

@@ -34,7 +34,17 @@ final class Cluster implements AutoCloseable {
   private static final Set<String> LASTING_KEYS = Set.of("rooms", "leases");
 
   private static final Set<String> KEPT_KEYS =
-      Set.of("log", "meta", "batches", "keys", "keys-older", "marks", "rooms", "leases");
+      Set.of(
+          "log",
+          "meta",
+          "batches",
+          "keys",
+          "keys-older",
+          "marks",
+          "rooms",
+          "leases",
+          "names",
+          "conversations");
 
   private final Path folder;
   private final Duration lease;

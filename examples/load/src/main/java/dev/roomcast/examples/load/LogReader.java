@@ -13,6 +13,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -37,12 +39,22 @@ final class LogReader {
 
   /** Reads the whole retained log of a room, page by page. */
   RoomLog log(String room) throws IOException, InterruptedException {
+    return log(room, WHO);
+  }
+
+  /** Reads the log of a conversation, as one of its users. */
+  RoomLog conversation(String room, String user) throws IOException, InterruptedException {
+    return log(room.replace(":", "%3A"), "name=" + user);
+  }
+
+  private RoomLog log(String room, String who) throws IOException, InterruptedException {
+    List<JsonObject> all = new ArrayList<>();
     Indexes indexes = new Indexes();
     long from = 1;
     long after = 0;
     JsonObject page;
     do {
-      page = get(room, "/history?after=" + after + "&limit=" + PAGE + "&" + WHO);
+      page = get(room, "/history?after=" + after + "&limit=" + PAGE + "&" + who);
       JsonArray frames = page.getAsJsonArray("frames");
       for (JsonElement one : frames) {
         long offset = one.getAsJsonObject().get("offset").getAsLong();
@@ -55,12 +67,18 @@ final class LogReader {
                   + (from + indexes.size())
                   + " in HTTP history");
         }
+        all.add(one.getAsJsonObject());
         indexes.add(messages.indexOf(one.getAsJsonObject()));
         after = offset;
       }
     } while (page.get("more").getAsBoolean());
     Position top = new Position(page.get("epoch").getAsString(), page.get("top").getAsLong());
-    return new RoomLog(room, top, indexes.size() == 0 ? top.offset() + 1 : from, indexes);
+    return new RoomLog(
+        room.replace("%3A", ":"),
+        top,
+        indexes.size() == 0 ? top.offset() + 1 : from,
+        indexes,
+        List.copyOf(all));
   }
 
   /** Reads who is in a room: names by ids. */

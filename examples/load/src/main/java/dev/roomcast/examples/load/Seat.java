@@ -29,6 +29,15 @@ final class Seat {
   boolean live;
   boolean joining;
 
+  /** Up to where it said that it has read. */
+  long read;
+
+  /** Whether it was joined at the end, a conversation. */
+  boolean claimed;
+
+  /** What may be changed. */
+  final Changeable targets = new Changeable();
+
   private final Messages messages;
   private final Tally tally;
 
@@ -87,7 +96,38 @@ final class Seat {
       tally.toMember.add(now - messages.get(index).due);
     }
     tally.delivered++;
+    targets.seen(frame.get("offset").getAsLong());
     track.frame(now, position(frame), index);
+  }
+
+  /** Notes a frame of another kind that is logged. */
+  void change(long now, JsonObject frame) {
+    int index = messages.indexOf(frame);
+    if (index == Messages.NOBODYS) {
+      tally.odd(track + ": nobody sent " + frame);
+    }
+    if (frame.has("kind")) {
+      targets.seen(frame.get("offset").getAsLong());
+    }
+    tally.delivered++;
+    track.frame(now, position(frame), index);
+  }
+
+  /** It is told of a conversation from now on, without having joined. */
+  void hears(long now) {
+    if (!live) {
+      track.add(new Seen.Hears(now));
+      live = true;
+    }
+  }
+
+  void read(long now, JsonObject frame) {
+    track.reads.add(
+        new Track.Read(
+            now,
+            track.seen.size(),
+            string(frame.getAsJsonObject("user"), "id"),
+            frame.get("offset").getAsLong()));
   }
 
   void presence(long now, JsonObject frame) {
@@ -123,7 +163,8 @@ final class Seat {
   /** Notes that the connection is over: it goes on from here when it is back. */
   void away(long now, int code) {
     if (live) {
-      since = track.position();
+      Position at = track.position();
+      since = at == null ? since : at; // a conversation in which nothing was said meanwhile
       live = false;
       track.add(new Seen.Away(now, code));
     }

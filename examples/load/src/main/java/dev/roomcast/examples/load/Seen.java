@@ -83,6 +83,14 @@ sealed interface Seen {
     }
   }
 
+  /** It is told of a conversation from now on, without having joined. */
+  record Hears(long at) implements Seen {
+    @Override
+    public String toString() {
+      return "is told from now on";
+    }
+  }
+
   /** It was told that frames from an offset up to a position are unsure, or not to be had. */
   record Gap(long at, Position position, long from) implements Seen {
     @Override

@@ -20,6 +20,25 @@ final class Track {
   /** When it asked to leave; it need not read the answer. */
   final List<Long> askedToLeave = new ArrayList<>();
 
+  /** The marks that it heard, in its order. */
+  final List<Read> reads = new ArrayList<>();
+
+  /** What it was told at the end that it has not read; null when it was told of no such thing. */
+  @Nullable Long unread;
+
+  /** Up to where it had said at the end that it has read. */
+  long read;
+
+  /** The newest frame of a conversation in the list of them; null when it was not in the list. */
+  @Nullable Position listedAt;
+
+  /**
+   * A mark of somebody, as it was heard.
+   *
+   * @param step how much had been seen before
+   */
+  record Read(long at, int step, String user, long offset) {}
+
   /** The number of users it was told last. */
   long count;
 

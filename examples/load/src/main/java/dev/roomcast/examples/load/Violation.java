@@ -17,6 +17,8 @@ record Violation(Kind kind, String where, String what, List<String> evidence) {
     HOLE("a hole that no gap told of"),
     PHANTOM("a message that nobody sent"),
     DISAGREEMENT("two messages at one position"),
+    STATE("a message that is not what its changes in the log make of it"),
+    MARK("a read mark that went back, or does not count what is above it"),
     NOT_RECOVERED("retained, but not recovered"),
     EPOCH("an epoch or a gap without a reason, or none where there is one"),
     STUCK("not acknowledged, or not joined, long after the last fault"),

@@ -35,6 +35,7 @@ class SnippetsTest {
       import dev.roomcast.tyrus.*;
       import io.micrometer.prometheusmetrics.*;
       import java.net.URI;
+      import java.nio.file.Path;
       import java.time.Duration;
       import java.util.*;
 
