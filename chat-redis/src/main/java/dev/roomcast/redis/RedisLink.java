@@ -342,9 +342,9 @@ final class RedisLink implements AutoCloseable {
     }
     if (attempt == 0 && !isClosed()) {
       log.warn(
-          "{}: no connection to {}, trying again: {}. Until there is one nothing is logged or announced,"
-              + " and clients are told \"unavailable\" after 5 s; what is logged stays. Look at the"
-              + " server, and at the network to it",
+          "{}: no connection to {}, trying again: {}. Until there is one nothing is logged or"
+              + " announced, and clients are told \"unavailable\" after 5 s; what is logged stays."
+              + " Look at the server, and at the network to it",
           name,
           options,
           Refusals.describe(cause));

@@ -209,9 +209,9 @@ final class Subscriptions implements RedisLink.Listener {
     if (failure != null) {
       // A room must not stay deaf: everything from the start, on another connection.
       log.warn(
-          "a room could not be subscribed to again: {}. So that it does not stay deaf, the connection"
-              + " is replaced; members get what they missed after that. If this repeats, look at"
-              + " the server's log",
+          "a room could not be subscribed to again: {}. So that it does not stay deaf, the"
+              + " connection is replaced; members get what they missed after that. If this repeats,"
+              + " look at the server's log",
           Refusals.describe(failure));
       again = List.<String>of().iterator();
       link.replaceConnection();
@@ -258,8 +258,8 @@ final class Subscriptions implements RedisLink.Listener {
       if (!skipped) {
         skipped = true;
         log.warn(
-            "a newer release announces what this one does not know. It is skipped, so clients of this"
-                + " node do not see it; finish the upgrade of all nodes");
+            "a newer release announces what this one does not know. It is skipped, so clients of"
+                + " this node do not see it; finish the upgrade of all nodes");
       }
       listener.onSkipped();
     }
@@ -270,7 +270,8 @@ final class Subscriptions implements RedisLink.Listener {
       call.run();
     } catch (RuntimeException e) {
       log.error(
-          "an announcement could not be delivered. Rooms read their logs when an offset is missing; this is a fault, report it",
+          "an announcement could not be delivered. Rooms read their logs when an offset is missing;"
+              + " this is a fault, report it",
           e);
     }
   }
