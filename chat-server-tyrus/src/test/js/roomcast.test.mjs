@@ -1,7 +1,7 @@
 // Tests of the browser client against a fake WebSocket and fake timers: node --test, no packages.
 import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
-import { Roomcast } from '../../main/resources/dev/roomcast/tyrus/roomcast.js';
+import { Roomcast, conversationOf } from '../../main/resources/dev/roomcast/tyrus/roomcast.js';
 
 let sockets;
 let chat;
@@ -600,4 +600,79 @@ test('a reader of events that does not read is told', async () => {
   for (let i = 0; i < 10_002; i++) socket.say({ type: 'pong' });
   for (let i = 0; i < 10_001; i++) await events.next();
   await assert.rejects(events.next(), { code: 'too_slow' });
+});
+
+test('changes of messages wait their turn behind messages, and go out again after a reconnect', async () => {
+  const socket = await inRoom();
+  const fates = [chat.send('general', 'a'), chat.edit('general', 1, 'b'), chat.react('general', 1, '👍'),
+    chat.delete('general', 1)].map(fate);
+  assert.equal(socket.of('edit').length, 0);
+  socket.reply('message', { type: 'ack', offset: 1, epoch: 'e', ts: 1 });
+  await settle();
+  assert.deepEqual(socket.of('edit').map(({ room, target, text }) => [room, target, text]), [['general', 1, 'b']]);
+  await reconnect();
+  await welcome({ resumed: true, rooms: ['general'] });
+  await joined('general', 1, { recovered: true });
+  for (const type of ['edit', 'react', 'delete']) {
+    newest().reply(type, { type: 'ack', ts: 1 });
+    await settle();
+  }
+  assert.deepEqual(newest().of('react').map(({ emoji, on }) => [emoji, on]), [['👍', true]]);
+  assert.ok(fates.every(({ value }) => value), 'all have their answer');
+});
+
+test('a direct message is settled by its key, in whichever room the conversation is', async () => {
+  const socket = await online();
+  const sent = fate(chat.direct('u2', 'hi'));
+  const other = fate(chat.direct('u3', 'not held up'));
+  const [{ key, to, text }, second] = socket.of('direct');
+  assert.deepEqual([to, text, second.to], ['u2', 'hi', 'u3']);
+  const seen = [];
+  for (const type of ['direct', 'react']) chat.on(type, frame => seen.push(frame.type + frame.offset));
+  const frame = { room: 'dm:u1:u2', epoch: 'd', ts: 1, user: { id: 'u1', name: 'Ann' } };
+  socket.say({ ...frame, type: 'direct', text, key, to, offset: 1 });
+  socket.say({ ...frame, type: 'react', target: 1, emoji: '👍', on: true, offset: 2 });
+  await settle();
+  assert.deepEqual([sent.value.room, sent.value.offset], ['dm:u1:u2', 1]);
+  assert.deepEqual(other, {});
+  assert.deepEqual(seen, ['direct1', 'react2'], 'conversations need no join');
+});
+
+test('conversations are named as the server names them', () => {
+  assert.equal(conversationOf('u7', 'u42'), 'dm:u42:u7');
+  assert.equal(conversationOf('u4', 'u42'), 'dm:u4:u42');
+  assert.equal(conversationOf('a:b', '50%'), 'dm:50%25:a%3Ab');
+  assert.equal(conversationOf('me', 'me'), 'dm:me:me');
+  assert.equal(conversationOf('\u{1F600}', '\uFF5E'), 'dm:\uFF5E:\u{1F600}', 'by the bytes of UTF-8');
+});
+
+test('what is asked of rooms and users is sent as the protocol says', async () => {
+  const socket = await online();
+  const asked = [
+    [() => chat.create('plans', { private: true, title: 'Plans' }), { type: 'create', room: 'plans', private: true, title: 'Plans' }],
+    [() => chat.configure('plans', { title: '' }), { type: 'configure', room: 'plans', title: '' }],
+    [() => chat.destroy('plans'), { type: 'destroy', room: 'plans' }],
+    [() => chat.invite('plans', 'u2'), { type: 'invite', room: 'plans', user: 'u2' }],
+    [() => chat.invite('plans', 'u2', false), { type: 'uninvite', room: 'plans', user: 'u2' }],
+    [() => chat.appoint('plans', 'u2'), { type: 'appoint', room: 'plans', user: 'u2' }],
+    [() => chat.appoint('plans', 'u2', false), { type: 'dismiss', room: 'plans', user: 'u2' }],
+    [() => chat.kick('plans', 'u2', 'loud'), { type: 'kick', room: 'plans', user: 'u2', reason: 'loud' }],
+    [() => chat.mute('plans', 'u2', { seconds: 5 }), { type: 'mute', room: 'plans', user: 'u2', seconds: 5 }],
+    [() => chat.unmute('plans', 'u2'), { type: 'unmute', room: 'plans', user: 'u2' }],
+    [() => chat.ban('plans', 'u2', { reason: 'spam' }), { type: 'ban', room: 'plans', user: 'u2', reason: 'spam' }],
+    [() => chat.unban('plans', 'u2'), { type: 'unban', room: 'plans', user: 'u2' }],
+    [() => chat.block('u2'), { type: 'block', user: 'u2' }],
+    [() => chat.block('u2', false), { type: 'unblock', user: 'u2' }],
+    [() => chat.conversations({ limit: 5 }), { type: 'conversations', limit: 5 }],
+  ];
+  for (const [ask, frame] of asked) {
+    const answer = fate(ask());
+    const { id, ...sent } = socket.sent.at(-1);
+    assert.deepEqual(sent, frame);
+    socket.say({ type: 'error', re: id, code: 'forbidden', message: 'no' });
+    await settle();
+    assert.equal(answer.code, 'forbidden');
+  }
+  chat.read('general', 7);
+  assert.deepEqual(socket.sent.at(-1), { type: 'read', room: 'general', offset: 7 });
 });

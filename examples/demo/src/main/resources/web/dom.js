@@ -10,6 +10,36 @@ export function el(tag, className = '', ...children) {
   return made;
 }
 
+const SVG = 'http://www.w3.org/2000/svg';
+const ICONS = {
+  smile: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM7.5 8.2v.1M12.5 8.2v.1M7 11.5c1.6 2.4 4.4 2.4 6 0',
+  reply: 'M8 5L3 10l5 5M3 10h8a6 6 0 0 1 6 6',
+  edit: 'M4 16l.8-3.6L13.4 3.8a1.5 1.5 0 0 1 2.1 0l.7.7a1.5 1.5 0 0 1 0 2.1L7.6 15.2z',
+  lock: 'M5 9h10v7H5zM7 9V6.5a3 3 0 0 1 6 0V9',
+  trash: 'M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6',
+};
+
+/** A drawing that says nothing to those who do not see it. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', '0 0 20 20');
+  svg.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS(SVG, 'path');
+  path.setAttribute('d', ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A button with a drawing; the label is what it says instead. */
+export function iconButton(name, label, run) {
+  const made = el('button', 'icon', icon(name));
+  made.type = 'button';
+  made.title = label;
+  made.setAttribute('aria-label', label);
+  made.addEventListener('click', run);
+  return made;
+}
+
 /** Text that cannot disturb what stands next to it, whatever its direction. */
 export function bdi(text, className = '') {
   return el('bdi', className, text);

@@ -1,12 +1,12 @@
 /** The messages of the room that is shown: adds and removes only what changed, keeps the place. */
 import { $, bdi, counted, el, reconcile, setText } from './dom.js';
-import { dayLabel, dayOf, daySeparator, lineElement, newSeparator } from './message.js';
+import { dayLabel, dayOf, daySeparator, isSaid, lineElement, newSeparator } from './message.js';
 
 const NEAR_END = 80;
 const NEAR_TOP = 400;
 
 export class LogView {
-  #chat;
+  #page;
   #room = null;
   #generation = -1;
   #from = 0; // the numbers of the lines that are drawn: from, and up to but not including to
@@ -19,9 +19,11 @@ export class LogView {
   #scroll = $('scroll');
   #list = $('log');
 
-  /** @param chat `loadOlder(room)`, `isMine(frame)`, `sendAgain(message)`, `discard(message)` */
-  constructor(chat) {
-    this.#chat = chat;
+  /**
+   * @param page `loadOlder(room)`, `seen(room)`, `isOnline`, `who`, and `speech` for what was not sent
+   */
+  constructor(page) {
+    this.#page = page;
     this.#scroll.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     $('newest').addEventListener('click', () => {
       this.toEnd();
@@ -29,6 +31,21 @@ export class LogView {
     });
     // The keyboard of a phone, a longer draft: whoever was at the end stays there.
     new ResizeObserver(() => this.#atEnd && this.#jump()).observe(this.#scroll);
+    this.#list.addEventListener('click', event => {
+      const quote = event.target.closest('.quote');
+      if (quote) this.goTo(Number(quote.dataset.quotes));
+    });
+  }
+
+  /** Leads to a message, if it is loaded. */
+  goTo(offset) {
+    const line = this.#list.querySelector(`.message[data-offset="${offset}"]`);
+    if (!line) return false;
+    line.scrollIntoView({ block: 'center' });
+    line.focus({ preventScroll: true });
+    line.classList.remove('found');
+    requestAnimationFrame(() => line.classList.add('found'));
+    return true;
   }
 
   get atEnd() {
@@ -54,10 +71,13 @@ export class LogView {
       this.#drawOlder(room);
       if (room.newFrom !== this.#drawnAtNew) this.#list.querySelectorAll('.new').forEach(old => old.remove());
       this.#drawnAtNew = room.newFrom;
+      this.#drawChanged(room);
       this.#drawNewer(room);
     }
+    room.changed.clear();
     this.#drawPending(room);
     this.#drawBeginning(room);
+    this.#drawSeen(room);
     if (this.#atEnd) this.#jump();
     // What is read stays where it is, whatever came or went above it.
     else if (anchor?.isConnected) this.#scroll.scrollTop += anchor.offsetTop - place;
@@ -75,6 +95,43 @@ export class LogView {
     if (!other) return;
     this.#atEnd = true;
     this.#unseen = 0;
+    if (room.newFrom !== null && room.unread > 0) this.#atEnd = !this.#showNew();
+  }
+
+  /** Begins to read where the user has read to, when that is not to be seen at the end. */
+  #showNew() {
+    const line = this.#list.querySelector('.new');
+    if (!line) return false;
+    const below = this.#scroll.scrollHeight - line.offsetTop;
+    if (below <= this.#scroll.clientHeight) return false;
+    this.#scroll.scrollTop = line.offsetTop - 60;
+    return true;
+  }
+
+  /** What was edited, deleted, or reacted to. */
+  #drawChanged(room) {
+    for (const n of room.changed) {
+      if (n < this.#from || n >= this.#to) continue;
+      const old = this.#list.querySelector(`.message[data-n="${n}"]`);
+      if (!old) continue;
+      const before = old.previousElementSibling;
+      const made = this.#lineElement(n, before?.classList.contains('new') ? undefined : room.line(n - 1));
+      made.dataset.n = n;
+      const focused = old.contains(document.activeElement) && document.activeElement;
+      this.#quietly(() => old.replaceWith(made));
+      if (focused) (made.querySelector(`[data-emoji="${CSS.escape(focused.dataset.emoji ?? '')}"]`) ?? made).focus({ preventScroll: true });
+    }
+  }
+
+  #lineElement(n, before) {
+    return lineElement(this.#room.line(n), this.#around(before));
+  }
+
+  #around(before) {
+    const room = this.#room;
+    const names = this.#page.who.names(room);
+    return { before, at: offset => room.at(offset), isMe: user => this.#page.who.isMe(user),
+      nameOf: id => this.#page.who.nameOf(id), names: names.all, isMyName: name => names.mine.has(name) };
   }
 
   /** Lines above those that are drawn come and go. */
@@ -112,7 +169,7 @@ export class LogView {
         parts.push(newSeparator());
         before = undefined;
       }
-      parts.push(lineElement(line, before, this.#chat.isMine(line)));
+      parts.push(this.#lineElement(n, before));
       parts.forEach(part => (part.dataset.n = n));
       elements.push(...parts);
     }
@@ -135,21 +192,24 @@ export class LogView {
       return line;
     });
     reconcile($('pending'), lines,
-      ({ message, before: last }) => [message.key, message.state, message.ts, last?.key ?? last?.offset].join(' '),
+      ({ message, before: last }) => [message.key, message.state, message.ts, last?.key ?? last?.offset,
+        this.#page.isOnline].join(' '),
       ({ message, before: last }) => this.#pendingElement(message, last), () => {});
   }
 
   #pendingElement(message, before) {
-    const made = lineElement(message, before, true);
-    if (message.state === 'sending') made.lastChild.append(el('span', 'status', 'Sending…'));
+    const made = lineElement(message, this.#around(before));
+    if (message.state === 'sending') {
+      made.lastChild.append(el('span', 'status', this.#page.isOnline ? 'Sending…' : 'Waits for the connection'));
+    }
     if (message.state !== 'failed') return made;
     const again = el('button', '', 'Send again');
     again.type = 'button';
     again.dataset.testid = 'send-again';
-    again.addEventListener('click', () => this.#chat.sendAgain(message));
+    again.addEventListener('click', () => this.#page.speech.sendAgain(message));
     const discard = el('button', 'quiet', 'Discard');
     discard.type = 'button';
-    discard.addEventListener('click', () => this.#chat.discard(message));
+    discard.addEventListener('click', () => this.#page.speech.discard(message));
     const status = el('div', 'status failed', el('span', '', 'Not sent: ' + message.problem), again, discard);
     status.setAttribute('role', 'alert');
     made.lastChild.append(status);
@@ -165,15 +225,25 @@ export class LogView {
     beginning.dataset.kind = kind;
     beginning.className = 'beginning ' + kind.split(' ').at(-1);
     if (!room.joined) {
-      beginning.replaceChildren(el('p', '', room.joining ? 'Entering the room…' : 'You are not in this room.'));
+      beginning.replaceChildren(el('p', '', room.joining ? 'Entering…' : 'You are not in this room.'));
     } else if (room.more) {
       beginning.replaceChildren(el('p', '', 'Loading older messages…'));
     } else {
-      beginning.replaceChildren(el('span', 'emblem', '#'),
-        el('h2', '', isEmpty ? 'It is quiet in ' : 'The beginning of ', bdi(room.name)),
+      const name = room.isConversation ? room.label.replace(/^@ /, '') : room.name;
+      beginning.replaceChildren(el('span', 'emblem', room.isConversation ? '@' : '#'),
+        el('h2', '', isEmpty ? 'It is quiet in ' : 'The beginning of ', bdi(name)),
         el('p', '', isEmpty ? 'Nobody has said anything yet. Be the first.'
           : room.oldest > 1 ? 'Older messages are not kept any more.' : 'This is where it all started.'));
     }
+  }
+
+  /** In a conversation: whether the other one has read what was said last. */
+  #drawSeen(room) {
+    const last = room.isConversation && !room.pending.length
+      ? room.lines.findLast(line => isSaid(line)) : undefined;
+    const isSeen = last && this.#page.who.isMe(last.user) && !this.#page.who.isMe(room.peer)
+      && (room.reads.get(room.peer?.id)?.offset ?? 0) >= last.offset;
+    setText($('seen'), isSeen ? 'Seen' : '');
   }
 
   #drawNewest() {
@@ -190,7 +260,10 @@ export class LogView {
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroll;
     this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
-    if (this.#atEnd) this.#unseen = 0;
+    if (this.#atEnd) {
+      this.#unseen = 0;
+      if (this.#room) this.#page.seen(this.#room);
+    }
     this.#drawNewest();
     this.#loadIfNear();
   }
@@ -200,7 +273,7 @@ export class LogView {
     if (!room?.more || !room.joined || this.#loading || this.#scroll.scrollTop > NEAR_TOP) return;
     this.#loading = true;
     try {
-      await this.#chat.loadOlder(room);
+      await this.#page.loadOlder(room);
     } finally {
       this.#loading = false;
     }

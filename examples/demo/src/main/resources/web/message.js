@@ -1,16 +1,24 @@
-/** Makes the elements of lines: messages, notes, separators, avatars. */
-import { bdi, el } from './dom.js';
+/** Makes the elements of lines: messages, notes, events, separators, avatars. */
+import { bdi, counted, el } from './dom.js';
+import { moderationText } from './moderation.js';
+import { textNodes } from './text.js';
 
 const GROUP_MS = 5 * 60_000;
 const AVATARS = 8;
+const QUOTE_LENGTH = 140;
 const graphemes = globalThis.Intl?.Segmenter ? new Intl.Segmenter() : null;
 const clock = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit' });
 const moment = new Intl.DateTimeFormat([], { dateStyle: 'full', timeStyle: 'short' });
 
+/** Whether somebody said it, in a room or to a user. */
+export function isSaid(line) {
+  return line?.type === 'message' || line?.type === 'direct';
+}
+
 /** Whether a line goes on where the one before it was: same author, little later, same day. */
 export function follows(line, before) {
-  return Boolean(before) && line.type === 'message' && before.type === 'message'
-    && line.kind !== 'action' && before.kind !== 'action' && line.user.id === before.user.id
+  return isSaid(line) && isSaid(before) && line.kind !== 'action' && before.kind !== 'action'
+    && line.replyTo === undefined && line.user.id === before.user.id
     && line.ts - before.ts < GROUP_MS && dayOf(line) === dayOf(before);
 }
 
@@ -34,13 +42,20 @@ export function daySeparator(ts) {
 }
 
 export function newSeparator() {
-  return el('li', 'new', el('span', '', 'New'));
+  const made = el('li', 'new', el('span', '', 'New'));
+  made.dataset.testid = 'last-read';
+  return made;
 }
 
-export function lineElement(line, before, isMine) {
+/**
+ * @param around what it stands among: `before`, the line above; `isMe(user)`; `at(offset)`, another
+ *     message; `names`, who can be mentioned; `nameOf(id)`, who that is
+ */
+export function lineElement(line, around) {
   if (line.type === 'note') return noteElement(line);
   if (line.type === 'event') return eventElement(line);
-  return messageElement(line, before, isMine);
+  if (line.type === 'moderation') return moderationElement(line, around);
+  return messageElement(line, around);
 }
 
 function noteElement({ text, title, error }) {
@@ -57,66 +72,97 @@ function eventElement(line) {
   return made;
 }
 
-function messageElement(message, before, isMine) {
-  const isAction = message.kind === 'action';
-  const made = el('li', 'message');
-  made.dataset.testid = 'message';
-  made.dataset.time = clock.format(message.ts);
-  made.classList.toggle('action', isAction);
-  made.classList.toggle('follow', follows(message, before));
-  made.classList.toggle('mine', isMine);
-  if (message.offset) made.dataset.offset = message.offset;
-  if (isMine) made.dataset.state = message.state ?? 'sent';
-  const time = el('time', '', made.dataset.time);
-  time.dateTime = new Date(message.ts).toISOString();
-  time.title = moment.format(message.ts);
-  const body = el('div', 'body');
-  body.dir = 'auto';
-  if (isAction) {
-    body.append(bdi(message.user.name, 'name'), ' ', ...linked(message.text));
-    const mark = el('span', 'action-mark', '✳');
-    mark.setAttribute('aria-hidden', 'true');
-    made.append(mark, el('div', 'content', body, ' ', time));
-    return made;
-  }
-  body.append(...linked(message.text));
-  const who = el('div', 'who', bdi(message.user.name, 'name'));
-  if (isMine) who.append(' ', el('span', 'you', '(you)'));
-  who.append(' ', time);
-  made.append(avatar(message.user), el('div', 'content', who, body));
+function moderationElement(line, { nameOf }) {
+  const made = el('li', 'moderation', ...moderationText(line.data, nameOf), ' ', timeElement(line.ts));
+  made.dataset.testid = 'moderation';
   return made;
 }
 
-/** Text with its web addresses as links, that give the other page nothing of ours. */
-function linked(text) {
-  const nodes = [];
-  let at = 0;
-  for (const match of text.matchAll(/\bhttps?:\/\/[^\s<>"'`\p{C}]+/giu)) {
-    const address = withoutTail(match[0]);
-    if (!URL.canParse(address)) continue;
-    nodes.push(text.slice(at, match.index));
-    const link = el('a', '', address);
-    link.href = address;
-    link.rel = 'noopener noreferrer nofollow';
-    link.target = '_blank';
-    link.dir = 'ltr';
-    nodes.push(link);
-    at = match.index + address.length;
+function messageElement(message, around) {
+  const isMine = around.isMe(message.user);
+  const isAction = message.kind === 'action' && !message.deleted;
+  const made = el('li', 'message');
+  made.tabIndex = -1;
+  made.dataset.testid = 'message';
+  made.dataset.time = clock.format(message.ts);
+  made.classList.toggle('action', isAction);
+  made.classList.toggle('follow', follows(message, around.before));
+  made.classList.toggle('mine', isMine);
+  if (message.offset) made.dataset.offset = message.offset;
+  if (isMine) made.dataset.state = message.state ?? 'sent';
+  const body = el('div', 'body');
+  body.dir = 'auto';
+  const content = el('div', 'content');
+  const answered = message.replyTo === undefined ? [] : [quote(message.replyTo, around)];
+  if (isAction) {
+    const mark = el('span', 'action-mark', '✳');
+    mark.setAttribute('aria-hidden', 'true');
+    body.append(bdi(message.user.name, 'name'), ' ', ...bodyNodes(message, around));
+    content.append(...answered, body, ' ', timeElement(message.ts));
+    made.append(mark, content);
+  } else {
+    body.append(...bodyNodes(message, around));
+    const who = el('div', 'who', bdi(message.user.name, 'name'));
+    if (isMine) who.append(' ', el('span', 'you', '(you)'));
+    who.append(' ', timeElement(message.ts));
+    content.append(who, ...answered, body);
+    made.append(avatar(message.user), content);
   }
-  nodes.push(text.slice(at));
-  return nodes.filter(node => node !== '');
+  made.classList.toggle('for-me', Boolean(body.querySelector('.to-me')) && !isMine);
+  if (message.edited) {
+    made.classList.add('edited');
+    body.title = 'Edited ' + moment.format(message.edited);
+  }
+  if (message.reactions && Object.keys(message.reactions).length) content.append(reactions(message, around));
+  return made;
 }
 
-/** A full stop, or a bracket that was opened before the address, is the sentence's. */
-function withoutTail(address) {
-  let kept = address.replace(/[.,;:!?…]+$/u, '');
-  while (/[)\]}]$/.test(kept)) {
-    const close = kept.at(-1);
-    const open = { ')': '(', ']': '[', '}': '{' }[close];
-    if (kept.split(open).length >= kept.split(close).length) break;
-    kept = kept.slice(0, -1).replace(/[.,;:!?…]+$/u, '');
+function bodyNodes(message, { names, isMyName }) {
+  if (message.deleted) return [el('em', 'gone', 'This message was deleted.')];
+  return textNodes(message.text, names, isMyName);
+}
+
+function timeElement(ts) {
+  const time = el('time', '', clock.format(ts));
+  time.dateTime = new Date(ts).toISOString();
+  time.title = moment.format(ts);
+  return time;
+}
+
+/** What a message answers, as far as it is loaded; pressing it leads there. */
+function quote(offset, { at }) {
+  const original = at(offset);
+  const made = el('button', 'quote');
+  made.type = 'button';
+  made.dataset.quotes = offset;
+  made.dataset.testid = 'quote';
+  if (!original) made.append('An older message');
+  else made.append(bdi(original.user.name, 'name'), ' ', bdi(excerpt(original)));
+  return made;
+}
+
+/** The beginning of what a message says, in one line. */
+export function excerpt(message) {
+  if (message.deleted) return 'deleted';
+  const text = message.text.replace(/\s+/g, ' ');
+  return text.length > QUOTE_LENGTH ? [...text].slice(0, QUOTE_LENGTH).join('') + '…' : text;
+}
+
+function reactions(message, { isMe, nameOf }) {
+  const made = el('div', 'reactions');
+  for (const [emoji, ids] of Object.entries(message.reactions)) {
+    const isOurs = ids.some(id => isMe({ id }));
+    const button = el('button', 'reaction', el('span', '', emoji), ' ', el('span', 'n', ids.length));
+    button.type = 'button';
+    button.dataset.emoji = emoji;
+    button.dataset.testid = 'reaction';
+    button.setAttribute('aria-pressed', String(isOurs));
+    button.setAttribute('aria-label', emoji + ', ' + counted(ids.length, 'person', 'people'));
+    button.title = ids.slice(0, 20).map(id => (isMe({ id }) ? 'you' : nameOf(id) ?? 'somebody')).join(', ')
+      + (ids.length > 20 ? ' and ' + (ids.length - 20) + ' more' : '');
+    made.append(button);
   }
-  return kept;
+  return made;
 }
 
 export function avatar(user) {

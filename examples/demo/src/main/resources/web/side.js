@@ -1,25 +1,35 @@
-/** What stands beside the messages: the rooms, the people, the connection, and their drawers. */
-import { $, bdi, counted, el, reconcile, setText } from './dom.js';
-import { avatar } from './message.js';
+/** What stands beside the messages: rooms, conversations, invitations, the connection, who types. */
+import { $, bdi, counted, el, icon, reconcile, setText } from './dom.js';
 
-const names = new Intl.Collator();
-const PANELS = ['side', 'main', 'people'];
 const STATES = { online: 'connected', closed: 'disconnected' };
 
 export function drawRooms(rooms, current, show) {
-  reconcile($('rooms'), rooms.list, room => room.name, room => roomItem(room, show), (item, room) => {
+  drawList($('rooms'), rooms.list, current, show);
+  drawList($('conversations'), rooms.conversations, current, show);
+  $('no-conversations').hidden = rooms.conversations.length > 0;
+}
+
+function drawList(list, items, current, show) {
+  reconcile(list, items, room => room.name, room => roomItem(room, show), (item, room) => {
     const button = item.firstElementChild;
-    const [, unread, count, spoken] = button.children;
-    button.classList.toggle('joined', room.joined);
+    const [name, , unread, count, spoken] = button.children;
+    button.classList.toggle('joined', room.joined || room.isConversation);
     button.classList.toggle('has-unread', room.unread > 0);
     if (room === current) button.setAttribute('aria-current', 'page');
     else button.removeAttribute('aria-current');
-    setText(unread, room.unread > 99 ? '99+' : room.unread || '');
-    setText(count, room.count || '');
-    const also = [counted(room.count, 'person', 'people')];
+    const label = room.isConversation ? room.label.replace(/^@ /, '') : room.name;
+    setText(name.querySelector('.sign'), room.isConversation ? '@ ' : '# ');
+    setText(name.querySelector('bdi'), label);
+    button.classList.toggle('is-private', room.isPrivate);
+    button.title = room.title || label;
+    setText(unread, (room.mentioned ? '@ ' : '') + (room.unread > 99 ? '99+' : room.unread || ''));
+    setText(count, room.isConversation ? '' : room.count || '');
+    const also = room.isConversation ? [] : [counted(room.count, 'person', 'people')];
+    if (room.isPrivate) also.push('private');
     if (room.unread) also.unshift(room.unread + ' unread');
-    if (!room.joined) also.push('not joined');
-    setText(spoken, ', ' + also.join(', '));
+    if (room.mentioned) also.unshift('for you');
+    if (!room.joined && !room.isConversation) also.push('not joined');
+    setText(spoken, also.map(word => ', ' + word).join(''));
   });
 }
 
@@ -28,34 +38,42 @@ function roomItem(room, show) {
   unread.dataset.testid = 'unread';
   const count = el('span', 'count');
   for (const shown of [unread, count]) shown.setAttribute('aria-hidden', 'true');
-  const name = el('span', 'room-name', '# ', bdi(room.name));
-  const button = el('button', '', name, unread, count, el('span', 'hidden-text'));
+  const name = el('span', 'room-name', el('span', 'sign'), bdi(''));
+  const button = el('button', '', name, icon('lock'), unread, count, el('span', 'hidden-text'));
+  button.children[1].classList.add('lock');
   button.type = 'button';
-  button.title = room.name;
-  button.dataset.testid = 'room-item';
+  button.dataset.testid = room.isConversation ? 'conversation-item' : 'room-item';
   button.dataset.room = room.name;
   button.addEventListener('click', () => show(room.name));
   return el('li', '', button);
 }
 
-export function drawPeople(room, isMe) {
-  const drawn = room.name + ' ' + room.peopleChanges + ' ' + room.count;
-  if ($('members').dataset.drawn === drawn) return;
-  $('members').dataset.drawn = drawn;
-  setText($('count'), room.count || '');
-  setText($('people-count'), room.count || '');
-  const people = [...room.members.values()].sort(
-    (a, b) => isMe(b) - isMe(a) || names.compare(a.name, b.name));
-  reconcile($('members'), people, user => user.id, user => {
-    const item = el('li', '', avatar(user), bdi(user.name, 'name'));
-    item.dataset.testid = 'member';
-    return item;
-  }, (item, user) => {
-    item.classList.toggle('types', room.typing.has(user.id));
-    if (isMe(user) && !item.querySelector('.you')) item.append(' ', el('span', 'you', '(you)'));
-  });
-  const more = room.count - people.length;
-  setText($('more-members'), room.joined && more > 0 ? 'and ' + counted(more, 'other') : '');
+export function drawInvitations(rooms, show, changed) {
+  $('invitations').parentElement.hidden = rooms.invitations.size === 0;
+  reconcile($('invitations'), [...rooms.invitations], ([name]) => name, ([name, by]) => {
+    const join = el('button', '', 'Come in');
+    const no = el('button', 'quiet', 'Not now');
+    for (const button of [join, no]) button.type = 'button';
+    join.dataset.testid = 'accept';
+    join.addEventListener('click', () => show(name));
+    no.addEventListener('click', () => {
+      rooms.invitations.delete(name);
+      changed();
+    });
+    const made = el('li', '', el('p', '', by ? bdi(by.name) : 'Somebody', ' invites you to # ', bdi(name)), join, no);
+    made.dataset.testid = 'invitation';
+    return made;
+  }, () => {});
+}
+
+/** The name of what is shown, and what it is about. */
+export function drawTitle(room) {
+  const shown = [room.label, room.title, room.isPrivate].join('\n');
+  if ($('title').dataset.shown === shown) return;
+  $('title').dataset.shown = shown;
+  const name = room.isConversation ? room.label.replace(/^@ /, '') : room.name;
+  $('title').replaceChildren(room.isConversation ? '@ ' : '# ', bdi(name));
+  $('topic').replaceChildren(...room.isPrivate ? [el('span', 'tag', 'private'), ' '] : [], bdi(room.title));
 }
 
 export function drawTyping(room) {
@@ -80,13 +98,14 @@ function dots() {
   return made;
 }
 
-export function drawConnection(state, node, everConnected) {
+export function drawConnection(state, node, everConnected, waiting) {
   $('state').dataset.state = state === 'offline' ? 'connecting' : state;
   setText($('state'), STATES[state] ?? 'connecting');
   setText($('node'), state === 'online' ? node : '');
   $('banner').hidden = state === 'online' || !everConnected;
   $('banner').dataset.state = state;
-  setText($('banner-text'), state === 'closed' ? 'You are disconnected.' : 'Connection lost. Reconnecting…');
+  setText($('banner-text'), (state === 'closed' ? 'You are disconnected.' : 'Connection lost. Reconnecting…')
+    + (waiting ? ' ' + counted(waiting, 'message waits', 'messages wait') + '.' : ''));
   setText($('again'), state === 'closed' ? 'Connect again' : 'Try now');
 }
 
@@ -97,41 +116,4 @@ export function uptime(seconds) {
   if (minutes < 60) return 'up ' + minutes + ' min';
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `up ${hours} h ${minutes % 60} min` : `up ${Math.floor(hours / 24)} days`;
-}
-
-/** A panel that on a narrow window lies over the messages: one is open at most. */
-export class Drawers {
-  #open = null;
-
-  constructor(...pairs) {
-    for (const [button, panel] of pairs) {
-      button.addEventListener('click', () => (this.#open ? this.close() : this.#show(button, panel)));
-      panel.querySelector('[data-close]').addEventListener('click', () => this.close());
-    }
-    $('shade').addEventListener('click', () => this.close());
-    document.addEventListener('keydown', event => event.key === 'Escape' && this.close());
-    // A window that got wider has room for everything.
-    matchMedia('(min-width: 641px)').addEventListener('change', () => this.close(false));
-    matchMedia('(min-width: 1001px)').addEventListener('change', () => this.close(false));
-  }
-
-  #show(button, panel) {
-    this.#open = { button, panel };
-    panel.classList.add('open');
-    button.setAttribute('aria-expanded', 'true');
-    for (const other of PANELS) $(other).inert = other !== panel.id;
-    $('shade').hidden = false;
-    (panel.querySelector('[aria-current]') ?? panel.querySelector('[data-close]')).focus();
-  }
-
-  close(refocus = true) {
-    if (!this.#open) return;
-    const { button, panel } = this.#open;
-    this.#open = null;
-    panel.classList.remove('open');
-    button.setAttribute('aria-expanded', 'false');
-    for (const other of PANELS) $(other).inert = false;
-    $('shade').hidden = true;
-    if (refocus) button.focus();
-  }
 }

@@ -311,12 +311,6 @@ public final class ChatMetrics implements MeterBinder {
         counters.lateProbes);
     count(
         registry,
-        "hooks.late",
-        "Calls of the application's code that took too long",
-        Tags.empty(),
-        counters.hooksLate);
-    count(
-        registry,
         "store.failures",
         "Background operations that the store refused; they are tried again",
         Tags.empty(),

@@ -150,10 +150,7 @@ final class CommandExecutor {
           FrameWriter.created(
               FrameWriter.reply("created", command.id()), command.room(), create.change()));
     }
-    Json re = command.id();
-    return re == null
-        ? null
-        : Frame.single(FrameWriter.plainAck(FrameWriter.reply("ack", re), node.clock().millis()));
+    return ack(command, node.clock().millis());
   }
 
   private void event(Command.Event command, CommandLine.Slot slot) {
@@ -172,26 +169,16 @@ final class CommandExecutor {
             publish(command, slot, command.room(), new Draft(body, ts, key(command.key())));
             return;
           }
-          Json re = command.id();
           finish(
               command,
               slot,
               node.broker().announce(command.room(), body),
-              done ->
-                  re == null
-                      ? null
-                      : Frame.single(FrameWriter.plainAck(FrameWriter.reply("ack", re), ts)));
+              done -> ack(command, ts));
         });
   }
 
   private void publish(Command command, CommandLine.Slot slot, String room, Draft draft) {
-    Json re = command.id();
-    finish(
-        command,
-        slot,
-        node.publish(room, draft),
-        ack ->
-            re == null ? null : Frame.single(FrameWriter.ack(FrameWriter.reply("ack", re), ack)));
+    finish(command, slot, node.publish(room, draft), logged -> ack(command, logged));
   }
 
   private void edit(Command.Edit command, CommandLine.Slot slot) {
@@ -258,35 +245,32 @@ final class CommandExecutor {
   }
 
   private void block(Command.Block command, CommandLine.Slot slot) {
-    Json re = command.id();
     finish(
         command,
         slot,
         node.conversations().block(session.user(), command),
-        done ->
-            re == null
-                ? null
-                : Frame.single(
-                    FrameWriter.plainAck(FrameWriter.reply("ack", re), node.clock().millis())));
+        done -> ack(command, node.clock().millis()));
   }
 
   /** Answers when a message was changed, or was to be changed into what it is. */
   private void changed(Command command, CommandLine.Slot slot, CompletionStage<@Nullable Ack> ack) {
-    Json re = command.id();
     finish(
         command,
         slot,
         ack,
-        logged -> {
-          if (re == null) {
-            return null;
-          }
-          JsonText start = FrameWriter.reply("ack", re);
-          return Frame.single(
-              logged == null
-                  ? FrameWriter.plainAck(start, node.clock().millis())
-                  : FrameWriter.ack(start, logged));
-        });
+        logged -> logged == null ? ack(command, node.clock().millis()) : ack(command, logged));
+  }
+
+  /** Says that something is done which is not in the log; nothing to who did not ask. */
+  private static @Nullable Frame ack(Command command, long ts) {
+    Json re = command.id();
+    return re == null ? null : Frame.single(FrameWriter.plainAck(FrameWriter.reply("ack", re), ts));
+  }
+
+  /** Says where something is in the log; nothing to who did not ask. */
+  private static @Nullable Frame ack(Command command, Ack logged) {
+    Json re = command.id();
+    return re == null ? null : Frame.single(FrameWriter.ack(FrameWriter.reply("ack", re), logged));
   }
 
   /** Keys are the user's own: two users' keys never meet. */

@@ -10,20 +10,29 @@ import org.jspecify.annotations.Nullable;
  * One or several JSON frames on their way to clients, encoded once however many members get them.
  *
  * <p>Every transport takes the form that it needs: {@link #wire} is the bytes of unmasked WebSocket
- * text frames (RFC 6455, section 5.2), {@link #text} the text of one frame. Both are made at most
- * once (twice when two threads ask first at the same time, with equal results) and shared.
- * Effectively immutable; thread-safe.
+ * text frames (RFC 6455, section 5.2), {@link #wire(Compressor)} the same with compressed messages,
+ * {@link #text} the text of one frame. All are made at most once (twice when two threads ask first
+ * at the same time, with equal results) and shared. Effectively immutable; thread-safe.
  */
 public final class Frame {
 
   private static final int TEXT_FIN = 0x81;
+  private static final int COMPRESSED = 0x40;
 
   private final List<Frame> parts;
   private final byte[] json;
   private final int size;
   private final boolean shared;
   private volatile @Nullable ByteBuffer wire;
+  private volatile @Nullable ByteBuffer packedWire;
+  private volatile byte @Nullable [] packed;
   private volatile @Nullable String text;
+
+  /** Compresses messages, one at a time and each by itself. Implementations are thread-safe. */
+  public interface Compressor {
+    /** Returns the message as {@code permessage-deflate} has it, null when that is not shorter. */
+    byte @Nullable [] compress(byte[] message);
+  }
 
   private Frame(List<Frame> parts, byte[] json, int size, boolean shared) {
     this.parts = parts;
@@ -65,7 +74,7 @@ public final class Frame {
     return parts.isEmpty() ? List.of(this) : parts;
   }
 
-  /** Length of {@link #wire}, in bytes. */
+  /** Length of {@link #wire()}, in bytes; the compressed one is not longer. */
   public int size() {
     return size;
   }
@@ -102,12 +111,53 @@ public final class Frame {
     return made.duplicate();
   }
 
+  /**
+   * As {@link #wire()}, each message compressed if it gets shorter by it (RFC 7692, without context
+   * takeover). A server has one compressor, so that this too is done once for all who understand
+   * it.
+   */
+  public ByteBuffer wire(Compressor compressor) {
+    ByteBuffer made = packedWire;
+    if (made == null) {
+      int length = 0;
+      boolean shorter = false;
+      for (Frame part : parts()) {
+        byte[] payload = part.payload(compressor);
+        length += headerLength(payload.length) + payload.length;
+        shorter |= payload != part.json;
+      }
+      if (!shorter) {
+        return wire();
+      }
+      ByteBuffer buffer = shared ? ByteBuffer.allocateDirect(length) : ByteBuffer.allocate(length);
+      for (Frame part : parts()) {
+        byte[] payload = part.payload(compressor);
+        putHeader(buffer, payload == part.json ? TEXT_FIN : TEXT_FIN | COMPRESSED, payload.length);
+        buffer.put(payload);
+      }
+      made = buffer.flip().asReadOnlyBuffer();
+      packedWire = made;
+    }
+    return made.duplicate();
+  }
+
+  /** The compressed message of one frame, or the message itself where that is shorter. */
+  private byte[] payload(Compressor compressor) {
+    byte[] made = packed;
+    if (made == null) {
+      byte[] compressed = compressor.compress(json);
+      made = compressed == null || compressed.length >= json.length ? json : compressed;
+      packed = made;
+    }
+    return made;
+  }
+
   private void putWire(ByteBuffer buffer) {
     for (Frame part : parts) {
       part.putWire(buffer);
     }
     if (parts.isEmpty()) {
-      putHeader(buffer, json.length);
+      putHeader(buffer, TEXT_FIN, json.length);
       buffer.put(json);
     }
   }
@@ -116,8 +166,8 @@ public final class Frame {
     return payload < 126 ? 2 : payload < 1 << 16 ? 4 : 10;
   }
 
-  private static void putHeader(ByteBuffer buffer, int payload) {
-    buffer.put((byte) TEXT_FIN);
+  private static void putHeader(ByteBuffer buffer, int first, int payload) {
+    buffer.put((byte) first);
     if (payload < 126) {
       buffer.put((byte) payload);
     } else if (payload < 1 << 16) {

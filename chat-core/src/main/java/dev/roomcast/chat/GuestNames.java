@@ -181,8 +181,6 @@ final class GuestNames {
     synchronized (this) {
       all = Map.copyOf(held);
     }
-    all.forEach(
-        (skeleton, name) ->
-            node.state().claimName(skeleton, name.name).whenComplete(node::noteFailure));
+    all.forEach(this::keep);
   }
 }

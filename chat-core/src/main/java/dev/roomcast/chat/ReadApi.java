@@ -20,9 +20,23 @@ public final class ReadApi {
   private static final int DEFAULT_PAGE = 100;
 
   private final ChatNode node;
+  private final boolean ofApplication;
 
   ReadApi(ChatNode node) {
+    this(node, false);
+  }
+
+  private ReadApi(ChatNode node, boolean ofApplication) {
     this.node = node;
+    this.ofApplication = ofApplication;
+  }
+
+  /**
+   * Returns the same for the application, whoever is given as the user: it sees which rooms there
+   * are and who is in them, but no conversations, and reads no more than the user may.
+   */
+  public ReadApi ofApplication() {
+    return new ReadApi(node, true);
   }
 
   /** Says who asks. Where guests are let in, nobody need give a name for reading. */
@@ -38,7 +52,10 @@ public final class ReadApi {
     try {
       String prefix = query.getOrDefault("prefix", "");
       String after = query.getOrDefault("after", "");
-      return node.listRooms(user, prefix, after, limit(query, DEFAULT_PAGE))
+      int limit = limit(query, DEFAULT_PAGE);
+      return (ofApplication
+              ? node.rooms().rooms(prefix, after, limit).thenApply(RoomList::of)
+              : node.listRooms(user, prefix, after, limit))
           .thenApply(page -> Json.trusted(FrameWriter.rooms(new JsonText(), page)));
     } catch (ChatException e) {
       return CompletableFuture.failedFuture(e);
@@ -118,6 +135,9 @@ public final class ReadApi {
       Names.room(room);
     } catch (ChatException e) {
       return CompletableFuture.failedFuture(e);
+    }
+    if (ofApplication && action != Authorizer.Action.HISTORY && !Conversation.is(room)) {
+      return CompletableFuture.completedFuture(null);
     }
     return node.authorize(user, action, room);
   }

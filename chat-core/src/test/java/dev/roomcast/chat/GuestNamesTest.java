@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -137,6 +139,26 @@ class GuestNamesTest {
     way.refuse("claimName");
     Client.connect(node, "Ann");
     assertRefused(node, FALSE_ANN);
+    way.goOn();
+    nodes.clock.advance(ChatNode.RETRY);
+    assertRefused(two, FALSE_ANN);
+  }
+
+  @Test
+  void aStoreThatForgotTheNodeIsToldItsNamesUntilItKnowsThem() {
+    HeldWay way = new HeldWay();
+    List<Backend> backends = new ArrayList<>();
+    ChatNode node =
+        nodes.start(
+            StillNodes.LIMITS,
+            near -> {
+              backends.add(near);
+              return new FarBackend(near, way);
+            });
+    Client.connect(node, "Ann");
+    BackendContract.get(backends.get(0).state().forget(node.id()));
+    way.refuse("claimName");
+    nodes.clock.advance(StillNodes.LIMITS.nodeLease());
     way.goOn();
     nodes.clock.advance(ChatNode.RETRY);
     assertRefused(two, FALSE_ANN);

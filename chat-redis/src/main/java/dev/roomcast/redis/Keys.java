@@ -179,6 +179,16 @@ final class Keys {
     return of("tokens", user);
   }
 
+  /** The name of the application that uses the namespace. */
+  String owner() {
+    return namespace + "owner";
+  }
+
+  /** A key that is there for a moment only, while a node looks at its permissions. */
+  String check(String node) {
+    return of("check", node);
+  }
+
   /** Channel of a room's announcements. */
   String channel(String room) {
     return of("room", room);

@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backend on one Redis server, which many nodes share: one of these per node.
+ * A backend on one Redis server, or the master of some Sentinels, which many nodes share: one of
+ * these per node.
  *
  * <p>It has two connections: one for commands, one on which everything that is announced comes in.
  * Both come back by themselves when they are lost; while there is none, every operation ends with
@@ -34,6 +35,7 @@ public final class RedisBackend implements Backend {
   /** What there is once the backend was started. */
   private record Parts(
       ScheduledExecutorService timer,
+      Endpoint endpoint,
       RedisLink commands,
       Subscriptions subscriptions,
       Publisher publisher,
@@ -68,12 +70,15 @@ public final class RedisBackend implements Backend {
     Keys keys = new Keys(options.namespace());
     Epochs epochs = new Epochs();
     Retention retention = limits.retention();
-    Commands commandLink = new Commands(node, options, listener);
+    Endpoint endpoint = Endpoint.of(options);
+    StartUpCheck check = new StartUpCheck(options, keys, node);
+    Commands commandLink = new Commands(node, options, endpoint, check, listener);
     Subscriptions subscriptions =
         new Subscriptions(
             node,
             "roomcast-delivery-" + Keys.encode(node),
             options,
+            endpoint,
             keys,
             epochs,
             retention,
@@ -86,6 +91,7 @@ public final class RedisBackend implements Backend {
     parts =
         new Parts(
             timer,
+            endpoint,
             commands,
             subscriptions,
             publisher,
@@ -102,23 +108,39 @@ public final class RedisBackend implements Backend {
             new RedisState(node, commands, keys));
     commands.start();
     subscriptions.link().start();
+    endpoint.watch(
+        "roomcast-sentinel-" + Keys.encode(node),
+        server -> {
+          commands.moveTo(server);
+          subscriptions.link().moveTo(server);
+        });
     schedule(parts, retention);
   }
 
   /** The link for commands, which tells the publisher when it is there again. */
   private static final class Commands implements RedisLink.Listener {
     final RedisLink link;
+    final StartUpCheck check;
     final BackendListener node;
     volatile @Nullable Publisher publisher;
 
-    Commands(String name, RedisOptions options, BackendListener node) {
+    Commands(
+        String name,
+        RedisOptions options,
+        Endpoint endpoint,
+        StartUpCheck check,
+        BackendListener node) {
+      this.check = check;
       this.node = node;
-      this.link = new RedisLink("roomcast-redis-" + Keys.encode(name), options, this);
+      RedisConnection.Purpose purpose =
+          new RedisConnection.Purpose("roomcast-redis-" + Keys.encode(name), false);
+      this.link = new RedisLink(purpose, options, endpoint, this);
     }
 
     @Override
     public void onUp() {
       node.onConnection(true);
+      check.run(link);
       Publisher waiting = publisher;
       if (waiting != null) {
         waiting.onUp();
@@ -219,6 +241,7 @@ public final class RedisBackend implements Backend {
     }
     if (running != null) {
       running.timer().shutdownNow();
+      running.endpoint().close();
       running.subscriptions().link().close();
       running.commands().close();
       running.publisher().close();

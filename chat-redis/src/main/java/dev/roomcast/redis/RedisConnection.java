@@ -1,25 +1,18 @@
 package dev.roomcast.redis;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.DefaultJedisSocketFactory;
-import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.Protocol;
 import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.PushConsumer;
-import redis.clients.jedis.PushConsumerChain;
-import redis.clients.jedis.PushMessage;
-import redis.clients.jedis.SslOptions;
-import redis.clients.jedis.SslVerifyMode;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
-import redis.clients.jedis.util.RedisInputStream;
-import redis.clients.jedis.util.RedisOutputStream;
 
 /**
  * One socket to Redis that speaks RESP3, ready to be used: authenticated, its scripts loaded, its
@@ -27,87 +20,109 @@ import redis.clients.jedis.util.RedisOutputStream;
  */
 final class RedisConnection implements AutoCloseable {
 
-  private static final int BUFFER = 64 * 1024;
+  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
+  private static final Pattern UNNAMABLE = Pattern.compile("[^!-~]");
 
-  /** Pushes are read like everything else. */
-  private static final PushConsumerChain PUSHES =
-      new PushConsumerChain() {
-        @Override
-        public PushMessage process(PushMessage push) {
-          return push;
-        }
+  /** Where a connection leads, and what it is for. */
+  record Purpose(String name, boolean delivers) {}
 
-        @Override
-        public List<PushConsumer> getConsumers() {
-          return List.of();
-        }
-      };
-
-  private final Socket socket;
-  private final RedisInputStream in;
-  private final RedisOutputStream out;
+  private final Resp resp;
+  private final Address server;
   private final String run;
+  private final String info;
 
-  private RedisConnection(Socket socket, RedisOptions options, String name) throws IOException {
-    this.socket = socket;
-    this.in = new RedisInputStream(socket.getInputStream(), BUFFER);
-    this.out = new RedisOutputStream(socket.getOutputStream(), BUFFER);
-    this.run = greet(options, name);
+  private RedisConnection(Resp resp, Address server, RedisOptions options, Purpose purpose)
+      throws IOException {
+    this.resp = resp;
+    this.server = server;
+    hello(options, purpose);
+    List<@Nullable Object> answers = resp.ask(questions(options, purpose));
+    this.info = text(answers.get(0)) + text(answers.get(1));
+    this.run = field("run_id");
+    check();
+    int optional = purpose.delivers() ? 4 : 3;
+    for (int i = 0; i < answers.size(); i++) {
+      if (answers.get(i) instanceof JedisDataException refusal) {
+        if (i < 2 || i >= optional) {
+          throw refusal;
+        }
+        log.debug("{}: not done: {}", purpose.name(), refusal.getMessage());
+      }
+    }
   }
 
   /**
-   * Connects, which takes twice the timeout at most.
+   * Connects, which takes a few times the timeout at most.
    *
-   * @param name how the server lists the connection
    * @throws JedisConnectionException when the server cannot be reached
    * @throws JedisDataException when it refuses, for example while it is loading its data
    */
-  static RedisConnection open(RedisOptions options, String name) {
-    int timeout = (int) options.timeout().toMillis();
-    DefaultJedisClientConfig.Builder config =
-        DefaultJedisClientConfig.builder()
-            .connectionTimeoutMillis(timeout)
-            .socketTimeoutMillis(timeout);
-    if (options.tls()) {
-      config.sslOptions(SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
-    }
-    HostAndPort server = new HostAndPort(options.host(), options.port());
-    Socket socket = new DefaultJedisSocketFactory(server, config.build()).createSocket();
+  static RedisConnection open(Endpoint endpoint, RedisOptions options, Purpose purpose) {
+    Resp resp = null;
     try {
-      return new RedisConnection(socket, options, name);
+      Address server = endpoint.find();
+      resp = new Resp(Wire.open(server, options));
+      return new RedisConnection(resp, server, options, purpose);
     } catch (IOException | RuntimeException e) {
-      closeQuietly(socket);
+      closeQuietly(resp);
       throw e instanceof RuntimeException failure ? failure : new JedisConnectionException(e);
     }
   }
 
-  private String greet(RedisOptions options, String name) throws IOException {
+  private void hello(RedisOptions options, Purpose purpose) throws IOException {
     CommandArguments hello = new CommandArguments(Command.HELLO).add("3");
     String password = options.password();
     if (password != null) {
       String user = options.user();
       hello.add("AUTH").add(user == null ? "default" : user).add(password);
     }
-    ask(hello.add("SETNAME").add(name));
-    if (options.database() != 0) {
-      ask(new CommandArguments(Command.SELECT).add(options.database()));
-    }
-    for (Script script : Script.values()) {
-      ask(new CommandArguments(Command.SCRIPT).add("LOAD").add(script.source()));
-    }
-    Object info = ask(new CommandArguments(Command.INFO).add("server"));
-    String text = info instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : "";
-    int at = text.indexOf("run_id:");
-    if (at < 0) {
-      throw new JedisConnectionException("the server does not tell its run_id");
-    }
-    return text.substring(at + 7, text.indexOf('\r', at));
+    resp.ask(hello.add("SETNAME").add(UNNAMABLE.matcher(purpose.name()).replaceAll("_")));
   }
 
-  private @Nullable Object ask(CommandArguments command) throws IOException {
-    write(command);
-    flush();
-    return Protocol.read(in, PUSHES);
+  /** Two about the server, then one or two that it may refuse. */
+  private static List<CommandArguments> questions(RedisOptions options, Purpose purpose) {
+    List<CommandArguments> commands = new ArrayList<>();
+    commands.add(new CommandArguments(Command.INFO).add("server"));
+    commands.add(new CommandArguments(Command.INFO).add("replication"));
+    // Servers that are short of memory for clients cut others off first. From Redis 7 on.
+    commands.add(new CommandArguments(Command.CLIENT).add("NO-EVICT").add("ON"));
+    if (purpose.delivers()) {
+      // What is read for a reconnect is no use that keeps a log from eviction. From Redis 7.2 on.
+      commands.add(new CommandArguments(Command.CLIENT).add("NO-TOUCH").add("ON"));
+    }
+    if (options.database() != 0) {
+      commands.add(new CommandArguments(Command.SELECT).add(options.database()));
+    }
+    for (Script script : Script.values()) {
+      commands.add(new CommandArguments(Command.SCRIPT).add("LOAD").add(script.source()));
+    }
+    return commands;
+  }
+
+  private static String text(@Nullable Object answer) {
+    return answer instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) + "\r\n" : "";
+  }
+
+  private void check() {
+    if (field("redis_mode").equals("sentinel")) {
+      throw new JedisConnectionException(
+          "this is a Sentinel: redis-sentinel://" + server + "/NAME-OF-THE-MASTER");
+    }
+    if (field("role").equals("slave")) {
+      throw new JedisDataException(
+          "READONLY this server is a replica of "
+              + field("master_host")
+              + ":"
+              + field("master_port"));
+    }
+    if (info.length() > 0 && run.isEmpty()) {
+      throw new JedisConnectionException("the server does not tell its run_id");
+    }
+  }
+
+  private String field(String name) {
+    Matcher field = Pattern.compile("(?m)^" + name + ":([^\r\n]*)").matcher(info);
+    return field.find() ? field.group(1) : "";
   }
 
   /** Which server process this is: another one after each restart and failover. */
@@ -115,12 +130,27 @@ final class RedisConnection implements AutoCloseable {
     return run;
   }
 
+  /** The version of the server, as 7.0.15. */
+  String version() {
+    return field("redis_version");
+  }
+
+  /** Where the server is. */
+  Address server() {
+    return server;
+  }
+
+  /** Whether it is on this machine, for nobody else to reach. */
+  boolean isLocal() {
+    return resp.isLocal();
+  }
+
   void write(CommandArguments command) {
-    Protocol.sendCommand(out, command);
+    resp.write(command);
   }
 
   void flush() throws IOException {
-    out.flush();
+    resp.flush();
   }
 
   /** Something that came in. */
@@ -141,9 +171,9 @@ final class RedisConnection implements AutoCloseable {
    * @throws JedisConnectionException when the connection is lost, or was silent for the timeout
    */
   Incoming read() {
-    boolean push = in.peek(Protocol.GREATER_THAN_BYTE);
+    boolean push = resp.isPush();
     try {
-      Object value = Protocol.read(in, PUSHES);
+      Object value = resp.read();
       return push && value instanceof List<?> parts
           ? new Incoming.Push(parts)
           : new Incoming.Reply(value);
@@ -154,14 +184,16 @@ final class RedisConnection implements AutoCloseable {
 
   @Override
   public void close() {
-    closeQuietly(socket);
+    closeQuietly(resp);
   }
 
-  private static void closeQuietly(Socket socket) {
+  private static void closeQuietly(@Nullable Resp resp) {
     try {
-      socket.close();
+      if (resp != null) {
+        resp.close();
+      }
     } catch (IOException e) {
-      // It is of no use any more, whatever the system says about it.
+      log.debug("closing a connection", e); // it is of no use any more
     }
   }
 }

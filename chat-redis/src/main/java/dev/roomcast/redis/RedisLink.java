@@ -59,11 +59,14 @@ final class RedisLink implements AutoCloseable {
   private static final long MIN_PAUSE_MS = 20;
   private static final long MAX_PAUSE_MS = 2_000;
 
+  private final RedisConnection.Purpose purpose;
   private final String name;
   private final RedisOptions options;
+  private final Endpoint endpoint;
   private final Listener listener;
   private final Thread reader;
   private final Rawable run = new CurrentRun();
+  private final Troubles troubles = new Troubles();
   private final Object lock = new Object();
   private final ArrayDeque<Request> queued = new ArrayDeque<>();
   private final ArrayDeque<Request> unanswered = new ArrayDeque<>();
@@ -93,11 +96,14 @@ final class RedisLink implements AutoCloseable {
   /**
    * Creates a link that does nothing until it is started.
    *
-   * @param name of its threads, and of its connections in the server's list
+   * @param purpose its name is that of its threads, and of its connections in the server's list
    */
-  RedisLink(String name, RedisOptions options, Listener listener) {
-    this.name = name;
+  RedisLink(
+      RedisConnection.Purpose purpose, RedisOptions options, Endpoint endpoint, Listener listener) {
+    this.purpose = purpose;
+    this.name = purpose.name();
     this.options = options;
+    this.endpoint = endpoint;
     this.listener = listener;
     this.downSince = System.nanoTime() - Long.MAX_VALUE / 2;
     this.reader = new Thread(this::run, name);
@@ -124,33 +130,15 @@ final class RedisLink implements AutoCloseable {
 
   /** Runs a script, in the order of the calls unless the server has forgotten its scripts. */
   CompletableFuture<@Nullable Object> eval(Script script, List<String> keys, Object... values) {
-    return call(arguments(Command.EVALSHA, script.sha1(), keys, values))
+    return call(script.command(true, keys, values))
         .handle(
             (answer, failure) ->
                 failure != null && Refusals.isUnknownScript(failure)
-                    ? call(arguments(Command.EVAL, script.source(), keys, values))
+                    ? call(script.command(false, keys, values))
                     : failure != null
                         ? CompletableFuture.<@Nullable Object>failedFuture(failure)
                         : CompletableFuture.completedFuture(answer))
         .thenCompose(answer -> answer);
-  }
-
-  private static CommandArguments arguments(
-      Command command, String script, List<String> keys, Object[] values) {
-    CommandArguments arguments = new CommandArguments(command).add(script).add(keys.size());
-    for (String key : keys) {
-      arguments.add(key);
-    }
-    for (Object value : values) {
-      if (value instanceof byte[] raw) {
-        arguments.add(raw);
-      } else if (value instanceof Rawable raw) {
-        arguments.add(raw);
-      } else {
-        arguments.add(value.toString());
-      }
-    }
-    return arguments;
   }
 
   /** A script's argument that is the run id of the server that will run it. */
@@ -188,6 +176,11 @@ final class RedisLink implements AutoCloseable {
     return connection != null;
   }
 
+  /** The present connection. */
+  @Nullable RedisConnection connection() {
+    return connection;
+  }
+
   /** Since when there is no connection, by {@link System#nanoTime}; of meaning only while down. */
   long downSince() {
     return downSince;
@@ -197,6 +190,15 @@ final class RedisLink implements AutoCloseable {
   void ping() {
     if (isUp()) {
       call(new CommandArguments(Command.PING));
+    }
+  }
+
+  /** Gives the present connection up when it is to another server than this one. */
+  void moveTo(Address server) {
+    RedisConnection current = connection;
+    if (current != null && !current.server().equals(server)) {
+      log.warn("{}: the master is {} by now, no longer {}", name, server, current.server());
+      current.close();
     }
   }
 
@@ -212,8 +214,8 @@ final class RedisLink implements AutoCloseable {
     int attempt = 0;
     while (!isClosed()) {
       long upSince = System.nanoTime();
-      try (RedisConnection fresh = RedisConnection.open(options, name)) {
-        log.info("{}: connected to {}", name, options);
+      try (RedisConnection fresh = RedisConnection.open(endpoint, options, purpose)) {
+        log.info("{}: connected to {} ({})", name, options, fresh.server());
         upSince = System.nanoTime();
         use(fresh);
       } catch (RuntimeException e) {
@@ -340,15 +342,7 @@ final class RedisLink implements AutoCloseable {
     if (wasUp) {
       listener.onDown();
     }
-    if (attempt == 0 && !isClosed()) {
-      log.warn(
-          "{}: no connection to {}, trying again: {}. Until there is one nothing is logged or"
-              + " announced, and clients are told \"unavailable\" after 5 s; what is logged stays."
-              + " Look at the server, and at the network to it",
-          name,
-          options,
-          Refusals.describe(cause));
-    } else {
+    if (isClosed() || !troubles.tell(name, options, cause, attempt == 0)) {
       log.debug("{}: no connection to {}", name, options, cause);
     }
     ChatException failure =

@@ -1,10 +1,11 @@
 package dev.roomcast.redis;
 
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,117 +17,123 @@ import org.jspecify.annotations.Nullable;
  * RedisOptions options = RedisOptions.of("redis://localhost:6379").namespace("prod:shop");
  * }</pre>
  *
- * <p>Redis 6.2 or later, or Valkey; one server. Immutable.
+ * <p>Redis 6.2 or later, or Valkey. Immutable.
  */
 public final class RedisOptions {
 
   private static final Pattern NAMESPACE =
       Pattern.compile("[A-Za-z0-9_.-]+(:[A-Za-z0-9_.-]+){1,2}");
-  private static final int DEFAULT_PORT = 6379;
+  private static final Pattern APPLICATION = Pattern.compile("[!-~]{1,64}");
 
-  private final String host;
-  private final int port;
-  private final boolean tls;
-  private final int database;
-  private final @Nullable String user;
-  private final @Nullable String password;
+  private final RedisUrl url;
   private final String namespace;
   private final Duration timeout;
+  private final Secrets files;
+  private final String application;
+
+  /** Files that are read again with each connection. */
+  private record Secrets(
+      @Nullable Path password,
+      @Nullable Path sentinelPassword,
+      @Nullable Path authority,
+      @Nullable Path certificate,
+      @Nullable Path key) {
+    static final Secrets NONE = new Secrets(null, null, null, null, null);
+  }
 
   private RedisOptions(
-      String host,
-      int port,
-      boolean tls,
-      int database,
-      @Nullable String user,
-      @Nullable String password,
-      String namespace,
-      Duration timeout) {
-    this.host = host;
-    this.port = port;
-    this.tls = tls;
-    this.database = database;
-    this.user = user;
-    this.password = password;
+      RedisUrl url, String namespace, Duration timeout, Secrets files, String application) {
+    this.url = url;
     this.namespace = namespace;
     this.timeout = timeout;
+    this.files = files;
+    this.application = application;
   }
 
   /**
-   * Returns options for the server that {@code url} names: {@code
-   * redis://[user:pass@]host:port[/db]}, or {@code rediss://} for TLS, where the certificate has to
-   * be valid for the host. The port may be missing (6379); user and password may be
-   * percent-encoded. The namespace is {@code dev:roomcast}.
+   * Returns options for what {@code url} names:
+   *
+   * <ul>
+   *   <li>{@code redis://[user:password@]host[:port][/database]}, or {@code rediss://} for TLS,
+   *       where the certificate has to be valid for the host;
+   *   <li>{@code redis-sentinel://[user:password@]host[:port],.../master[/database]}: the master of
+   *       that name which the Sentinels know at the time; {@code rediss-sentinel://} for TLS;
+   *   <li>{@code unix:///path/of/socket[?database=1]}.
+   * </ul>
+   *
+   * <p>User and password may be percent-encoded. After a {@code ?} there may be {@code
+   * password-file}, {@code sentinel-password-file}, {@code ca}, {@code cert} and {@code key},
+   * {@code application}; see the methods of these names. The namespace is {@code dev:roomcast}.
    *
    * @throws IllegalArgumentException when the URL is not of this form; the message has no password
    *     in it
    */
   public static RedisOptions of(String url) {
-    Objects.requireNonNull(url, "url");
-    if (url.startsWith("redis-sentinel://") || url.startsWith("redis+sentinel://")) {
-      throw new IllegalArgumentException(
-          "Sentinel is not supported yet: give the master's address, redis://host:port");
-    }
-    if (!url.startsWith("redis://") && !url.startsWith("rediss://")) {
-      throw new IllegalArgumentException("a Redis URL begins with redis:// or rediss://");
-    }
-    String authority = url.substring(url.indexOf("://") + 3);
-    if (authority.substring(authority.lastIndexOf('@') + 1).contains(",")) {
+    RedisUrl parsed = RedisUrl.parse(Objects.requireNonNull(url, "url"));
+    if (parsed.kind() == RedisUrl.Kind.CLUSTER) {
       throw new IllegalArgumentException(
           "several hosts (Redis Cluster) are not supported yet: give one, redis://host:port");
     }
-    URI uri;
-    try {
-      uri = new URI(url);
-    } catch (URISyntaxException e) {
-      // The exception's message has the whole URL, and with it the password.
-      throw new IllegalArgumentException("the Redis URL is malformed: " + e.getReason());
+    RedisOptions options =
+        new RedisOptions(parsed, "dev:roomcast", Duration.ofSeconds(3), Secrets.NONE, "");
+    for (Map.Entry<String, String> parameter : parsed.parameters().entrySet()) {
+      options = options.with(parameter.getKey(), parameter.getValue());
     }
-    String host = uri.getHost();
-    if (host == null || host.isEmpty()) {
-      throw new IllegalArgumentException("the Redis URL has no valid host: redis://host:port");
-    }
-    if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
-      throw new IllegalArgumentException("a Redis URL has nothing after the database number");
-    }
-    if (host.startsWith("[")) {
-      host = host.substring(1, host.length() - 1);
-    }
-    String user = null;
-    String password = null;
-    String info = uri.getRawUserInfo();
-    if (info != null) {
-      int colon = info.indexOf(':');
-      if (colon < 0) {
-        throw new IllegalArgumentException("credentials in a Redis URL are user:password");
-      }
-      user = colon == 0 ? null : decode(info.substring(0, colon));
-      password = decode(info.substring(colon + 1));
-    }
-    return new RedisOptions(
-        host,
-        uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(),
-        url.startsWith("rediss:"),
-        database(uri.getPath()),
-        user,
-        password,
-        "dev:roomcast",
-        Duration.ofSeconds(3));
+    return options.checked();
   }
 
-  private static String decode(String text) {
-    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  private RedisOptions with(String name, String value) {
+    return switch (name) {
+      case "password-file" -> passwordFile(Path.of(value));
+      case "sentinel-password-file" -> sentinelPasswordFile(Path.of(value));
+      case "ca" -> certificateAuthority(Path.of(value));
+      case "cert" -> copy(files.password, files.authority, Path.of(value), files.key);
+      case "key" -> copy(files.password, files.authority, files.certificate, Path.of(value));
+      case "application" -> application(value);
+      case "database" -> database(value);
+      default ->
+          throw new IllegalArgumentException(
+              "a Redis URL may have password-file, sentinel-password-file, ca, cert, key,"
+                  + " application after its ?, but not "
+                  + name.replaceAll("[^a-z-]", "?"));
+    };
   }
 
-  private static int database(@Nullable String path) {
-    if (path == null || path.isEmpty() || path.equals("/")) {
-      return 0;
+  private RedisOptions database(String number) {
+    if (url.hosts().get(0).socket() == null) {
+      throw new IllegalArgumentException(
+          "the number of a database is the path of a Redis URL: redis://host:port/1");
     }
-    String number = path.substring(1);
-    if (!number.matches("[0-9]{1,5}")) {
-      throw new IllegalArgumentException("the path of a Redis URL is the number of a database");
+    RedisUrl other =
+        new RedisUrl(
+            url.kind(),
+            url.tls(),
+            url.hosts(),
+            url.master(),
+            RedisUrl.database(number),
+            url.user(),
+            url.password(),
+            url.parameters());
+    return new RedisOptions(other, namespace, timeout, files, application);
+  }
+
+  private RedisOptions copy(
+      @Nullable Path password,
+      @Nullable Path authority,
+      @Nullable Path certificate,
+      @Nullable Path key) {
+    Secrets all = new Secrets(password, files.sentinelPassword, authority, certificate, key);
+    return new RedisOptions(url, namespace, timeout, all, application);
+  }
+
+  private RedisOptions checked() {
+    if ((files.certificate == null) != (files.key == null)) {
+      throw new IllegalArgumentException("a client certificate has two files: cert and key");
     }
-    return Integer.parseInt(number);
+    if (!url.tls() && (files.authority != null || files.certificate != null)) {
+      throw new IllegalArgumentException("certificates are for TLS: rediss://host:port");
+    }
+    return this;
   }
 
   /**
@@ -142,7 +149,7 @@ public final class RedisOptions {
       throw new IllegalArgumentException(
           "a namespace is env:service or env:service:tenant, of letters, digits and _ . -");
     }
-    return new RedisOptions(host, port, tls, database, user, password, value, timeout);
+    return new RedisOptions(url, value, timeout, files, application);
   }
 
   /**
@@ -156,36 +163,123 @@ public final class RedisOptions {
     if (value.toMillis() < 100 || value.toMillis() > 60_000) {
       throw new IllegalArgumentException("timeout must be 100 ms to 1 min, but is " + value);
     }
-    return new RedisOptions(host, port, tls, database, user, password, namespace, value);
+    return new RedisOptions(url, namespace, value, files, application);
   }
 
-  String host() {
-    return host;
+  /**
+   * Returns these options with a file that has the password, instead of one in the URL. It is read
+   * for each connection, so a password that changes needs no restart; a last line break does not
+   * count.
+   */
+  public RedisOptions passwordFile(Path file) {
+    return copy(file, files.authority, files.certificate, files.key);
   }
 
-  int port() {
-    return port;
+  /** Returns these options with a file that has the password of the Sentinels, where they ask. */
+  public RedisOptions sentinelPasswordFile(Path file) {
+    Secrets all = new Secrets(files.password, file, files.authority, files.certificate, files.key);
+    return new RedisOptions(url, namespace, timeout, all, application);
   }
 
-  boolean tls() {
-    return tls;
+  /**
+   * Returns these options with a PEM file of the authorities whose certificates count, instead of
+   * those that the JVM knows. Read for each connection.
+   *
+   * @throws IllegalArgumentException when the URL is not one of TLS
+   */
+  public RedisOptions certificateAuthority(Path file) {
+    return copy(files.password, file, files.certificate, files.key).checked();
   }
 
-  int database() {
-    return database;
+  /**
+   * Returns these options with a certificate that shows the server who we are: a PEM file with it
+   * and those that lead to its authority, and one with its key (PKCS#8, not encrypted: {@code BEGIN
+   * PRIVATE KEY}). Read for each connection.
+   *
+   * @throws IllegalArgumentException when the URL is not one of TLS
+   */
+  public RedisOptions clientCertificate(Path certificate, Path key) {
+    return copy(files.password, files.authority, certificate, key).checked();
   }
 
-  @Nullable String user() {
-    return user;
-  }
-
-  @Nullable String password() {
-    return password;
+  /**
+   * Returns these options with the name of the application, the same on all its nodes. It is noted
+   * in the namespace, and an application with another name is warned that the namespace is in use.
+   *
+   * @param name 1 to 64 visible ASCII characters
+   * @throws IllegalArgumentException when it is not of this form
+   */
+  public RedisOptions application(String name) {
+    if (!APPLICATION.matcher(name).matches()) {
+      throw new IllegalArgumentException("an application is 1 to 64 visible ASCII characters");
+    }
+    return new RedisOptions(url, namespace, timeout, files, name);
   }
 
   /** The namespace, {@code env:service[:tenant]}. */
   public String namespace() {
     return namespace;
+  }
+
+  RedisUrl.Kind kind() {
+    return url.kind();
+  }
+
+  /** Of the server, of members of the cluster, or of the Sentinels. */
+  List<Address> hosts() {
+    return url.hosts();
+  }
+
+  /** The name by which Sentinels know the server. */
+  String master() {
+    return url.master();
+  }
+
+  boolean tls() {
+    return url.tls();
+  }
+
+  int database() {
+    return url.database();
+  }
+
+  @Nullable String user() {
+    return url.user();
+  }
+
+  /** The password as it is now. */
+  @Nullable String password() throws IOException {
+    return files.password == null ? url.password() : secret(files.password);
+  }
+
+  @Nullable String sentinelPassword() throws IOException {
+    return files.sentinelPassword == null ? null : secret(files.sentinelPassword);
+  }
+
+  private static String secret(Path file) throws IOException {
+    return Files.readString(file).replaceFirst("\\R\\z", "");
+  }
+
+  /** Whether the server is shown who we are. */
+  boolean authenticates() {
+    return url.password() != null || files.password != null || files.certificate != null;
+  }
+
+  @Nullable Path authority() {
+    return files.authority;
+  }
+
+  @Nullable Path certificate() {
+    return files.certificate;
+  }
+
+  @Nullable Path key() {
+    return files.key;
+  }
+
+  /** The name of the application, empty when it has none. */
+  public String application() {
+    return application;
   }
 
   Duration timeout() {
@@ -195,11 +289,6 @@ public final class RedisOptions {
   /** The server in a few words without secrets: {@code redis://10.0.0.5:6379}. */
   @Override
   public String toString() {
-    String shown = host.indexOf(':') < 0 ? host : "[" + host + "]";
-    return (tls ? "rediss://" : "redis://")
-        + shown
-        + ":"
-        + port
-        + (database == 0 ? "" : "/" + database);
+    return url.toString();
   }
 }

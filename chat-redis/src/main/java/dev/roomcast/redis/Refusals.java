@@ -63,14 +63,27 @@ final class Refusals {
     return safe.toString();
   }
 
+  static boolean isOfPermissions(Throwable failure) {
+    return code(ChatException.of(failure).getCause()).equals("NOPERM");
+  }
+
   /** What to do about it, for people who run the server. */
   static String advice(Throwable failure) {
-    return switch (code(ChatException.of(failure).getCause())) {
+    return switch (code(
+        failure instanceof JedisDataException ? failure : ChatException.of(failure).getCause())) {
       case "OOM" -> "Redis is out of memory: raise maxmemory, or keep less history";
       case "MISCONF" -> "Redis cannot save to disk: free some space, or see its own log";
       case "WRONGTYPE" -> "a key is not ours: another application uses this namespace";
-      case "NOPERM" -> "the Redis user lacks a permission on the namespace's keys or channels";
+      case "NOPERM" ->
+          "the Redis user may not do this. What it needs is in ACL.md; what it lacks is logged when"
+              + " a node starts";
       case "NOREPLICAS" -> "Redis wants more replicas before it takes writes";
+      case "WRONGPASS" ->
+          "the user or the password is wrong: compare the URL, or the file with the password, with"
+              + " ACL LIST of Redis";
+      case "NOAUTH" -> "Redis wants a password: redis://user:password@host, or password-file=FILE";
+      case "READONLY" -> "this server is a replica: give the master's address, or the Sentinels'";
+      case "LOADING" -> "Redis reads its data; it answers when it is done";
       default -> "see the log of Redis";
     };
   }
@@ -84,6 +97,9 @@ final class Refusals {
     Matcher inScript = IN_SCRIPT.matcher(message);
     if (inScript.find()) {
       return inScript.group(1);
+    }
+    if (message.contains("The user executing the script can't")) {
+      return "NOPERM"; // Redis 7.0 calls it ERR in a script, 6.2 and 7.2 do not
     }
     int space = message.indexOf(' ');
     return space < 0 ? message : message.substring(0, space);

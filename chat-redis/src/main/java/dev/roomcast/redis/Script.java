@@ -7,6 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.args.Rawable;
 
 /** The atomic steps that run inside Redis, as Lua in resource files. Immutable. */
 enum Script {
@@ -43,6 +47,8 @@ enum Script {
   CURSOR_MOVE("common", "cursor-move"),
   NAME_CLAIM("name-claim"),
   LEASE("common", "lease"),
+  PERMISSIONS("common", "permissions"),
+  OWNER("owner"),
   NODES("common", "nodes"),
   TOKENS("common", "tokens");
 
@@ -79,12 +85,28 @@ enum Script {
     }
   }
 
-  String source() {
-    return source;
+  /** The command that runs the script, by its digest or, where that is unknown, by its text. */
+  CommandArguments command(boolean known, List<String> keys, Object... values) {
+    CommandArguments arguments =
+        new CommandArguments(known ? Command.EVALSHA : Command.EVAL)
+            .add(known ? sha1 : source)
+            .add(keys.size());
+    for (String key : keys) {
+      arguments.add(key);
+    }
+    for (Object value : values) {
+      if (value instanceof byte[] raw) {
+        arguments.add(raw);
+      } else if (value instanceof Rawable raw) {
+        arguments.add(raw);
+      } else {
+        arguments.add(value.toString());
+      }
+    }
+    return arguments;
   }
 
-  /** By which Redis knows the script. */
-  String sha1() {
-    return sha1;
+  String source() {
+    return source;
   }
 }

@@ -57,6 +57,7 @@ final class Subscriptions implements RedisLink.Listener {
       String node,
       String name,
       RedisOptions options,
+      Endpoint endpoint,
       Keys keys,
       Epochs epochs,
       Retention retention,
@@ -67,7 +68,7 @@ final class Subscriptions implements RedisLink.Listener {
     this.canaryChannel = keys.canary(node);
     this.inboxChannel = keys.inbox(node);
     this.timeout = options.timeout();
-    this.link = new RedisLink(name, options, this);
+    this.link = new RedisLink(new RedisConnection.Purpose(name, true), options, endpoint, this);
     this.reader = new LogReader(link, keys, epochs, retention);
   }
 
@@ -148,13 +149,24 @@ final class Subscriptions implements RedisLink.Listener {
   @Override
   public void onUp() {
     listener.onConnection(true);
-    link.subscribe(controlChannel);
+    link.subscribe(controlChannel).whenComplete(this::complain);
     link.subscribe(canaryChannel);
     subscribeToInbox();
     connections++;
     onTheirWay = 0;
     again = rooms().iterator();
     subscribeAgain();
+  }
+
+  /** Nothing else says so when no channel can be subscribed to. */
+  private void complain(@Nullable Object done, @Nullable Throwable failure) {
+    if (failure != null && link.isUp()) {
+      log.warn(
+          "channels cannot be subscribed to: {}; {}. Until they can, nothing arrives at this node's"
+              + " clients",
+          Refusals.describe(failure),
+          Refusals.advice(failure));
+    }
   }
 
   @Override

@@ -5,6 +5,11 @@ import dev.roomcast.chat.ArchitectureContract;
 /** The backend on Redis knows no container. */
 class ArchitectureTest extends ArchitectureContract {
   ArchitectureTest() {
-    super("dev.roomcast.chat", "redis.clients.jedis..", "org.slf4j..", "org.jspecify..");
+    super(
+        "dev.roomcast.chat",
+        "redis.clients.jedis..",
+        "javax.net.ssl..",
+        "org.slf4j..",
+        "org.jspecify..");
   }
 }

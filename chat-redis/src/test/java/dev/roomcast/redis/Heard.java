@@ -20,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
@@ -37,6 +38,7 @@ final class Heard implements BackendListener, AutoCloseable {
   final List<String> gaps = new CopyOnWriteArrayList<>();
   final List<Json> controls = new CopyOnWriteArrayList<>();
   final AtomicInteger skipped = new AtomicInteger();
+  final AtomicBoolean connected = new AtomicBoolean();
 
   private Heard(RedisBackend backend) {
     this.backend = backend;
@@ -139,6 +141,11 @@ final class Heard implements BackendListener, AutoCloseable {
   @Override
   public void onGap(String room) {
     gaps.add(room);
+  }
+
+  @Override
+  public void onConnection(boolean up) {
+    connected.set(up);
   }
 
   @Override

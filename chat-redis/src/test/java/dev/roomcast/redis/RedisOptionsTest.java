@@ -6,18 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RedisOptionsTest {
 
   @Test
-  void theUrlSaysEverything() {
+  void theUrlSaysEverything() throws IOException {
     RedisOptions options = RedisOptions.of("rediss://us%40er:p%3Aa+ss@cache.example:7000/3");
-    assertEquals("cache.example", options.host());
-    assertEquals(7000, options.port());
+    assertEquals(List.of(Address.of("cache.example", 7000)), options.hosts());
     assertEquals(3, options.database());
     assertEquals("us@er", options.user());
     assertEquals("p:a+ss", options.password());
@@ -26,9 +30,9 @@ class RedisOptionsTest {
   }
 
   @Test
-  void whatIsMissingHasDefaults() {
+  void whatIsMissingHasDefaults() throws IOException {
     RedisOptions options = RedisOptions.of("redis://localhost");
-    assertEquals(6379, options.port());
+    assertEquals(List.of(Address.of("localhost", 6379)), options.hosts());
     assertEquals(0, options.database());
     assertNull(options.user());
     assertNull(options.password());
@@ -52,6 +56,16 @@ class RedisOptionsTest {
         "redis://:secret@host:port",
         "redis://:secret@host:1?db=1",
         "redis://:secret@a:1,b:2",
+        "redis://:secret@host:70000",
+        "redis://:sec/ret@host:1",
+        "redis://:secret%zz@host:1",
+        "redis://:secret@host:1#x",
+        "redis://:secret@host:1?wrong=secret",
+        "redis://:secret@host:1?ca=/secret",
+        "rediss://:secret@host:1?cert=/secret",
+        "redis://:secret@host:1?database=1",
+        "unix://:secret@relative.sock",
+        "redis-cluster://:secret@a:1/3",
         "redis-sentinel://:secret@a:1"
       })
   void aWrongUrlIsRefusedWithoutTellingItsPassword(String url) {
@@ -66,6 +80,43 @@ class RedisOptionsTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> RedisOptions.of("redis://a:1,b:2"));
     assertTrue(String.valueOf(e.getMessage()).contains("several hosts"));
+  }
+
+  @Test
+  void sentinelsHaveTheirOwnPortAndTheNameOfTheMaster() throws IOException {
+    RedisOptions options = RedisOptions.of("redis-sentinel://u:p@a,b:27000,[::1]/my%2Fmaster/2");
+    assertEquals(RedisUrl.Kind.SENTINEL, options.kind());
+    assertEquals(
+        List.of(Address.of("a", 26379), Address.of("b", 27000), Address.of("::1", 26379)),
+        options.hosts());
+    assertEquals("my/master", options.master());
+    assertEquals(2, options.database());
+    assertEquals("p", options.password());
+    assertEquals("redis-sentinel://a:26379,b:27000,[::1]:26379/my/master/2", options.toString());
+  }
+
+  @Test
+  void aUnixSocketHasAPath() {
+    RedisOptions options = RedisOptions.of("unix:///run/redis%20a.sock?database=3");
+    assertEquals(Path.of("/run/redis a.sock"), options.hosts().get(0).socket());
+    assertEquals(3, options.database());
+    assertEquals("unix:///run/redis a.sock?database=3", options.toString());
+  }
+
+  @Test
+  void whatFollowsTheQuestionMarkIsSetAsByTheMethods(@TempDir Path folder) throws IOException {
+    Path password = Files.writeString(folder.resolve("password"), "p w\r\n");
+    RedisOptions options =
+        RedisOptions.of(
+            "rediss://:x@h?ca=/ca&cert=/c&key=/k&application=shop&password-file=" + password);
+    assertEquals(Path.of("/ca"), options.authority());
+    assertEquals(Path.of("/c"), options.certificate());
+    assertEquals(Path.of("/k"), options.key());
+    assertEquals("shop", options.application());
+    assertEquals("p w", options.password());
+    Files.writeString(password, "next");
+    assertEquals("next", options.password(), "it is read each time");
+    assertEquals("rediss://h:6379", options.toString());
   }
 
   @ParameterizedTest

@@ -10,11 +10,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * A Redis for a test: the one that {@code REDIS_URL} names, or a server of its own, which the test
@@ -27,16 +31,49 @@ public final class TestRedis implements AutoCloseable {
 
   private final String url;
   private final @Nullable RedisProcess process;
+  private final String usedAs;
 
-  private TestRedis(String url, @Nullable RedisProcess process) {
+  private TestRedis(String url, @Nullable RedisProcess process, String usedAs) {
     this.url = url;
     this.process = process;
+    this.usedAs = usedAs;
   }
 
-  /** Returns any Redis, shared with others: use a namespace of your own, see {@link #options}. */
+  /**
+   * Returns any Redis, shared with others: use a namespace of your own, see {@link #options}. One
+   * of ours is used by a user who may do what ACL.md lists and nothing else.
+   */
   public static TestRedis any() throws IOException, InterruptedException {
     String given = System.getenv("REDIS_URL");
-    return given == null || given.isEmpty() ? own() : new TestRedis(given, null);
+    if (given != null && !given.isEmpty()) {
+      return new TestRedis(given, null, given);
+    }
+    TestRedis redis = own();
+    redis.addUser("least", "");
+    return new TestRedis(
+        redis.url, redis.process, redis.url.replace("redis://", "redis://least:secret@"));
+  }
+
+  /** Adds a user with the password "secret" as ACL.md has it, with some rules more. */
+  void addUser(String name, String more) throws IOException {
+    List<String> rules = new ArrayList<>(List.of("SETUSER", name));
+    rules.addAll(List.of(leastRules().replace("prod:shop:", "test:").split("\\s+")));
+    rules.addAll(List.of(more.split(" ")));
+    rules.removeIf(String::isEmpty);
+    if (!cli("ACL", rules.toArray(String[]::new)).equals("OK")) {
+      throw new IllegalStateException("no valid rules: " + rules);
+    }
+  }
+
+  /** The rules in ACL.md. */
+  static String leastRules() throws IOException {
+    Matcher rules =
+        Pattern.compile("ACL SETUSER shop (.*?)\n\n", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("ACL.md")));
+    if (!rules.find()) {
+      throw new IllegalStateException("ACL.md has no rules");
+    }
+    return rules.group(1).replace(">PASSWORD", ">secret").strip();
   }
 
   /** Starts a server for this test only, without persistence unless the arguments say so. */
@@ -46,8 +83,27 @@ public final class TestRedis implements AutoCloseable {
     return redis;
   }
 
+  /** Starts a Sentinel with this configuration. */
+  static TestRedis sentinel(String configuration) throws IOException, InterruptedException {
+    requireServer();
+    Path folder = Files.createTempDirectory("roomcast-sentinel");
+    Path file = Files.writeString(folder.resolve("sentinel.conf"), configuration);
+    RedisProcess process = RedisProcess.prepare(folder, "", List.of(file.toString(), "--sentinel"));
+    process.start();
+    return new TestRedis(process.toString(), process, process.toString());
+  }
+
   /** Prepares a server for this test only that does not run yet. */
   public static TestRedis down(String... arguments) throws IOException {
+    requireServer();
+    List<String> line = new ArrayList<>(List.of("--save", ""));
+    line.addAll(List.of(arguments));
+    RedisProcess process =
+        RedisProcess.prepare(Files.createTempDirectory("roomcast-redis"), "", line);
+    return new TestRedis(process.toString(), process, process.toString());
+  }
+
+  private static void requireServer() {
     if (!RedisProcess.available()) {
       String skipped = "skipped: no redis-server on the PATH, and none bundled for this system";
       System.out.println(skipped);
@@ -56,11 +112,6 @@ public final class TestRedis implements AutoCloseable {
       }
       Assumptions.abort(skipped);
     }
-    List<String> line = new ArrayList<>(List.of("--save", ""));
-    line.addAll(List.of(arguments));
-    RedisProcess process =
-        RedisProcess.prepare(Files.createTempDirectory("roomcast-redis"), "", line);
-    return new TestRedis(process.toString(), process);
   }
 
   public String url() {
@@ -69,22 +120,35 @@ public final class TestRedis implements AutoCloseable {
 
   /** Options with a namespace that nobody else has. */
   public RedisOptions options() {
-    return RedisOptions.of(url).namespace("test:" + UUID.randomUUID());
+    return RedisOptions.of(usedAs).namespace("test:" + UUID.randomUUID());
   }
 
   /** Sends a command on a connection of its own, and returns the answer, a line per item. */
   public String cli(String command, String... arguments) throws IOException {
-    try (RedisConnection connection = RedisConnection.open(options(), "test")) {
+    RedisOptions options = RedisOptions.of(url);
+    try (Resp resp = new Resp(Wire.open(options.hosts().get(0), options))) {
+      String password = options.password();
+      if (password != null) {
+        String user = options.user();
+        resp.ask(
+            new CommandArguments(Command.AUTH).add(user == null ? "default" : user).add(password));
+      }
       CommandArguments line = new CommandArguments(() -> command.getBytes(StandardCharsets.UTF_8));
       for (String argument : arguments) {
         line.add(argument);
       }
-      connection.write(line);
-      connection.flush();
-      return connection.read() instanceof RedisConnection.Incoming.Reply reply
-          ? text(reply.value())
-          : "error";
+      return text(resp.ask(line));
+    } catch (JedisException e) {
+      return "error: " + e.getMessage();
     }
+  }
+
+  String info(String section) throws IOException {
+    return cli("INFO", section);
+  }
+
+  int port() {
+    return process().port();
   }
 
   private static String text(@Nullable Object value) {

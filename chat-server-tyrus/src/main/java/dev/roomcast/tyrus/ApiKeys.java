@@ -9,6 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys of applications that may use the writing HTTP API; only their SHA-256 is kept.
@@ -17,6 +19,7 @@ import java.util.List;
  */
 public final class ApiKeys {
 
+  private static final String BEARER = "bearer ";
   private static final String DIGEST = "sha256:";
   private static final int MIN_LENGTH = 16;
 
@@ -63,6 +66,13 @@ public final class ApiKeys {
       throw new IllegalArgumentException("line " + number + ": sha256: and 64 hex digits expected");
     }
     return HexFormat.of().parseHex(hex);
+  }
+
+  /** Whether a header {@code Authorization} has one of the keys. */
+  boolean allowsHeader(@Nullable String authorization) {
+    return authorization != null
+        && authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)
+        && allows(authorization.substring(BEARER.length()).strip());
   }
 
   /** Whether this is one of the keys. How long that takes says nothing about them. */

@@ -44,17 +44,22 @@ import org.jspecify.annotations.Nullable;
 public final class ChatServer implements AutoCloseable {
 
   private static final int BACKLOG = 4_096;
+  private static final long LOOK_FOR_CERTIFICATES_SECONDS = 5;
 
   private final Container container;
   private final HttpServer http;
   private final NetworkListener listener;
   private final String host;
+  private final @Nullable TlsFiles tls;
+  private final @Nullable PerMessageDeflate deflate;
   private final ConnectionGuard guard;
   private final ScheduledExecutorService sweeper;
   private final CountDownLatch closed = new CountDownLatch(1);
 
   private ChatServer(Builder builder) throws IOException {
     host = builder.host;
+    tls = builder.tls;
+    deflate = builder.compression ? new PerMessageDeflate() : null;
     container = new Container();
     http = new HttpServer();
     listener = new NetworkListener("roomcast", builder.host, builder.port);
@@ -62,10 +67,17 @@ public final class ChatServer implements AutoCloseable {
     HttpRequests requests =
         new HttpRequests(
             builder.allowedOrigins, Hosts.of(builder.host, builder.allowedHosts), builder.proxies);
-    guard = new ConnectionGuard(builder.chat.limits(), builder.clock, builder.chat::limitHit);
-    SocketStrategy strategy = new SocketStrategy();
+    guard =
+        new ConnectionGuard(
+            builder.chat.limits(), builder.clock, builder.chat::limitHit, tls != null);
+    LentBuffers buffers = new LentBuffers();
+    SocketStrategy strategy = new SocketStrategy(buffers);
     configure(listener.getTransport(), builder.reusePort);
     strategy.install(listener.getTransport());
+    if (tls != null) {
+      listener.setSecure(true);
+      listener.setSSLEngineConfig(new TlsEngines(tls));
+    }
     // Grizzly does not see what happens after an upgrade, and would cut those as idle; the guard
     // looks after the others.
     listener.getKeepAlive().setIdleTimeoutInSeconds(-1);
@@ -78,7 +90,12 @@ public final class ChatServer implements AutoCloseable {
           chain.add(
               api,
               new UpgradeFilter(
-                  builder.chat, container.engine, new Gate(builder.chat, requests), strategy));
+                  builder.chat,
+                  container.engine,
+                  new Gate(builder.chat, requests),
+                  strategy,
+                  buffers,
+                  deflate));
           chain.add(api, guard.requests());
           chain.add(chain.indexOfType(TransportFilter.class) + 1, guard);
         });
@@ -86,7 +103,7 @@ public final class ChatServer implements AutoCloseable {
         .addHttpHandler(
             new HttpApi(
                 new HttpGuard(requests),
-                new HttpReads(builder.chat, requests),
+                new HttpReads(builder.chat, requests, builder.apiKeys),
                 new HttpWrites(builder.chat, builder.apiKeys),
                 builder.metrics == null ? null : new HttpMetrics(builder.metrics),
                 new HttpFiles(builder.files)),
@@ -103,7 +120,8 @@ public final class ChatServer implements AutoCloseable {
     http.start();
     long interval = guard.sweepInterval().toMillis();
     sweeper =
-        Executors.newSingleThreadScheduledExecutor(
+        Executors.newScheduledThreadPool(
+            tls == null ? 1 : 2, // files may be far away, and late
             task -> {
               Thread thread = new Thread(task, "roomcast-guard-" + builder.chat.id());
               thread.setDaemon(true);
@@ -111,6 +129,13 @@ public final class ChatServer implements AutoCloseable {
             });
     sweeper.scheduleWithFixedDelay(
         guard::sweep, interval, Math.max(1, interval), TimeUnit.MILLISECONDS);
+    if (tls != null) {
+      sweeper.scheduleWithFixedDelay(
+          tls::look,
+          LOOK_FOR_CERTIFICATES_SECONDS,
+          LOOK_FOR_CERTIFICATES_SECONDS,
+          TimeUnit.SECONDS);
+    }
   }
 
   private static void configure(TCPNIOTransport transport, boolean reusePort) {
@@ -150,7 +175,8 @@ public final class ChatServer implements AutoCloseable {
 
   /** Where it listens, for example {@code http://127.0.0.1:5000}. */
   public String url() {
-    return "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port();
+    String scheme = tls == null ? "http://" : "https://";
+    return scheme + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port();
   }
 
   /** Connections that are no WebSockets, or not yet. */
@@ -180,6 +206,9 @@ public final class ChatServer implements AutoCloseable {
       sweeper.shutdownNow();
       http.shutdown(1, TimeUnit.SECONDS);
       container.stop();
+      if (deflate != null) {
+        deflate.close();
+      }
       closed.countDown();
     }
   }
@@ -227,6 +256,8 @@ public final class ChatServer implements AutoCloseable {
     private String host = "127.0.0.1";
     private int port = 5_000;
     private boolean reusePort;
+    private @Nullable TlsFiles tls;
+    private boolean compression;
     private @Nullable ApiKeys apiKeys;
     private @Nullable Supplier<String> metrics;
     private StaticFiles files = path -> null;
@@ -257,6 +288,27 @@ public final class ChatServer implements AutoCloseable {
     /** Lets several processes listen on the port, where the system can (SO_REUSEPORT). */
     public Builder reusePort(boolean value) {
       reusePort = value;
+      return this;
+    }
+
+    /**
+     * Speaks TLS, and nothing else, on the port: {@code wss} and {@code https}. The files are
+     * looked at every {@value #LOOK_FOR_CERTIFICATES_SECONDS} seconds; what is new in them counts
+     * from then on, for new connections.
+     */
+    public Builder tls(TlsFiles value) {
+      tls = Objects.requireNonNull(value, "tls");
+      return this;
+    }
+
+    /**
+     * Compresses messages for clients that offer {@code permessage-deflate}, as browsers do, and
+     * takes compressed ones from them; off by default. A room's message is compressed once on each
+     * node, and a connection costs no more memory. It saves traffic where texts are long or alike,
+     * and costs processor time for each message.
+     */
+    public Builder compression(boolean value) {
+      compression = value;
       return this;
     }
 

@@ -56,6 +56,7 @@ final class ConnectionGuard extends BaseFilter {
   private final Duration timeout;
   private final InstantSource clock;
   private final Consumer<LimitHit> hits;
+  private final boolean encrypted;
   private final Map<Connection<?>, Entry> plain = new LinkedHashMap<>();
 
   /** How far a connection is. */
@@ -71,11 +72,17 @@ final class ConnectionGuard extends BaseFilter {
   /** A connection's step, and since when. Immutable. */
   private record Entry(Step step, long since) {}
 
-  ConnectionGuard(Limits limits, InstantSource clock, Consumer<LimitHit> hits) {
+  /**
+   * Makes a guard of this node's connections.
+   *
+   * @param encrypted whether nobody would understand a word before a handshake of TLS
+   */
+  ConnectionGuard(Limits limits, InstantSource clock, Consumer<LimitHit> hits, boolean encrypted) {
     most = limits.pendingHandshakes();
     timeout = limits.handshakeTimeout();
     this.clock = clock;
     this.hits = hits;
+    this.encrypted = encrypted;
   }
 
   @Override
@@ -100,7 +107,9 @@ final class ConnectionGuard extends BaseFilter {
     }
     hits.accept(LimitHit.PENDING_HANDSHAKES);
     if (goes == newcomer) {
-      tellFull(newcomer);
+      if (!encrypted) {
+        tellFull(newcomer);
+      }
       newcomer.terminateSilently();
       return context.getStopAction();
     }

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.zip.DataFormatException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * of its payload is kept. After the first bad frame nothing more is read.
  *
  * <p>State: {@code partial} is the beginning of a frame, null between frames; {@code message} the
- * fragments of a message so far, null between messages. Confined to the connection's reads.
+ * fragments of a message so far, null between messages, and {@code packed} whether they are
+ * compressed. Confined to the connection's reads.
  */
 final class FrameReader {
 
@@ -34,6 +36,8 @@ final class FrameReader {
   /** A message in more pieces than this is nobody's need. */
   static final int MAX_FRAGMENTS = 1_024;
 
+  private static final int RESERVED = 0x70;
+  private static final int COMPRESSED = 0x40;
   private static final int MAX_CONTROL = 125;
   private static final int MAX_HEADER = 14;
   private static final int MASK_BYTES = 4;
@@ -42,10 +46,12 @@ final class FrameReader {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final int maxMessage;
+  private final @Nullable PerMessageDeflate deflate;
   private final Listener listener;
   private byte @Nullable [] partial;
   private int partialLength;
   private byte @Nullable [] message;
+  private boolean packed;
   private int fragments;
   private boolean over;
   // The header that was read last; valid until the next one.
@@ -69,9 +75,14 @@ final class FrameReader {
     void broken(int code, String reason);
   }
 
-  /** Makes a reader of messages of so many bytes at most. */
-  FrameReader(int maxMessage, Listener listener) {
+  /**
+   * Makes a reader of messages of so many bytes at most.
+   *
+   * @param deflate what unpacks compressed messages, null when they were not agreed upon
+   */
+  FrameReader(int maxMessage, @Nullable PerMessageDeflate deflate, Listener listener) {
     this.maxMessage = maxMessage;
+    this.deflate = deflate;
     this.listener = listener;
   }
 
@@ -139,7 +150,8 @@ final class FrameReader {
     int first = in.get(at) & 0xff;
     int opcode = first & 0x0f;
     boolean last = first >= 0x80;
-    if ((first & 0x70) != 0) {
+    boolean compressed = deflate != null && opcode == TEXT && (first & RESERVED) == COMPRESSED;
+    if ((first & RESERVED) != 0 && !compressed) {
       return bad(PROTOCOL_ERROR, "reserved bits are set");
     } else if ((opcode & 0x07) > 2) {
       return bad(PROTOCOL_ERROR, "there is no such opcode");
@@ -173,7 +185,11 @@ final class FrameReader {
       length = in.getLong(at + 2);
     }
     byte[] before = message;
-    int room = maxMessage - (before == null || opcode >= CLOSE ? 0 : before.length);
+    boolean ofPacked = compressed || opcode == CONTINUATION && packed;
+    int room =
+        maxMessage
+            + (ofPacked ? PerMessageDeflate.GROWTH : 0)
+            - (before == null || opcode >= CLOSE ? 0 : before.length);
     if (length < 0 || length > room) {
       return bad(CloseCode.TOO_BIG.code(), "at most " + maxMessage + " bytes");
     }
@@ -196,15 +212,19 @@ final class FrameReader {
       case PING -> listener.ping(payload);
       case PONG -> listener.alive();
       case CLOSE -> close(payload);
-      default -> data(first >= 0x80, payload, ascii);
+      default -> data(first, payload, ascii);
     }
   }
 
-  private void data(boolean last, byte[] payload, boolean ascii) {
+  private void data(int first, byte[] payload, boolean ascii) {
+    boolean last = first >= 0x80;
     byte[] before = message;
-    if (before == null && last) {
-      text(payload, ascii);
-      return;
+    if (before == null) {
+      packed = (first & COMPRESSED) != 0;
+      if (last) {
+        message(payload, ascii);
+        return;
+      }
     }
     byte[] all = payload;
     if (before != null) {
@@ -215,12 +235,32 @@ final class FrameReader {
     if (last) {
       message = null;
       fragments = 0;
-      text(all, false);
+      message(all, false);
     } else if (fragments == MAX_FRAGMENTS) {
       bad(CloseCode.POLICY_VIOLATION.code(), "at most " + MAX_FRAGMENTS + " fragments");
     } else {
       message = all;
       listener.alive();
+    }
+  }
+
+  private void message(byte[] payload, boolean ascii) {
+    PerMessageDeflate unpacks = deflate;
+    if (unpacks == null || !packed) {
+      text(payload, ascii);
+      return;
+    }
+    byte[] utf8;
+    try {
+      utf8 = unpacks.unpack(payload, maxMessage);
+    } catch (DataFormatException e) {
+      bad(CloseCode.NOT_UTF8.code(), "not compressed as was agreed");
+      return;
+    }
+    if (utf8 == null) {
+      bad(CloseCode.TOO_BIG.code(), "at most " + maxMessage + " bytes");
+    } else {
+      text(utf8, false);
     }
   }
 

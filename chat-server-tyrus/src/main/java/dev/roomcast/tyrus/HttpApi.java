@@ -61,6 +61,10 @@ final class HttpApi extends HttpHandler {
       if (reads.export(path, request, response)) {
         return;
       }
+      if (path.equals(HttpReads.STATS)) {
+        // Who asks again reaches another node, where several share the port.
+        response.setHeader("Connection", "close");
+      }
       HttpAnswer.later(response).give(reads.answer(path, request));
     } else if (metrics != null && path.equals(HttpMetrics.PATH)) {
       HttpAnswer.write(response, 200, HttpMetrics.MEDIA_TYPE, metrics.page());

@@ -16,7 +16,8 @@ final class HttpFiles {
           "js", "text/javascript; charset=utf-8",
           "svg", "image/svg+xml",
           "png", "image/png",
-          "json", "application/json");
+          "json", "application/json",
+          "webmanifest", "application/manifest+json");
 
   /** What is in this module's jar, by path. */
   private static final Map<String, String> OWN =
@@ -35,6 +36,12 @@ final class HttpFiles {
 
   void serve(String path, Response response) throws IOException {
     byte[] bytes = bytes(path.endsWith("/") ? path + "index.html" : path);
+    if (bytes == null && !path.endsWith("/") && bytes(path + "/index.html") != null) {
+      // Addresses in a page are relative to its folder.
+      response.setHeader("Location", path + "/");
+      HttpAnswer.write(response, 301, "text/plain; charset=utf-8", new byte[0]);
+      return;
+    }
     if (bytes == null) {
       HttpAnswer.fail(response, 404, HttpAnswer.notFound());
       return;

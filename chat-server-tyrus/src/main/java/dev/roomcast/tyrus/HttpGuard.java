@@ -18,8 +18,8 @@ final class HttpGuard {
 
   private static final String CSP =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-          + "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; "
-          + "frame-ancestors 'none'";
+          + "connect-src 'self' ws: wss:; manifest-src 'self'; base-uri 'none'; "
+          + "form-action 'none'; frame-ancestors 'none'";
 
   private final HttpRequests requests;
 

@@ -4,6 +4,7 @@ import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ChatNode;
 import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.Json;
+import dev.roomcast.chat.ReadApi;
 import dev.roomcast.chat.RoomExport;
 import dev.roomcast.chat.User;
 import java.util.Map;
@@ -11,16 +12,27 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
+import org.jspecify.annotations.Nullable;
 
-/** The HTTP API that reads, with the permissions of who asks, and health. Immutable. */
+/**
+ * The HTTP API that reads, with the permissions of who asks, and health. An application with a key
+ * sees all rooms and who is in them.
+ *
+ * <p>Immutable.
+ */
 final class HttpReads {
 
   private final ChatNode chat;
-  private final HttpRequests requests;
+  static final String STATS = "/api/stats";
+  private static final User APPLICATION = new User("application", "application");
 
-  HttpReads(ChatNode chat, HttpRequests requests) {
+  private final HttpRequests requests;
+  private final @Nullable ApiKeys keys;
+
+  HttpReads(ChatNode chat, HttpRequests requests, @Nullable ApiKeys keys) {
     this.chat = chat;
     this.requests = requests;
+    this.keys = keys;
   }
 
   /** Whether the path is one for this API, or for nothing. */
@@ -33,7 +45,7 @@ final class HttpReads {
       return switch (path) {
         case "/health/live" -> CompletableFuture.completedFuture(Json.of("status", "live"));
         case "/health/ready" -> ready();
-        case "/api/stats" -> CompletableFuture.completedFuture(chat.stats().toJson());
+        case STATS -> CompletableFuture.completedFuture(chat.stats().toJson());
         default -> read(path, request);
       };
     } catch (ChatException e) {
@@ -78,15 +90,20 @@ final class HttpReads {
     }
     String room = parts.length > 3 ? HttpRequests.decode("room", parts[3]) : "";
     String part = parts.length > 4 ? parts[4] : "";
-    return reader(request)
+    boolean application =
+        !part.equals("history")
+            && keys != null
+            && keys.allowsHeader(request.getHeader("Authorization"));
+    ReadApi reads = application ? chat.reads().ofApplication() : chat.reads();
+    return (application ? CompletableFuture.completedFuture(APPLICATION) : reader(request))
         .thenCompose(
             user ->
                 parts.length == 3
-                    ? chat.reads().rooms(user, query)
+                    ? reads.rooms(user, query)
                     : switch (part) {
-                      case "" -> chat.reads().room(user, room);
-                      case "history" -> chat.reads().history(user, room, query);
-                      case "members" -> chat.reads().members(user, room, query);
+                      case "" -> reads.room(user, room);
+                      case "history" -> reads.history(user, room, query);
+                      case "members" -> reads.members(user, room, query);
                       default -> CompletableFuture.failedFuture(HttpAnswer.notFound());
                     });
   }

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpWrites {
 
-  private static final String BEARER = "bearer ";
   private static final Pattern JSON =
       Pattern.compile("application/json *(; *charset *= *\"?utf-8\"?)?");
 
@@ -100,7 +99,7 @@ final class HttpWrites {
     } else if (request.getMethod() != Method.POST && !endpoint.isDestroy()) {
       response.setHeader("Allow", "POST");
       HttpAnswer.refuse(response, 405, new ChatException(ErrorCode.BAD_REQUEST, "only POST here"));
-    } else if (!mayWrite(keys, request.getHeader("Authorization"))) {
+    } else if (!keys.allowsHeader(request.getHeader("Authorization"))) {
       response.setHeader("WWW-Authenticate", "Bearer");
       HttpAnswer.refuse(
           response,
@@ -117,12 +116,6 @@ final class HttpWrites {
       answer(endpoint, request, response);
     }
     return true;
-  }
-
-  private static boolean mayWrite(ApiKeys keys, @Nullable String authorization) {
-    return authorization != null
-        && authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)
-        && keys.allows(authorization.substring(BEARER.length()).strip());
   }
 
   private static boolean isJson(@Nullable String contentType) {

@@ -7,8 +7,9 @@ import java.util.Objects;
 
 /**
  * What every endpoint of Roomcast answers in a handshake: its own subprotocol when that is offered,
- * never another, which may be a credential; and no extension, for compression would encode a frame
- * once per member. Subclasses are thread-safe.
+ * never another, which may be a credential; and no extension, for a container compresses a frame
+ * once per member; what the embedded server negotiates itself, see {@link DeflateOffers}.
+ * Subclasses are thread-safe.
  */
 abstract class Negotiation extends ServerEndpointConfig.Configurator {
 

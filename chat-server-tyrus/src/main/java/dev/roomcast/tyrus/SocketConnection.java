@@ -6,7 +6,6 @@ import dev.roomcast.chat.Frame;
 import dev.roomcast.chat.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.glassfish.grizzly.CloseListener;
@@ -37,16 +36,29 @@ final class SocketConnection
   private static final int ABNORMAL = 1_006;
 
   private final TCPNIOConnection connection;
+  private final SocketBytes socket;
+  private final @Nullable PerMessageDeflate deflate;
   private final SocketWriter writer;
   private final FrameReader reader;
   private @Nullable ClientSession session;
   private boolean closeSent;
   private boolean paused;
 
-  SocketConnection(TCPNIOConnection connection, int frameBytes) {
+  /**
+   * Takes over a connection after its upgrade.
+   *
+   * @param deflate compresses messages, null when that was not agreed upon
+   */
+  SocketConnection(
+      TCPNIOConnection connection,
+      SocketBytes socket,
+      int frameBytes,
+      @Nullable PerMessageDeflate deflate) {
     this.connection = connection;
-    this.writer = new SocketWriter(connection);
-    this.reader = new FrameReader(frameBytes, this);
+    this.socket = socket;
+    this.deflate = deflate;
+    this.writer = new SocketWriter(connection, socket);
+    this.reader = new FrameReader(frameBytes, deflate, this);
   }
 
   /** Says whose connection it is, before anything is read. */
@@ -64,20 +76,13 @@ final class SocketConnection
   /** There is something to read. Called by the selector's thread, with a buffer that it lends. */
   void readable(ByteBuffer buffer) {
     try {
-      if (((SocketChannel) connection.getChannel()).read(buffer) < 0) {
+      if (!socket.read(buffer, reader::read)) {
         gone();
-        return;
       }
     } catch (IOException e) {
+      log.debug("a connection broke", e);
       gone();
-      return;
     }
-    received(buffer.flip());
-  }
-
-  /** Takes bytes that were read. */
-  void received(ByteBuffer bytes) {
-    reader.read(bytes);
   }
 
   /** There is room to write again. Called by the selector's thread. */
@@ -146,7 +151,7 @@ final class SocketConnection
 
   @Override
   public boolean write(Frame frame, WriteListener done) {
-    return writer.write(frame.wire(), done::written);
+    return writer.write(deflate == null ? frame.wire() : frame.wire(deflate), done::written);
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.roomcast.tyrus;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.Grizzly;
@@ -20,17 +19,19 @@ import org.jspecify.annotations.Nullable;
  * SocketConnection}: no filter chain, no context, no change of interest for each read. HTTP goes
  * the usual way, on the same thread.
  *
- * <p>Buffers to read into are lent for one read, so there are as many as selectors. Thread-safe.
+ * <p>Buffers to read into are lent for one read. Thread-safe.
  */
 @SuppressWarnings("rawtypes") // as the interface has it
 final class SocketStrategy implements IOStrategy {
 
-  private static final int READ_BYTES = 64 << 10;
-
   private final Attribute<SocketConnection> sockets =
       Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("roomcast.socket");
   private final IOStrategy http = SameThreadIOStrategy.getInstance();
-  private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
+  private final LentBuffers buffers;
+
+  SocketStrategy(LentBuffers buffers) {
+    this.buffers = buffers;
+  }
 
   /** Makes all events of the transport come here. */
   void install(NIOTransport transport) {
@@ -67,22 +68,11 @@ final class SocketStrategy implements IOStrategy {
   }
 
   private void read(SocketConnection socket) {
-    ByteBuffer buffer = lend();
-    socket.readable(buffer);
-    giveBack(buffer.clear());
-  }
-
-  private ByteBuffer lend() {
-    ByteBuffer free;
-    synchronized (buffers) {
-      free = buffers.poll();
-    }
-    return free == null ? ByteBuffer.allocateDirect(READ_BYTES) : free;
-  }
-
-  private void giveBack(ByteBuffer buffer) {
-    synchronized (buffers) {
-      buffers.push(buffer);
+    ByteBuffer buffer = buffers.lend();
+    try {
+      socket.readable(buffer);
+    } finally {
+      buffers.giveBack(buffer);
     }
   }
 

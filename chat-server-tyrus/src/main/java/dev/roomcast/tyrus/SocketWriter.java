@@ -2,7 +2,6 @@ package dev.roomcast.tyrus;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -19,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>State: {@code writing} is what the socket did not take whole, null when it took all; {@code
  * waiting} is empty unless there is something in {@code writing}. Guarded by "this", which is held
- * while the channel takes bytes, so that two writes never mix; never while anybody is told.
+ * while the socket takes bytes, so that two writes never mix; never while anybody is told.
  */
 final class SocketWriter {
 
   private static final int MAX_WAITING = 64;
 
   private final TCPNIOConnection connection;
-  private final SocketChannel channel;
+  private final SocketBytes socket;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
   private @Nullable Waiting writing;
   private boolean dead;
@@ -39,9 +38,9 @@ final class SocketWriter {
 
   private record Waiting(ByteBuffer bytes, Done done) {}
 
-  SocketWriter(TCPNIOConnection connection) {
+  SocketWriter(TCPNIOConnection connection, SocketBytes socket) {
     this.connection = connection;
-    this.channel = (SocketChannel) connection.getChannel();
+    this.socket = socket;
     connection.configureBlocking(false);
   }
 
@@ -50,8 +49,7 @@ final class SocketWriter {
     synchronized (this) {
       if (!dead && writing == null) {
         try {
-          channel.write(bytes);
-          if (!bytes.hasRemaining()) {
+          if (socket.write(bytes)) {
             return true;
           }
           writing = new Waiting(bytes, done);
@@ -80,8 +78,7 @@ final class SocketWriter {
           return;
         }
         try {
-          channel.write(written.bytes());
-          if (written.bytes().hasRemaining()) {
+          if (!socket.write(written.bytes())) {
             return;
           }
         } catch (IOException e) {
@@ -102,7 +99,7 @@ final class SocketWriter {
         }
       }
       if (end) {
-        cut();
+        end();
         return;
       }
     }
@@ -143,8 +140,21 @@ final class SocketWriter {
       CompletableFuture.delayedExecutor(CloseFrames.CUT_AFTER_SECONDS, TimeUnit.SECONDS)
           .execute(this::fail);
     } else {
-      cut();
+      end();
     }
+  }
+
+  private void end() {
+    synchronized (this) {
+      try {
+        if (!dead) {
+          socket.end();
+        }
+      } catch (IOException e) {
+        dead = true; // it is cut now in any case
+      }
+    }
+    cut();
   }
 
   /** Ends the connection now. */

@@ -4,6 +4,7 @@ import dev.roomcast.chat.Admission;
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ChatNode;
 import java.net.URI;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLEngine;
 import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
@@ -23,10 +25,12 @@ import org.glassfish.grizzly.http.HttpResponsePacket;
 import org.glassfish.grizzly.http.Protocol;
 import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
+import org.glassfish.grizzly.ssl.SSLUtils;
 import org.glassfish.tyrus.core.RequestContext;
 import org.glassfish.tyrus.core.TyrusUpgradeResponse;
 import org.glassfish.tyrus.core.Utils;
 import org.glassfish.tyrus.spi.WebSocketEngine;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,12 +48,27 @@ final class UpgradeFilter extends BaseFilter {
   private final WebSocketEngine engine;
   private final Gate gate;
   private final SocketStrategy strategy;
+  private final LentBuffers buffers;
+  private final @Nullable PerMessageDeflate deflate;
 
-  UpgradeFilter(ChatNode chat, WebSocketEngine engine, Gate gate, SocketStrategy strategy) {
+  /**
+   * Makes a filter of a server.
+   *
+   * @param deflate compresses for clients that offer it, null when nobody is to have that
+   */
+  UpgradeFilter(
+      ChatNode chat,
+      WebSocketEngine engine,
+      Gate gate,
+      SocketStrategy strategy,
+      LentBuffers buffers,
+      @Nullable PerMessageDeflate deflate) {
     this.chat = chat;
     this.engine = engine;
     this.gate = gate;
     this.strategy = strategy;
+    this.buffers = buffers;
+    this.deflate = deflate;
   }
 
   /**
@@ -143,14 +162,34 @@ final class UpgradeFilter extends BaseFilter {
     for (Map.Entry<String, List<String>> header : answer.getHeaders().entrySet()) {
       response.setHeader(header.getKey(), Utils.getHeaderFromList(header.getValue()));
     }
+    // Tyrus negotiates no extension: it would compress once for each member.
+    String compression =
+        deflate == null
+            ? null
+            : DeflateOffers.accept(
+                GrizzlyRequest.upgrade(request).header("Sec-WebSocket-Extensions"));
+    if (compression != null) {
+      response.setHeader("Sec-WebSocket-Extensions", compression);
+    }
     context.write(HttpContent.builder(response).build());
     if (info.getStatus() == WebSocketEngine.UpgradeStatus.SUCCESS) {
-      SocketConnection socket = new SocketConnection(connection, chat.limits().frameBytes());
+      SocketConnection socket =
+          new SocketConnection(
+              connection,
+              bytes(connection),
+              chat.limits().frameBytes(),
+              compression == null ? null : deflate);
       strategy.take(connection, socket);
       socket.open(chat.connect(admission, socket));
       return true;
     }
     return false;
+  }
+
+  private SocketBytes bytes(TCPNIOConnection connection) {
+    SocketChannel socket = (SocketChannel) connection.getChannel();
+    SSLEngine tls = SSLUtils.getSSLEngine(connection);
+    return tls == null ? new PlainBytes(socket) : new TlsBytes(socket, tls, buffers);
   }
 
   private static void refuse(

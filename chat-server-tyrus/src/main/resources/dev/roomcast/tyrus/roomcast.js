@@ -12,7 +12,8 @@
  * Every frame of the server is an event of its type. Two events are the client's own: `state`
  * (`connecting`, `online`, `offline`, `closed`) and `close` with the code. Frames in
  * `joined.history` count as handled and come in that event only: with `recovered` true they are
- * what was missed, otherwise they replace what was there before.
+ * what was missed, otherwise they replace what was there before. What is said in a conversation
+ * comes without joining it too; only joined ones are recovered after a reconnect.
  */
 export class Roomcast {
   #options;
@@ -146,6 +147,34 @@ export class Roomcast {
     return ephemeral ? this.#ask({ ...frame, ephemeral }) : this.#put({ ...frame, key });
   }
 
+  /**
+   * Says something to one user, who need not be connected; the `ack` has the `room` of the
+   * conversation, and so has the name that `conversationOf` gives.
+   */
+  direct(to, text, { data, key = newKey() } = {}) {
+    return this.#put({ type: 'direct', to, text, data, key });
+  }
+
+  /** Changes an own message; like the next two it goes out again after a reconnect. */
+  edit(room, target, text) {
+    return this.#put({ type: 'edit', room, target, text });
+  }
+
+  /** Takes a message back. */
+  delete(room, target) {
+    return this.#put({ type: 'delete', room, target });
+  }
+
+  /** Reacts to a message with an emoji, or no more. */
+  react(room, target, emoji, on = true) {
+    return this.#put({ type: 'react', room, target, emoji, on });
+  }
+
+  /** Says up to which offset the user has read; without a connection nothing is said. */
+  read(room, offset) {
+    if (this.#state === 'online') this.#write({ type: 'read', room, offset });
+  }
+
   typing(room, active) {
     if (this.#state === 'online' && this.#rooms.get(room)?.live) {
       this.#write({ type: 'typing', room, active });
@@ -162,6 +191,60 @@ export class Roomcast {
 
   listRooms(range = {}) {
     return this.#ask({ ...range, type: 'rooms' });
+  }
+
+  /** The user's conversations, the one with the newest frame first. */
+  conversations(range = {}) {
+    return this.#ask({ ...range, type: 'conversations' });
+  }
+
+  /** Refuses what a user sends, or no more. */
+  block(user, on = true) {
+    return this.#ask({ type: on ? 'block' : 'unblock', user });
+  }
+
+  /** Makes a room that is this user's own; `settings` are `private`, `title`, `slow`. */
+  create(room, settings = {}) {
+    return this.#ask({ ...settings, type: 'create', room });
+  }
+
+  configure(room, settings) {
+    return this.#ask({ ...settings, type: 'configure', room });
+  }
+
+  destroy(room) {
+    return this.#ask({ type: 'destroy', room });
+  }
+
+  invite(room, user, on = true) {
+    return this.#ask({ type: on ? 'invite' : 'uninvite', room, user });
+  }
+
+  /** Makes a user a moderator of the room, or no more. */
+  appoint(room, user, on = true) {
+    return this.#ask({ type: on ? 'appoint' : 'dismiss', room, user });
+  }
+
+  kick(room, user, reason) {
+    return this.#ask({ type: 'kick', room, user, reason });
+  }
+
+  /** Without `seconds` for ever. */
+  mute(room, user, { seconds, reason } = {}) {
+    return this.#ask({ type: 'mute', room, user, seconds, reason });
+  }
+
+  unmute(room, user) {
+    return this.#ask({ type: 'unmute', room, user });
+  }
+
+  /** Without `seconds` for ever. */
+  ban(room, user, { seconds, reason } = {}) {
+    return this.#ask({ type: 'ban', room, user, seconds, reason });
+  }
+
+  unban(room, user) {
+    return this.#ask({ type: 'unban', room, user });
   }
 
   #open() {
@@ -290,7 +373,7 @@ export class Roomcast {
   /** Whether a logged frame is the next one of a room of ours; moves the position over it. */
   #advance(frame) {
     const at = this.#rooms.get(frame.room)?.position;
-    if (!at && frame.type !== 'direct') return false;
+    if (!at && !frame.room?.startsWith(CONVERSATION)) return false;
     if (at && at.epoch === frame.epoch && frame.offset <= at.offset) return false;
     if (frame.offset) this.#moveTo(frame);
     this.#settleByKey(frame);
@@ -320,9 +403,10 @@ export class Roomcast {
     if (this.#state !== 'online') return;
     const seen = new Set();
     for (const entry of [...this.#outbox]) {
-      const { room } = entry.frame;
-      if (seen.has(room)) continue;
-      seen.add(room);
+      const { room, to } = entry.frame;
+      const line = room === undefined ? 'to ' + to : 'in ' + room;
+      if (seen.has(line)) continue;
+      seen.add(line);
       if (!entry.busy && (this.#rooms.get(room)?.live ?? true)) this.#sendEntry(entry);
     }
   }
@@ -349,10 +433,10 @@ export class Roomcast {
   /** An entry that is in the log needs no ack any more. */
   #settleByKey(frame) {
     if (!frame.key || !this.#mine.has(frame.user?.id)) return;
-    const entry = this.#outbox.find(
-      ({ frame: sent }) => sent.key === frame.key && sent.room === frame.room);
-    const { offset, epoch, ts } = frame;
-    if (entry) this.#settle(entry, () => entry.resolve({ type: 'ack', offset, epoch, ts }));
+    const entry = this.#outbox.find(({ frame: sent }) => sent.key === frame.key
+      && (sent.type === 'direct' ? sent.to === frame.to : sent.room === frame.room));
+    const { room, offset, epoch, ts } = frame;
+    if (entry) this.#settle(entry, () => entry.resolve({ type: 'ack', room, offset, epoch, ts }));
   }
 
   #settle(entry, tell) {
@@ -521,6 +605,16 @@ export class RoomcastError extends Error {
   }
 }
 
+/** The name of the room in which two users, or one alone, have their conversation. */
+export function conversationOf(user, other) {
+  const [first, second] = [user, other].map(id => new TextEncoder().encode(id));
+  const at = first.findIndex((byte, i) => byte !== second[i]);
+  const ordered = at < 0 ? first.length <= second.length : first[at] < (second[at] ?? -1);
+  const ids = ordered ? [user, other] : [other, user];
+  return CONVERSATION + ids.map(id => id.replace(/%/g, '%25').replace(/:/g, '%3A')).join(':');
+}
+
+const CONVERSATION = 'dm:';
 const LOGGED = new Set(['message', 'event', 'edit', 'delete', 'react', 'direct']);
 const FINAL = new Set([1003, 1007, 1008, 1009, 4003, 4009]); // reconnecting makes no sense
 const AGAIN = new Set(['rate_limited', 'unavailable', 'timeout']); // worth another try

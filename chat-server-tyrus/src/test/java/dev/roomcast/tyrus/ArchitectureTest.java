@@ -7,6 +7,7 @@ class ArchitectureTest extends ArchitectureContract {
   ArchitectureTest() {
     super(
         "dev.roomcast.chat",
+        "javax.net.ssl..",
         "jakarta.servlet..",
         "jakarta.websocket..",
         "org.glassfish..",

@@ -11,8 +11,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -221,13 +223,20 @@ abstract class EndpointContract extends HandshakeContract {
     await().until(() -> chat.stats().connections() == 0);
   }
 
+  /** Text that stays as long as it is when it is compressed. */
+  private static String noise(int length) {
+    byte[] random = new byte[length * 3 / 4];
+    new Random(length).nextBytes(random);
+    return Base64.getEncoder().encodeToString(random);
+  }
+
   @Test
   void aClientThatDoesNotReadIsCutOffAndTheOthersGoOn() throws Exception {
     WebSocketClient fast = connect("/chat/general?name=Fast");
     fast.await("\"type\":\"joined\"");
     RawClient slow = raw("/chat/general?name=Slow");
     slow.await("\"type\":\"joined\"");
-    String text = "x".repeat(64 << 10);
+    String text = noise(64 << 10);
     long published = 0;
     while (chat.stats().tooSlow() == 0) {
       // No more at once than an outbox holds: the fast one must not depend on its speed.
@@ -252,7 +261,7 @@ abstract class EndpointContract extends HandshakeContract {
   void aSlowClientThatReadsAgainLearnsThatItWasTooSlow() throws Exception {
     RawClient slow = raw("/chat/general?name=Slow");
     slow.await("\"type\":\"joined\"");
-    String text = "x".repeat(64 << 10);
+    String text = noise(64 << 10);
     while (chat.stats().tooSlow() == 0) {
       chat.room("general").publish("e", Json.of("x", text)).toCompletableFuture().join();
     }

@@ -84,6 +84,11 @@ abstract class EndpointFixture {
     return true;
   }
 
+  /** What is answered to an offer of compression. */
+  String compression() {
+    return "";
+  }
+
   private User authenticate(ConnectRequest request) {
     addresses.add(request.remoteAddress());
     String token = Objects.requireNonNullElse(request.bearerToken(), "");

@@ -7,8 +7,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,9 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameReaderTest {
 
   private static final int MAX = 70_000;
+  private static final int COMPRESSED_TEXT = 0x40 | FrameReader.TEXT;
 
   private final Heard heard = new Heard();
-  private final FrameReader reader = new FrameReader(MAX, heard);
+  private final FrameReader reader = new FrameReader(MAX, null, heard);
 
   /** All that a reader told, in words. */
   private static final class Heard implements FrameReader.Listener {
@@ -98,7 +101,7 @@ class FrameReaderTest {
   void nothingIsReadAfterTheEnd() {
     reader.read(bytes("88 80 00000000 89 80 00000000"));
     assertEquals(1, heard.all.size());
-    FrameReader broken = new FrameReader(MAX, heard);
+    FrameReader broken = new FrameReader(MAX, null, heard);
     heard.all.clear();
     broken.read(bytes("C1 89 80 00000000"));
     broken.read(bytes("89 80 00000000"));
@@ -160,6 +163,68 @@ class FrameReaderTest {
   void textThatIsNotUtf8IsBroken() {
     reader.read(bytes("81 82 00000000 C328"));
     assertEquals(List.of("broken 1007"), heard.all);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 100, 1 << 20})
+  void compressedMessagesAreReadHoweverTheyAreCut(int size) {
+    PerMessageDeflate deflate = new PerMessageDeflate();
+    FrameReader packed = new FrameReader(MAX, deflate, heard);
+    String text = "Grüße, 世界 😀 ".repeat(50);
+    byte[] message =
+        Objects.requireNonNull(deflate.compress(text.getBytes(StandardCharsets.UTF_8)));
+    Random random = new Random(1);
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(frame(true, COMPRESSED_TEXT, message, random));
+    all.writeBytes(frame(true, FrameReader.TEXT, new byte[] {'a'}, random));
+    byte[] begin = Arrays.copyOf(message, 10);
+    all.writeBytes(frame(false, COMPRESSED_TEXT, begin, random));
+    all.writeBytes(frame(true, FrameReader.PING, new byte[] {'p'}, random));
+    all.writeBytes(frame(true, 0, Arrays.copyOfRange(message, 10, message.length), random));
+    byte[] bytes = all.toByteArray();
+    for (int i = 0; i < bytes.length; i += size) {
+      packed.read(ByteBuffer.wrap(bytes, i, Math.min(size, bytes.length - i)));
+    }
+    assertEquals(List.of("text " + text, "text a", "alive", "ping p", "text " + text), heard.all);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "C9 80 ,1002",
+    "01 80 01020304 C0 80 ,1002",
+    "E1 80 ,1002",
+    "91 80 ,1002",
+    "C2 80 ,1002",
+    "C1 81 00000000 07 ,1007"
+  })
+  void theBitOfCompressionIsForTheBeginningOfATextOnly(String hex, int code) {
+    FrameReader packed = new FrameReader(MAX, new PerMessageDeflate(), heard);
+    packed.read(bytes(hex));
+    assertEquals("broken " + code, heard.all.get(heard.all.size() - 1));
+  }
+
+  @Test
+  void compressedMessagesHaveTheBoundOfTheirText() {
+    PerMessageDeflate deflate = new PerMessageDeflate();
+    Random random = new Random(1);
+    byte[] most =
+        Objects.requireNonNull(
+            deflate.compress("x".repeat(MAX).getBytes(StandardCharsets.US_ASCII)));
+    new FrameReader(MAX, deflate, heard)
+        .read(ByteBuffer.wrap(frame(true, COMPRESSED_TEXT, most, random)));
+    assertEquals(List.of("text " + "x".repeat(MAX)), heard.all);
+    byte[] bomb = Objects.requireNonNull(deflate.compress(new byte[MAX + 1]));
+    FrameReader reader = new FrameReader(MAX, deflate, heard);
+    for (int i = 0; i < bomb.length; i++) {
+      reader.read(
+          ByteBuffer.wrap(
+              frame(
+                  i == bomb.length - 1,
+                  i == 0 ? COMPRESSED_TEXT : 0,
+                  new byte[] {bomb[i]},
+                  random)));
+    }
+    assertEquals("broken 1009", heard.all.get(heard.all.size() - 1));
   }
 
   private static String text(Random random, int length) {

@@ -126,6 +126,39 @@ class HttpModerationTest {
   }
 
   @Test
+  void aKeyShowsAllRoomsAndWhoIsInThemButNotWhatIsSaid() throws Exception {
+    WebSocketClient ann = connect("/chat?name=Ann");
+    ann.send("{'type':'create','room':'plans','private':true}");
+    ann.await("created");
+    ann.send("{'type':'join','room':'plans'}");
+    ann.await("joined");
+    ann.send("{'type':'direct','to':'Ann','text':'a note'}");
+    ann.await("\"ack\"");
+    String rooms = send("GET", "/api/rooms", "").body();
+    assertTrue(rooms.contains("\"plans\"") && !rooms.contains("dm:"), rooms);
+    String members = send("GET", "/api/rooms/plans/members", "").body();
+    assertTrue(members.contains("{\"id\":\"Ann\",\"name\":\"Ann\"}"), members);
+    ok("GET", "/api/rooms/plans", "");
+    for (String closed :
+        List.of("plans/history", "plans/export", "dm:Ann:Ann", "dm:Ann:Ann/members")) {
+      assertEquals(403, send("GET", "/api/rooms/" + closed, "").statusCode(), closed);
+    }
+    HttpRequest eve =
+        HttpRequest.newBuilder(URI.create(server.url() + "/api/rooms?name=Eve"))
+            .header("Authorization", "Bearer another-key-of-nobody")
+            .build();
+    String seen = client.send(eve, HttpResponse.BodyHandlers.ofString()).body();
+    assertTrue(!seen.contains("plans"), seen);
+  }
+
+  @Test
+  void aNodesFiguresEndTheConnectionSoThatTheNextOnesMayBeAnothers() throws Exception {
+    HttpResponse<String> stats = send("GET", "/api/stats", "");
+    assertEquals("close", stats.headers().firstValue("Connection").orElse(""));
+    assertTrue(send("GET", "/api/rooms", "").headers().firstValue("Connection").isEmpty());
+  }
+
+  @Test
   void whoIsKickedMutedOrBannedIsOnTheOtherNode() throws Exception {
     WebSocketClient ann = connect("/chat/r?name=Ann");
     ann.await("joined");

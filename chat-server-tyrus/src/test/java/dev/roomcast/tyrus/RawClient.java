@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.zip.DataFormatException;
 
 /**
  * A WebSocket client that does what no decent one does: broken frames, broken text, no reading.
@@ -39,6 +40,9 @@ final class RawClient implements AutoCloseable {
   private final Socket socket = new Socket();
   private final DataInputStream in;
   private final OutputStream out;
+  private final PerMessageDeflate deflate = new PerMessageDeflate();
+  private final boolean compresses;
+  int compressed;
 
   /** What was received: a whole message, or a close frame with its code. */
   record Message(int opcode, String text, int closeCode) {
@@ -56,8 +60,9 @@ final class RawClient implements AutoCloseable {
     socket.setReceiveBufferSize(16 << 10);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), uri.getPort()));
-    in = new DataInputStream(socket.getInputStream());
-    out = socket.getOutputStream();
+    Socket talk = url.startsWith("https") ? TestTls.over(socket) : socket;
+    in = new DataInputStream(talk.getInputStream());
+    out = talk.getOutputStream();
     StringBuilder head = new StringBuilder();
     head.append("GET ").append(pathAndQuery).append(" HTTP/1.1\r\n");
     head.append("Host: ").append(uri.getAuthority()).append("\r\n");
@@ -75,6 +80,7 @@ final class RawClient implements AutoCloseable {
       headers.merge(
           line.substring(0, colon), line.substring(colon + 1).strip(), (a, b) -> a + ", " + b);
     }
+    compresses = header("Sec-WebSocket-Extensions").startsWith("permessage-deflate");
   }
 
   /** A line of the head; empty at its end, and when the connection was cut. */
@@ -128,10 +134,12 @@ final class RawClient implements AutoCloseable {
     out.flush();
   }
 
-  private static byte[] frame(boolean last, int opcode, byte[] payload, boolean masked) {
+  private byte[] frame(boolean last, int opcode, byte[] message, boolean masked) {
+    byte[] packed = compresses && last && opcode == TEXT ? deflate.compress(message) : null;
+    byte[] payload = packed == null ? message : packed;
     ByteBuffer frame = ByteBuffer.allocate(14 + payload.length);
     int mask = masked ? 0x80 : 0;
-    frame.put((byte) ((last ? 0x80 : 0) | opcode));
+    frame.put((byte) ((last ? 0x80 : 0) | (packed == null ? 0 : 0x40) | opcode));
     if (payload.length < 126) {
       frame.put((byte) (mask | payload.length));
     } else if (payload.length < 1 << 16) {
@@ -166,11 +174,20 @@ final class RawClient implements AutoCloseable {
       }
       if ((first & 0x08) == 0) {
         opcode = Math.max(opcode, first & 0x0f);
-        message.writeBytes(payload);
+        message.writeBytes((first & 0x40) == 0 ? payload : unpack(payload));
         if (first >= 0x80) {
           return Message.of(opcode, message.toByteArray());
         }
       }
+    }
+  }
+
+  private byte[] unpack(byte[] payload) throws IOException {
+    compressed++;
+    try {
+      return Objects.requireNonNull(deflate.unpack(payload, 64 << 20));
+    } catch (DataFormatException e) {
+      throw new IOException(e);
     }
   }
 

@@ -36,15 +36,16 @@ class RequestFuzzTest {
         Fuzz.corpus("frames.hex").stream()
             .map(line -> HexFormat.of().parseHex(line.replace(" ", "")))
             .toList();
+    PerMessageDeflate deflate = new PerMessageDeflate();
     new Fuzz(50_000)
         .play(
             random -> cut(random, corpus),
             cut -> {
               Heard whole = new Heard();
-              new FrameReader(32 << 10, whole).read(cut.whole());
+              new FrameReader(32 << 10, deflate, whole).read(cut.whole());
               whole.codes.forEach(code -> assertTrue(CODES.contains(code), () -> "closed " + code));
               Heard parts = new Heard();
-              FrameReader reader = new FrameReader(32 << 10, parts);
+              FrameReader reader = new FrameReader(32 << 10, deflate, parts);
               reader.read(cut.whole().limit(cut.at()));
               reader.read(cut.whole().position(cut.at()));
               assertEquals(whole.all, parts.all);

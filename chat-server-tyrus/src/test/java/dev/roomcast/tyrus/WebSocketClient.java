@@ -19,7 +19,11 @@ final class WebSocketClient implements WebSocket.Listener {
   private final WebSocket socket;
 
   WebSocketClient(String url, String... headers) {
-    WebSocket.Builder builder = HttpClient.newHttpClient().newWebSocketBuilder();
+    HttpClient.Builder client = HttpClient.newBuilder();
+    if (url.startsWith("https")) {
+      client.sslContext(TestTls.client());
+    }
+    WebSocket.Builder builder = client.build().newWebSocketBuilder();
     for (int i = 0; i < headers.length; i += 2) {
       builder.header(headers[i], headers[i + 1]);
     }

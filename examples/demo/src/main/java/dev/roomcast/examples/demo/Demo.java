@@ -8,12 +8,14 @@ import dev.roomcast.redis.RedisBackend;
 import dev.roomcast.redis.RedisOptions;
 import dev.roomcast.tyrus.ApiKeys;
 import dev.roomcast.tyrus.ChatServer;
+import dev.roomcast.tyrus.TlsFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,8 @@ public final class Demo {
   private final List<String> origins;
   private final List<String> hosts;
   private final List<String> proxies;
+  private final @Nullable TlsFiles tls;
+  private final boolean compression;
   private final Limits limits;
   private final @Nullable Authenticator authenticator;
   private final @Nullable ApiKeys apiKeys;
@@ -88,12 +92,37 @@ public final class Demo {
         throw settings.bad(Setting.TRUSTED_PROXY, "a network as in 10.0.0.0/8", proxy);
       }
     }
+    tls = tls(settings);
+    compression = settings.word(Setting.COMPRESSION, "on", "off").equals("on");
     limits = settings.limits();
     authenticator = Access.authenticator(settings);
     apiKeys = Access.apiKeys(settings);
     metrics = metrics(settings, host);
     data = settings.path(Setting.DATA);
     redis = redis(settings);
+  }
+
+  private static @Nullable TlsFiles tls(Settings settings) {
+    String certificates = settings.optional(Setting.TLS_CERT);
+    String key = settings.optional(Setting.TLS_KEY);
+    if (certificates == null && key == null) {
+      return null;
+    } else if (certificates == null || key == null) {
+      Setting given = certificates == null ? Setting.TLS_KEY : Setting.TLS_CERT;
+      throw settings.bad(given, "--tls-cert and --tls-key go together");
+    }
+    Path certificateFile = settings.path(Setting.TLS_CERT);
+    Path keyFile = settings.path(Setting.TLS_KEY);
+    try {
+      return TlsFiles.read(certificateFile, keyFile);
+    } catch (IOException e) {
+      Setting bad = Files.isReadable(certificateFile) ? Setting.TLS_KEY : Setting.TLS_CERT;
+      throw settings.bad(bad, "a file that can be read", settings.text(bad));
+    } catch (IllegalArgumentException e) {
+      String problem = String.valueOf(e.getMessage());
+      Setting bad = problem.startsWith(keyFile + ":") ? Setting.TLS_KEY : Setting.TLS_CERT;
+      throw settings.bad(bad, problem);
+    }
   }
 
   private static String metrics(Settings settings, String host) {
@@ -116,6 +145,9 @@ public final class Demo {
     RedisOptions options;
     try {
       options = RedisOptions.of(url == null ? "redis://127.0.0.1" : url);
+      if (options.application().isEmpty()) {
+        options = options.application("roomcast-demo");
+      }
     } catch (IllegalArgumentException e) {
       throw settings.bad(Setting.REDIS, String.valueOf(e.getMessage()));
     }
@@ -292,8 +324,12 @@ public final class Demo {
         ChatServer.builder(chat)
             .host(host)
             .port(port)
+            .compression(compression)
             .reusePort(worker && Workers.sharesPort())
             .files(Demo::file);
+    if (tls != null) {
+      server.tls(tls);
+    }
     origins.forEach(server::allowOrigin);
     hosts.forEach(server::allowHost);
     try {

@@ -29,6 +29,18 @@ enum Setting {
       null,
       "one more name that clients may use for this server, as in chat.shop.example; may be "
           + "repeated. Without it: this machine's names on a loopback address, else any"),
+  TLS_CERT(
+      Group.ADDRESS,
+      "FILE",
+      null,
+      "speak TLS (https, wss) with this certificate and those up to its root, in PEM; files that "
+          + "change are read again"),
+  TLS_KEY(Group.ADDRESS, "FILE", null, "the private key of --tls-cert, in PEM without a password"),
+  COMPRESSION(
+      Group.ADDRESS,
+      "WHAT",
+      "off",
+      "on or off: compress messages for clients that offer permessage-deflate, as browsers do"),
 
   JWT_SECRET_FILE(
       Group.ACCESS,
@@ -62,7 +74,8 @@ enum Setting {
       Group.PROCESSES,
       "URL",
       null,
-      "share state through this Redis, redis://host:port; REDIS_URL does the same"),
+      "share state through this Redis: redis://host:port, rediss://, redis-sentinel://h1,h2/master,"
+          + " unix:///path; REDIS_URL does the same"),
   NAMESPACE(
       Group.PROCESSES,
       "NAME",

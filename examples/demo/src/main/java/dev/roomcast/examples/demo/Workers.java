@@ -215,8 +215,10 @@ final class Workers implements AutoCloseable {
 
   /** Where they listen; several places where the system does not spread connections. */
   String urls() {
+    boolean tls = variables.containsKey(Settings.variable(Setting.TLS_CERT.key()));
+    String scheme = tls ? "https://" : "http://";
     return IntStream.range(0, sharesPort() ? 1 : processes.length)
-        .mapToObj(number -> "http://" + host + ":" + portOf(number))
+        .mapToObj(number -> scheme + host + ":" + portOf(number))
         .collect(Collectors.joining(", "));
   }
 

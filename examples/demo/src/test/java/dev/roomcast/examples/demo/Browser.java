@@ -1,8 +1,13 @@
 package dev.roomcast.examples.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,18 +42,28 @@ import org.openqa.selenium.logging.LoggingPreferences;
 final class Browser implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String AXE = axe();
 
   private final ChromeDriver driver;
   private final String name;
   private boolean connectionMayBreak;
+  private boolean refusalIsExpected;
 
   private Browser(ChromeDriver driver, String name) {
     this.driver = driver;
     this.name = name;
   }
 
+  private static String axe() {
+    try (InputStream in = Browser.class.getResourceAsStream("/axe.min.js")) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   static void require() {
-    if (find("chromium") != null && find("chromedriver") != null) {
+    if (program("chromium") != null && program("chromedriver") != null) {
       return;
     }
     String skipped = "skipped: no chromium and chromedriver on the PATH";
@@ -66,6 +81,21 @@ final class Browser implements AutoCloseable {
     return browser.logIn();
   }
 
+  /** Opens a window on any page of the server. */
+  static Browser openAt(String url, String name) {
+    Browser browser = new Browser(new ChromeDriver(service(), options()), name);
+    browser.driver.get(url);
+    return browser;
+  }
+
+  /** Opens windows until the second is on another worker than the first. */
+  static void spread(Browser first, Browser second) {
+    for (int i = 0; second.node().equals(first.node()); i++) {
+      assertTrue(i < 60, "all connections went to one worker");
+      second.reload();
+    }
+  }
+
   /** Opens the page on a phone of this width. */
   static Browser openPhone(String url, String name, int width) {
     ChromeOptions options = options();
@@ -78,13 +108,13 @@ final class Browser implements AutoCloseable {
 
   private static ChromeDriverService service() {
     return new ChromeDriverService.Builder()
-        .usingDriverExecutable(Objects.requireNonNull(find("chromedriver")).toFile())
+        .usingDriverExecutable(Objects.requireNonNull(program("chromedriver")).toFile())
         .build();
   }
 
   private static ChromeOptions options() {
     ChromeOptions options = new ChromeOptions();
-    options.setBinary(String.valueOf(find("chromium")));
+    options.setBinary(String.valueOf(program("chromium")));
     options.addArguments(
         "--headless=new",
         "--no-sandbox",
@@ -102,7 +132,7 @@ final class Browser implements AutoCloseable {
     return options;
   }
 
-  private static @Nullable Path find(String program) {
+  private static @Nullable Path program(String program) {
     return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
         .map(folder -> Path.of(folder, program))
         .filter(Files::isExecutable)
@@ -110,7 +140,7 @@ final class Browser implements AutoCloseable {
         .orElse(null);
   }
 
-  private Browser logIn() {
+  Browser logIn() {
     WebElement field = element("name-input");
     field.clear();
     field.sendKeys(name + Keys.ENTER);
@@ -139,6 +169,19 @@ final class Browser implements AutoCloseable {
     if (element("name-input").isDisplayed()) {
       logIn();
     }
+  }
+
+  /** That the server refuses a request is part of the test; the browser writes it to its log. */
+  void refusalIsExpected() {
+    refusalIsExpected = true;
+  }
+
+  /** What the browser has against installing the page. */
+  List<String> manifestProblems() {
+    Map<?, ?> found = driver.executeCdpCommand("Page.getAppManifest", Map.of());
+    assertTrue(String.valueOf(found.get("data")).contains("\"name\""), found::toString);
+    List<?> problems = (List<?>) Objects.requireNonNull(found.get("errors"));
+    return problems.stream().map(String::valueOf).toList();
   }
 
   /** Errors about lost connections are part of the test. */
@@ -205,6 +248,64 @@ final class Browser implements AutoCloseable {
     return room(room).findElement(By.cssSelector("[data-testid='unread']")).getText();
   }
 
+  WebElement find(String css) {
+    return driver.findElement(By.cssSelector(css));
+  }
+
+  /** Whether there is something to be seen at this selector. */
+  boolean shows(String css) {
+    return driver.findElements(By.cssSelector(css)).stream().anyMatch(WebElement::isDisplayed);
+  }
+
+  void click(String css) {
+    find(css).click();
+  }
+
+  /** Moves the focus to the message with this text, as the arrow keys do. */
+  void choose(String text) {
+    driver.executeScript(
+        """
+        const bodies = [...document.querySelectorAll('#log .message .body')];
+        bodies.findLast(body => body.textContent === arguments[0]).closest('.message').focus();
+        """,
+        text);
+  }
+
+  String title() {
+    return String.valueOf(driver.getTitle());
+  }
+
+  /** Opens another page of the server in this window. */
+  void open(String url) {
+    driver.get(url);
+  }
+
+  /** Tells the page that nobody looks at it, or that somebody does again. */
+  void inBackground(boolean hidden) {
+    driver.executeScript(
+        """
+        Object.defineProperty(document, 'hidden', { value: arguments[0], configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+        """,
+        hidden);
+  }
+
+  /** What axe-core finds in the page as it is, the serious and the critical. */
+  List<String> seriousProblems() {
+    driver.executeScript(AXE);
+    Object found =
+        driver.executeAsyncScript(
+            """
+            const done = arguments[arguments.length - 1];
+            axe.run(document, { resultTypes: ['violations'] }).then(
+              ({ violations }) => done(violations
+                .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+                .flatMap(({ id, nodes }) => nodes.map(node => id + ': ' + node.html + ' ' + node.failureSummary))),
+              error => done(['axe-core failed: ' + error.message]));
+            """);
+    return ((List<?>) Objects.requireNonNull(found)).stream().map(String::valueOf).toList();
+  }
+
   String logText() {
     return driver.findElement(By.id("log")).getText();
   }
@@ -236,6 +337,7 @@ final class Browser implements AutoCloseable {
               .filter(entry -> entry.getLevel().intValue() >= Level.WARNING.intValue())
               .map(LogEntry::getMessage)
               .filter(message -> !(connectionMayBreak && isAboutConnection(message)))
+              .filter(message -> !(refusalIsExpected && message.contains("status of 40")))
               .toList();
     } finally {
       driver.quit();

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,9 @@ class DemoTest {
         "--jwt-issuer=alone",
         "--jwt-audience=alone",
         "--data=\0",
+        "--tls-cert=/nowhere",
+        "--tls-key=/nowhere",
+        "--compression=zip",
         "--config=/nowhere.properties",
         "--config=",
         "--port=1\n2",
@@ -80,6 +84,18 @@ class DemoTest {
     String line = err.toString(StandardCharsets.UTF_8);
     assertTrue(line.contains("--jwt-secret-file: a secret of at least 32 bytes expected"), line);
     assertFalse(line.contains("sesame"));
+  }
+
+  @Test
+  void aBadCertificateOrKeyIsToldWithItsOptionAndItsFile() {
+    String files = "../../chat-server-tyrus/src/test/resources/dev/roomcast/tyrus/tls/";
+    assertEquals(2, run("--tls-cert", files + "expired.pem", "--tls-key", files + "one.key"));
+    assertEquals(2, run("--tls-cert", files + "one.pem", "--tls-key", files + "other.key"));
+    assertEquals(2, run("--tls-cert", files + "one.pem", "--tls-key", files + "none.key"));
+    List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
+    assertTrue(lines.get(0).matches(".*--tls-cert: .*expired.pem: .* expired at .*"), lines.get(0));
+    assertTrue(lines.get(1).matches(".*--tls-key: .*other.key: the key of .*"), lines.get(1));
+    assertTrue(lines.get(2).matches(".*--tls-key: a file that can be read.*"), lines.get(2));
   }
 
   @Test

@@ -30,20 +30,12 @@ class PageTest {
     Browser.require();
   }
 
-  /** Opens windows until one is on another worker than the first. */
-  private static void spread(Browser first, Browser second) {
-    for (int i = 0; second.node().equals(first.node()); i++) {
-      assertTrue(i < 60, "all connections went to one worker");
-      second.reload();
-    }
-  }
-
   @Test
   void windowsOnTwoWorkersTalkTypeAndSeeEachOther() throws Exception {
     try (DemoProcess demo = DemoProcess.start(data, "--workers", "2");
         Browser ann = Browser.open(demo.url(), "Ann");
         Browser bob = Browser.open(demo.url(), "Bob")) {
-      spread(ann, bob);
+      Browser.spread(ann, bob);
       Browser.awaitAsserted(() -> assertEquals(List.of("Ann", "Bob"), ann.members()));
       Browser.awaitAsserted(() -> assertEquals(List.of("Bob", "Ann"), bob.members()));
 
@@ -96,7 +88,7 @@ class PageTest {
     try (DemoProcess demo = DemoProcess.start(data, "--workers", "2");
         Browser ann = Browser.open(demo.url(), "Ann");
         Browser bob = Browser.open(demo.url(), "Bob")) {
-      spread(ann, bob);
+      Browser.spread(ann, bob);
       List.of(ann, bob).forEach(Browser::connectionMayBreak);
       List<String> nodes = List.of(ann.node(), bob.node());
       int lines = 24;

@@ -11,10 +11,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Nodes and a Redis of its own, clients, and faults by a seed. Confined to one thread. */
 @Command(
@@ -83,7 +81,7 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--plan", description = "print the schedule and do nothing")
   private boolean planOnly;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Options options = new Options();
 
   private final PrintStream out;
   private final PrintStream err;
@@ -95,15 +93,15 @@ final class ChaosCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    between("--seconds", seconds, 1, 86_400);
-    between("--workers", workers, 1, 16);
-    between("--clients", clients, 1, 10_000);
-    between("--rooms", rooms, 1, 10_000);
-    between("--joins", joins, 1, 50);
-    between("--lease", lease, 500, 60_000);
-    between("--resume-ttl", resumeTtl, 500, 600_000);
+    options.between("--seconds", seconds, 1, 86_400);
+    options.between("--workers", workers, 1, 16);
+    options.between("--clients", clients, 1, 10_000);
+    options.between("--rooms", rooms, 1, 10_000);
+    options.between("--joins", joins, 1, 50);
+    options.between("--lease", lease, 500, 60_000);
+    options.between("--resume-ttl", resumeTtl, 500, 600_000);
     if (!(rate > 0 && rate <= 20)) {
-      throw bad("--rate: more than 0, up to 20 expected, got " + rate);
+      throw options.bad("--rate: more than 0, up to 20 expected, got " + rate);
     }
     boolean lossy = faults.equals(LOSSY);
     Schedule schedule = Schedule.of(seed, seconds, workers, clients, lossy ? LOSSY_KINDS : kinds());
@@ -160,7 +158,7 @@ final class ChaosCommand implements Callable<Integer> {
               .findAny()
               .orElseThrow(
                   () ->
-                      bad(
+                      options.bad(
                           "--faults: all, none, "
                               + LOSSY
                               + " or some of "
@@ -171,15 +169,5 @@ final class ChaosCommand implements Callable<Integer> {
                               + name)));
     }
     return kinds;
-  }
-
-  private void between(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw bad(option + ": " + least + " to " + most + " expected, got " + value);
-    }
-  }
-
-  private ParameterException bad(String problem) {
-    return new ParameterException(spec.commandLine(), problem);
   }
 }

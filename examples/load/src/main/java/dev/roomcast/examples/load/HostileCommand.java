@@ -13,10 +13,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * One attack after the other on a demo with a small heap, while honest clients chat and must not
@@ -65,7 +63,7 @@ final class HostileCommand implements Callable<Integer> {
       description = "how much more of it may be in use after an attack, ${DEFAULT-VALUE}")
   private int growth = 48;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Options options = new Options();
 
   private final PrintStream out;
   private final PrintStream err;
@@ -170,16 +168,16 @@ final class HostileCommand implements Callable<Integer> {
   }
 
   private List<Attack> chosen() {
-    between("--seconds", seconds, 1, 3_600);
-    between("--clients", clients, 10, 400);
-    between("--rate", rate, 1, 2_000);
-    between("--p99", p99, 1, 60_000);
-    between("--heap", heap, 64, 65_536);
-    between("--growth", growth, 1, 65_536);
+    options.between("--seconds", seconds, 1, 3_600);
+    options.between("--clients", clients, 10, 400);
+    options.between("--rate", rate, 1, 2_000);
+    options.between("--p99", p99, 1, 60_000);
+    options.between("--heap", heap, 64, 65_536);
+    options.between("--growth", growth, 1, 65_536);
     List<Attack> all = Attacks.all();
     for (String name : names) {
       if (all.stream().noneMatch(attack -> attack.name().equals(name))) {
-        throw bad(
+        throw options.bad(
             "--attacks: some of "
                 + String.join(",", all.stream().map(Attack::name).toList())
                 + " expected, got "
@@ -187,16 +185,6 @@ final class HostileCommand implements Callable<Integer> {
       }
     }
     return all.stream().filter(attack -> names.isEmpty() || names.contains(attack.name())).toList();
-  }
-
-  private void between(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw bad(option + ": " + least + " to " + most + " expected, got " + value);
-    }
-  }
-
-  private ParameterException bad(String problem) {
-    return new ParameterException(spec.commandLine(), problem);
   }
 
   /** Counts the stack traces in a log: strangers must not fill a disk with them. */

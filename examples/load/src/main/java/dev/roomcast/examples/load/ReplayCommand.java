@@ -10,11 +10,9 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Plays an exported log into a server. Confined to one thread. */
 @Command(
@@ -50,7 +48,7 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(names = "--allow-remote", description = "a server that is not on this machine, too")
   private boolean remote;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Options options = new Options();
 
   private final PrintStream out;
 
@@ -60,9 +58,9 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Targets.check(spec, url, remote);
+    options.server(url, remote);
     if (!(speed >= 0)) {
-      throw new ParameterException(spec.commandLine(), "--speed: 0 or more expected");
+      throw options.bad("--speed: 0 or more expected");
     }
     try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8);
         Replay replay = new Replay(url, room, speed)) {

@@ -12,10 +12,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The demo's workers, replaced one by one by SIGHUP under clients that talk. */
 @Command(
@@ -60,7 +58,7 @@ final class RollCommand implements Callable<Integer> {
       description = "time of a worker to drain, ${DEFAULT-VALUE}")
   private int drain = 5_000;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Options options = new Options();
 
   private final PrintStream out;
   private final PrintStream err;
@@ -72,13 +70,13 @@ final class RollCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    between("--workers", workers, 2, 16);
-    between("--clients", clients, 1, 10_000);
-    between("--rooms", rooms, 1, 10_000);
-    between("--joins", joins, 1, 50);
-    between("--rate", rate, 1, clients * 20);
-    between("--seconds", seconds, 10, 3_600);
-    between("--drain", drain, 100, 600_000);
+    options.between("--workers", workers, 2, 16);
+    options.between("--clients", clients, 1, 10_000);
+    options.between("--rooms", rooms, 1, 10_000);
+    options.between("--joins", joins, 1, 50);
+    options.between("--rate", rate, 1, clients * 20L);
+    options.between("--seconds", seconds, 10, 3_600);
+    options.between("--drain", drain, 100, 600_000);
     Path folder = Folders.temporary("roomcast-roll");
     Path log = folder.resolve("demo.log");
     LoadRun.Outcome outcome;
@@ -153,12 +151,5 @@ final class RollCommand implements Callable<Integer> {
     out.printf(
         "replaced      %d workers in %d s%n",
         workers, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began));
-  }
-
-  private void between(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw new ParameterException(
-          spec.commandLine(), option + ": " + least + " to " + most + " expected, got " + value);
-    }
   }
 }

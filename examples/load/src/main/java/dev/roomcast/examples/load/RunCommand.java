@@ -10,12 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Many clients that talk in rooms at a fixed rate, without faults. Confined to one thread. */
 @Command(
@@ -93,7 +90,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--allow-remote", description = "servers that are not on this machine, too")
   private boolean remote;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Options options = new Options();
 
   private final PrintStream out;
   private final PrintStream err;
@@ -107,7 +104,7 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     check();
     if (workers == 0) {
-      urls.forEach(url -> Targets.check(spec, url, remote));
+      urls.forEach(url -> options.server(url, remote));
       return load(urls);
     }
     Path folder = Folders.temporary("roomcast-load");
@@ -122,7 +119,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private ServerProcess startDemo(Path folder) throws IOException {
-    List<String> options =
+    List<String> arguments =
         List.of(
             "--workers",
             Integer.toString(workers),
@@ -131,7 +128,11 @@ final class RunCommand implements Callable<Integer> {
             "--data",
             folder.resolve("redis").toString());
     return ServerProcess.start(
-        List.of("-Xmx256m"), Demo.class, options, ONE_ADDRESS, folder.resolve("demo.log").toFile());
+        List.of("-Xmx256m"),
+        Demo.class,
+        arguments,
+        ONE_ADDRESS,
+        folder.resolve("demo.log").toFile());
   }
 
   private int load(List<URI> servers) throws IOException, InterruptedException {
@@ -151,41 +152,31 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private void check() {
-    between("--workers", workers, 0, 64);
+    options.between("--workers", workers, 0, 64);
     if ((workers == 0) == urls.isEmpty()) {
-      throw bad("--url or --workers: one of the two expected");
+      throw options.bad("--url or --workers: one of the two expected");
     }
-    between("--clients", clients, 1, 100_000);
-    between("--rooms", rooms, 1, 100_000);
-    between("--joins", joins, 1, 100);
+    options.between("--clients", clients, 1, 100_000);
+    options.between("--rooms", rooms, 1, 100_000);
+    options.between("--joins", joins, 1, 100);
     joins = Math.min(joins, rooms);
-    between("--size", size, 1, 4_000);
-    between("--ramp", ramp, -1, 3_600_000);
-    between("--patience", patience, 1, 3_600);
-    between("--rate", rate, 0, 1_000_000);
+    options.between("--size", size, 1, 4_000);
+    options.between("--ramp", ramp, -1, 3_600_000);
+    options.between("--patience", patience, 1, 3_600);
+    options.between("--rate", rate, 0, 1_000_000);
     if (rate == 0) {
       rate = Math.min(clients * USUAL_RATE_PER_CLIENT, USUAL_RATE);
     }
     if (rate > (long) clients * MAX_RATE_PER_CLIENT) {
-      throw bad(
+      throw options.bad(
           "--rate: at most "
               + MAX_RATE_PER_CLIENT
               + " a second for each client, servers limit connections; more --clients?");
     }
-    between("--seconds", seconds, 0, 86_400);
+    options.between("--seconds", seconds, 0, 86_400);
     if (seconds > 0) {
       messages = Math.multiplyExact(seconds, rate);
     }
-    between("--messages", messages, 1, 50_000_000);
-  }
-
-  private void between(String option, int value, int least, int most) {
-    if (value < least || value > most) {
-      throw bad(option + ": " + least + " to " + most + " expected, got " + value);
-    }
-  }
-
-  private ParameterException bad(@Nullable String problem) {
-    return new ParameterException(spec.commandLine(), String.valueOf(problem));
+    options.between("--messages", messages, 1, 50_000_000);
   }
 }

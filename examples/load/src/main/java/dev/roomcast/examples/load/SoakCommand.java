@@ -18,10 +18,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * A million connects and disconnects on a demo, after which heap, threads, files and the keys in
@@ -69,7 +67,7 @@ final class SoakCommand implements Callable<Integer> {
       description = "how long the server rests before it is measured, ${DEFAULT-VALUE} s")
   private int rest = 20;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private Options options = new Options();
 
   private final PrintStream out;
   private final PrintStream err;
@@ -89,11 +87,11 @@ final class SoakCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    between("--connects", connects, 1_000, 1_000_000_000);
-    between("--at-a-time", atATime, 2, 10_000);
-    between("--heap", heap, 64, 65_536);
-    between("--rest", rest, 1, 3_600);
-    between("--growth", growth, 1, 65_536);
+    options.between("--connects", connects, 1_000, 1_000_000_000);
+    options.between("--at-a-time", atATime, 2, 10_000);
+    options.between("--heap", heap, 64, 65_536);
+    options.between("--rest", rest, 1, 3_600);
+    options.between("--growth", growth, 1, 65_536);
     Path folder = Folders.temporary("roomcast-soak");
     try (@Nullable RedisProcess redis =
             withRedis
@@ -108,9 +106,9 @@ final class SoakCommand implements Callable<Integer> {
   }
 
   private ServerProcess startDemo(Path folder, @Nullable RedisProcess redis) throws IOException {
-    List<String> options = new ArrayList<>(List.of("--port", "0"));
+    List<String> arguments = new ArrayList<>(List.of("--port", "0"));
     if (redis != null) {
-      options.addAll(List.of("--redis", "redis://127.0.0.1:" + redis.port()));
+      arguments.addAll(List.of("--redis", "redis://127.0.0.1:" + redis.port()));
     }
     Map<String, String> limits =
         Map.of(
@@ -125,7 +123,7 @@ final class SoakCommand implements Callable<Integer> {
     return ServerProcess.start(
         List.of("-Xmx" + heap + "m", "-XX:+ExitOnOutOfMemoryError"),
         Demo.class,
-        options,
+        arguments,
         limits,
         folder.resolve("demo.log").toFile());
   }
@@ -237,13 +235,6 @@ final class SoakCommand implements Callable<Integer> {
       InputStream in = socket.getInputStream();
       String answer = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
       return Long.parseLong(answer.substring(1, answer.indexOf('\r')));
-    }
-  }
-
-  private void between(String option, long value, long least, long most) {
-    if (value < least || value > most) {
-      throw new ParameterException(
-          spec.commandLine(), option + ": " + least + " to " + most + " expected, got " + value);
     }
   }
 }

@@ -81,6 +81,14 @@ class LoadTest {
         "chaos --workers 0",
         "chaos --rate 0",
         "chaos --seed x",
+        "roll --workers 1",
+        "roll --clients 2 --rate 41",
+        "hostile --p99 0",
+        "hostile --attacks kindness",
+        "soak --connects 999",
+        "replay none.jsonl --url http://127.0.0.1:1/chat",
+        "replay none.jsonl --url ws://192.0.2.1:5000/chat",
+        "replay none.jsonl --url ws://127.0.0.1:1/chat --speed -1",
         "dance"
       })
   void badOptionsGiveOneLineAndTwo(String line) {

@@ -1,0 +1,30 @@
+package dev.roomcast.tyrus;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
+
+/** A connection's bytes as they are. As thread-safe as the socket. */
+record PlainBytes(SocketChannel socket) implements SocketBytes {
+
+  @Override
+  public boolean read(ByteBuffer lent, Consumer<ByteBuffer> to) throws IOException {
+    if (socket.read(lent) < 0) {
+      return false;
+    }
+    to.accept(lent.flip());
+    return true;
+  }
+
+  @Override
+  public boolean write(ByteBuffer bytes) throws IOException {
+    socket.write(bytes);
+    return !bytes.hasRemaining();
+  }
+
+  @Override
+  public void end() {
+    // The socket's end says it.
+  }
+}
