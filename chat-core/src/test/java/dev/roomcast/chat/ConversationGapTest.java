@@ -20,7 +20,7 @@ class ConversationGapTest {
   private final StillNodes nodes = new StillNodes();
   private final List<Runnable> late = new ArrayList<>();
   private @Nullable BackendListener node;
-  private ChatNode there;
+  private @Nullable ChatNode there;
   private boolean deaf;
 
   @AfterEach
@@ -87,8 +87,9 @@ class ConversationGapTest {
           }
         };
     ChatNode here = nodes.start(StillNodes.LIMITS);
-    there = nodes.start(StillNodes.LIMITS, backend -> new FarBackend(backend, way));
-    return new Client[] {Client.connect(here, "Ann"), Client.connect(there, "Bob")};
+    ChatNode second = nodes.start(StillNodes.LIMITS, backend -> new FarBackend(backend, way));
+    there = second;
+    return new Client[] {Client.connect(here, "Ann"), Client.connect(second, "Bob")};
   }
 
   private static void say(Client from, Client to, String text) {
@@ -172,7 +173,7 @@ class ConversationGapTest {
     say(both[0], both[1], "two");
     both[1].session.closed(1006);
     nodes.clock.advanceSeconds(10);
-    Client again = Client.resume(there, both[1].resumeSecret());
+    Client again = Client.resume(Objects.requireNonNull(there), both[1].resumeSecret());
     deaf = false;
     say(both[0], both[1], "three");
     assertEquals(List.of("three"), directs(again));

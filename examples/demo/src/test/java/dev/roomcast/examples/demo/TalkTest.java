@@ -76,8 +76,7 @@ class TalkTest {
       ann.click("[data-testid=action-remove]");
       ann.click("[data-testid=dialog-ok]");
       for (Browser window : List.of(ann, bob)) {
-        Browser.await(
-            () -> window.texts().equals(List.of("This message was deleted.", "tea")));
+        Browser.await(() -> window.texts().equals(List.of("This message was deleted.", "tea")));
         Browser.await(() -> window.text("quote").equals("Ann deleted"));
         assertEquals(List.of(), reactions(window));
       }

@@ -109,8 +109,9 @@ class UseTest {
       ann.press(Keys.ARROW_RIGHT);
       ann.press(Keys.ENTER);
       Browser.await(
-          () -> ann.strings("return [document.querySelector('.reaction')?.dataset.emoji]")
-              .equals(List.of("❤️")));
+          () ->
+              ann.strings("return [document.querySelector('.reaction')?.dataset.emoji]")
+                  .equals(List.of("❤️")));
       Browser.await(() -> at(ann).equals("two"));
       ann.press(Keys.ENTER);
       ann.press(Keys.ARROW_RIGHT);
