@@ -61,7 +61,8 @@ class RoomsTest {
       Browser.await(() -> moderation(ann).equals(List.of("Ann invited Bob Stone")));
 
       ann.say("/mute Bob Stone 10m too loud");
-      Browser.await(() -> moderation(ann).contains("Ann muted Bob Stone for 10 min: too loud"));
+      Browser.await(
+          () -> moderation(ann).contains("Ann muted Bob Stone for 10 min: too loud"));
       bob.say("may I?");
       Browser.await(() -> bob.text("send-again").equals("Send again"));
       bob.find("#pending .quiet").click();
