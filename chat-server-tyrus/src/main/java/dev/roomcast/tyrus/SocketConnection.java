@@ -36,12 +36,16 @@ final class SocketConnection
   private static final int NO_CODE = 1_005;
   private static final int ABNORMAL = 1_006;
 
+  /** Bytes that are read and dropped after our close frame, to find the client's. */
+  private static final int DROPPED_BYTES = 64 << 10;
+
   private final TCPNIOConnection connection;
   private final SocketWriter writer;
   private final FrameReader reader;
   private @Nullable ClientSession session;
   private boolean closeSent;
   private boolean paused;
+  private int dropped;
 
   SocketConnection(TCPNIOConnection connection, int frameBytes) {
     this.connection = connection;
@@ -72,7 +76,25 @@ final class SocketConnection
       gone();
       return;
     }
-    received(buffer.flip());
+    buffer.flip();
+    if (isClosing() && isFlood(buffer.remaining())) {
+      return;
+    }
+    received(buffer);
+  }
+
+  /** Who floods on after the close is not read any more until the connection is cut. */
+  private boolean isFlood(int bytes) {
+    dropped += bytes;
+    if (dropped <= DROPPED_BYTES) {
+      return false;
+    }
+    try {
+      connection.disableIOEvent(IOEvent.READ);
+    } catch (IOException e) {
+      log.debug("a connection is going while its reading is stopped", e);
+    }
+    return true;
   }
 
   /** Takes bytes that were read. */
@@ -116,8 +138,18 @@ final class SocketConnection
 
   @Override
   public void ping(byte[] payload) {
-    alive();
-    control(FrameReader.PONG, payload);
+    pong();
+    if (!isClosing()) {
+      control(FrameReader.PONG, payload);
+    }
+  }
+
+  @Override
+  public void pong() {
+    ClientSession to = session;
+    if (to != null) {
+      to.control();
+    }
   }
 
   @Override

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("rawtypes") // as the interface has it
 final class SocketStrategy implements IOStrategy {
 
-  private static final int READ_BYTES = 64 << 10;
+  /** Small, so that nobody who floods keeps the others waiting for long. */
+  private static final int READ_BYTES = 8 << 10;
 
   private final Attribute<SocketConnection> sockets =
       Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("roomcast.socket");
