@@ -56,6 +56,7 @@ public final class ChatNode implements AutoCloseable {
   private final Counters counters = new Counters();
   private final UserRates userRates;
   private final Places places;
+  private final WaitingSessions waiting;
   private final OutboxMemory outboxes;
   private final Measures measures = new Measures();
   private final Audience audience = new Audience();
@@ -98,6 +99,7 @@ public final class ChatNode implements AutoCloseable {
     reader = new CommandReader(limits);
     userRates = new UserRates(this);
     places = new Places(limits, counters.limitHits);
+    waiting = new WaitingSessions(limits, counters.limitHits);
     outboxes = new OutboxMemory(this);
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
@@ -646,6 +648,10 @@ public final class ChatNode implements AutoCloseable {
   }
 
   /** Where clients take a place before they are let in. */
+  WaitingSessions waiting() {
+    return waiting;
+  }
+
   Places places() {
     return places;
   }
