@@ -117,9 +117,14 @@ export class MessageActions {
 
   /** Up and down go from message to message, Enter and Tab to what can be done with it. */
   #key(event) {
-    const line = event.target;
-    if (!line.classList.contains('message')) return;
+    const line = event.target.closest('.message');
+    if (!line) return;
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.target !== line) {
+      if (!step) return;
+      event.preventDefault();
+      return line.focus();
+    }
     if (step) {
       event.preventDefault();
       const messages = this.#messages;

@@ -147,7 +147,7 @@ function who(page, line, question) {
   const longest = Math.max(...people.map(({ name }) => name.length));
   const found = people.filter(({ name }) => name.length === longest);
   if (!found.length) throw new Error(`Nobody called ${text.split(/\s/)[0]} has been seen here. ${question}`);
-  const here = found.length > 1 ? found.filter(user => page.room.members.has(user.id)) : found;
+  const here = found.length > 1 ? found.filter(user => page.who.isHere(user)) : found;
   if (here.length !== 1) {
     throw new Error(`${found.length} people are called ${found[0].name}: choose one in the list of people, or say `
       + found.map(user => 'id:' + user.id).join(' or '));

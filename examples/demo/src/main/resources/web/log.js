@@ -92,10 +92,9 @@ export class LogView {
     this.#to = room.end;
     this.#drawnAtNew = room.newFrom;
     this.#quietly(() => this.#list.replaceChildren(...this.#elements(room.start, room.end)));
-    if (!other) return;
-    this.#atEnd = true;
+    if (!other && room.newFrom === null) return;
     this.#unseen = 0;
-    if (room.newFrom !== null && room.unread > 0) this.#atEnd = !this.#showNew();
+    this.#atEnd = room.newFrom === null || !this.#showNew();
   }
 
   /** Begins to read where the user has read to, when that is not to be seen at the end. */

@@ -27,11 +27,16 @@ export class Who {
     return this.isMe({ id }) ? me?.name : room?.people.get(id)?.name ?? this.person(id)?.name;
   }
 
+  isHere({ id }) {
+    const { room, home } = this.#page;
+    return room.members.has(id) || home.members.has(id);
+  }
+
   /** Whether somebody is here, away, or gone, in a word. */
   status(user, room) {
     if (room.typing.has(user.id)) return 'typing…';
     if (this.away.has(user.id)) return 'away';
-    return room.members.has(user.id) || this.#page.home.members.has(user.id) ? '' : 'not here';
+    return this.isHere(user) ? '' : 'not here';
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.roomcast.chat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,6 +56,7 @@ public final class ChatNode implements AutoCloseable {
   private final Counters counters = new Counters();
   private final UserRates userRates;
   private final Places places;
+  private final WaitingSessions waiting;
   private final OutboxMemory outboxes;
   private final Measures measures = new Measures();
   private final Audience audience = new Audience();
@@ -73,6 +75,7 @@ public final class ChatNode implements AutoCloseable {
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
+  private final Set<RoomSink> sinks = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private ChatNode(Builder builder) {
@@ -96,6 +99,7 @@ public final class ChatNode implements AutoCloseable {
     reader = new CommandReader(limits);
     userRates = new UserRates(this);
     places = new Places(limits, counters.limitHits);
+    waiting = new WaitingSessions(limits, counters.limitHits);
     outboxes = new OutboxMemory(this);
     reception = new Reception(this);
     housekeeping = new Housekeeping(this);
@@ -435,6 +439,15 @@ public final class ChatNode implements AutoCloseable {
     }
   }
 
+  /** Registers a sink, to be closed with the node. */
+  void remember(RoomSink sink) {
+    sinks.add(sink);
+  }
+
+  void forget(RoomSink sink) {
+    sinks.remove(sink);
+  }
+
   /** Registers a session under its id. */
   void remember(ClientSession session) {
     sessions.put(session.id(), session);
@@ -536,7 +549,12 @@ public final class ChatNode implements AutoCloseable {
   /** Cuts what is still connected and gives the lease up; the stage ends when the store knows. */
   CompletionStage<@Nullable Boolean> stop() {
     sessions.values().forEach(ClientSession::abort);
-    return housekeeping.close();
+    CompletableFuture<?>[] ends =
+        List.copyOf(sinks).stream()
+            .map(sink -> sink.end().toCompletableFuture())
+            .toArray(CompletableFuture[]::new);
+    CompletionStage<@Nullable Boolean> left = housekeeping.close();
+    return CompletableFuture.allOf(ends).thenCompose(ended -> left);
   }
 
   private void end(CompletionStage<@Nullable Boolean> stopped) {
@@ -630,6 +648,10 @@ public final class ChatNode implements AutoCloseable {
   }
 
   /** Where clients take a place before they are let in. */
+  WaitingSessions waiting() {
+    return waiting;
+  }
+
   Places places() {
     return places;
   }

@@ -89,7 +89,7 @@ public final class ClientSession {
       return;
     }
     Command command = node.read(text);
-    ChatException refusal = rates.refusal(bytes, now);
+    ChatException refusal = rates.refusal(bytes, command.weight(), now);
     if (refusal != null && rates.isAbuse()) {
       abused("too much, for too long");
       return;
@@ -121,9 +121,21 @@ public final class ClientSession {
     close(CloseCode.POLICY_VIOLATION, reason);
   }
 
-  /** Notes a sign of life that is not a text frame: a pong, a part of a frame. */
+  /** Notes a sign of life that is not a whole frame: a part of one. */
   public void alive() {
     connection.heard(node.clock().millis());
+  }
+
+  /**
+   * Notes a ping or a pong of the client: a sign of life, of which there is a limit. Who goes
+   * beyond it is closed with 1008.
+   */
+  public void control() {
+    long now = node.clock().millis();
+    connection.heard(now);
+    if (!rates.control(now)) {
+      abused("too many pings or pongs");
+    }
   }
 
   /**
@@ -166,12 +178,14 @@ public final class ClientSession {
   }
 
   /** Ends the session: its rooms are left. Does nothing when it was taken over. */
-  private void end() {
+  void end() {
+    waitNoLonger();
     List<String> leaving = rooms.end();
     if (leaving == null) {
       return;
     }
     leaving.forEach(this::leaveBackend);
+    node.moderation().forget(leaving, user.id());
     node.forget(this);
     node.upkeep().close(id);
   }
@@ -273,17 +287,24 @@ public final class ClientSession {
     synchronized (lock) {
       endTimer = timer;
     }
+    node.waiting().add(this, !rooms.copy().isEmpty());
+  }
+
+  private void waitNoLonger() {
+    node.waiting().remove(this);
+    synchronized (lock) {
+      if (endTimer != null) {
+        endTimer.cancel();
+        endTimer = null;
+      }
+    }
   }
 
   /** Another connection took the session over: this object keeps its hands off the rooms. */
   SessionRooms.Superseded supersede() {
     place.leave();
     SessionRooms.Superseded before = rooms.supersede();
-    synchronized (lock) {
-      if (endTimer != null) {
-        endTimer.cancel();
-      }
-    }
+    waitNoLonger();
     before.live().forEach(room -> room.leave(this));
     typing.endAll();
     commands.close();
@@ -439,9 +460,12 @@ public final class ClientSession {
 
   @Nullable ChatException mayEnter(String room) {
     int most = node.limits().roomsPerSession();
-    return rooms.fits(room, most)
-        ? null
-        : new ChatException(ErrorCode.TOO_MANY_ROOMS, "room: at most " + most + " rooms at a time");
+    if (rooms.fits(room, most)) {
+      return null;
+    }
+    node.limitHit(LimitHit.ROOMS_PER_SESSION);
+    return new ChatException(
+        ErrorCode.TOO_MANY_ROOMS, "room: at most " + most + " rooms at a time");
   }
 
   /** Notes a membership that the backend has now; when the session went meanwhile, it is undone. */

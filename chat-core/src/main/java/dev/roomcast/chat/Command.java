@@ -24,8 +24,23 @@ sealed interface Command {
     return false;
   }
 
+  /** As how many commands it counts towards the limits: as one, and for what it reads as more. */
+  default int weight() {
+    return 1;
+  }
+
+  /** One for each hundred entries that are read, begun ones included. */
+  private static int weightOf(int limit) {
+    return Math.max(1, (limit + 99) / 100);
+  }
+
   record Join(@Nullable Json id, String room, @Nullable Position since, int history)
-      implements Command {}
+      implements Command {
+    @Override
+    public int weight() {
+      return weightOf(history);
+    }
+  }
 
   record Leave(@Nullable Json id, String room) implements Command {}
 
@@ -74,7 +89,12 @@ sealed interface Command {
       @Nullable Json id, String to, String text, @Nullable String key, @Nullable Json data)
       implements Command {}
 
-  record Conversations(@Nullable Json id, String after, int limit) implements Command {}
+  record Conversations(@Nullable Json id, String after, int limit) implements Command {
+    @Override
+    public int weight() {
+      return weightOf(limit);
+    }
+  }
 
   record Block(@Nullable Json id, String user, boolean on) implements Command {}
 
@@ -82,11 +102,26 @@ sealed interface Command {
 
   record Typing(@Nullable Json id, String room, boolean active) implements Command {}
 
-  record ReadHistory(@Nullable Json id, String room, HistoryQuery query) implements Command {}
+  record ReadHistory(@Nullable Json id, String room, HistoryQuery query) implements Command {
+    @Override
+    public int weight() {
+      return weightOf(query.limit());
+    }
+  }
 
-  record Members(@Nullable Json id, String room, String after, int limit) implements Command {}
+  record Members(@Nullable Json id, String room, String after, int limit) implements Command {
+    @Override
+    public int weight() {
+      return weightOf(limit);
+    }
+  }
 
-  record Rooms(@Nullable Json id, String prefix, String after, int limit) implements Command {}
+  record Rooms(@Nullable Json id, String prefix, String after, int limit) implements Command {
+    @Override
+    public int weight() {
+      return weightOf(limit);
+    }
+  }
 
   /** Something done to a room, or to others in it. */
   record Manage(@Nullable Json id, String room, RoomAction action) implements Command {}

@@ -25,6 +25,9 @@ final class InMemoryLog {
   private static final Duration KEY_WINDOW = Duration.ofMinutes(10);
   private static final int EPOCHS_REMEMBERED = 8;
 
+  /** Users whose marks are kept; whoever has not read or written for longest loses its own. */
+  static final int MARKS = 10_000;
+
   private final String room;
   private final InstantSource clock;
   private final List<Publication> entries = new ArrayList<>();
@@ -32,7 +35,7 @@ final class InMemoryLog {
   /** For each entry how many messages were logged before it. */
   private final List<Long> before = new ArrayList<>();
 
-  private final Map<String, Mark> marks = new HashMap<>();
+  private final Map<String, Mark> marks = new LinkedHashMap<>();
   private final Set<Delivery> subscribers = new LinkedHashSet<>();
   private final Map<String, Long> epochEnds = new LinkedHashMap<>();
   private Map<String, Ack> keys = new HashMap<>();
@@ -125,7 +128,7 @@ final class InMemoryLog {
     entries.add(publication);
     before.add(messages);
     if (draft.author() != null) {
-      marks.put(draft.author(), new Mark(top, ++messages));
+      mark(draft.author(), new Mark(top, ++messages));
     }
     bytes += draft.body().utf8Length();
     trim(now);
@@ -147,8 +150,16 @@ final class InMemoryLog {
     }
     long next = Math.max(offset + 1, top - entries.size() + 1);
     long read = next > top ? messages : before.get((int) (next - (top - entries.size() + 1)));
-    marks.put(user, new Mark(offset, read));
+    mark(user, new Mark(offset, read));
     return offset;
+  }
+
+  private void mark(String user, Mark mark) {
+    marks.remove(user); // to be the newest
+    marks.put(user, mark);
+    if (marks.size() > MARKS) {
+      marks.remove(marks.keySet().iterator().next());
+    }
   }
 
   synchronized Broker.Unread unread(String user) {

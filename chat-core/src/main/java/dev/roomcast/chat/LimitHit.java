@@ -11,6 +11,8 @@ public enum LimitHit {
   BYTES_PER_SECOND("bytesPerSecond"),
   /** A command was refused: its user sends too many, over all connections. */
   USER_COMMANDS_PER_SECOND("userCommandsPerSecond"),
+  /** A connection was closed with 1008: it sent too many pings or pongs. */
+  CONTROL_FRAMES_PER_SECOND("controlFramesPerSecond"),
   /** A client was refused: its user has as many sessions as may be. */
   SESSIONS_PER_USER("sessionsPerUser"),
   /** A client was refused: the node has as many connections as it takes. */
@@ -23,6 +25,14 @@ public enum LimitHit {
   PENDING_HANDSHAKES("pendingHandshakes"),
   /** A connection was cut: its request took too long. */
   HANDSHAKE_TIMEOUT("handshakeTimeout"),
+  /** A room was not joined: the session is in as many as it may be. */
+  ROOMS_PER_SESSION("roomsPerSession"),
+  /** A room was not created: its user has created as many as may be. */
+  ROOMS_PER_USER("roomsPerUser"),
+  /** A user was not invited: the room has as many invitations as it may have. */
+  INVITATIONS_PER_ROOM("invitationsPerRoom"),
+  /** A session that waited to be resumed was ended: too many did. */
+  WAITING_SESSIONS("waitingSessions"),
   /** A connection was closed with 4013: its outbox was full. */
   OUTBOX_BYTES("outboxBytes"),
   /**

@@ -43,6 +43,8 @@ import java.util.Objects;
  *     0 = any number
  * @param userCommandsBurst commands a user may send at once, when {@code userCommandsPerSecond} is
  *     not 0
+ * @param controlFramesPerSecond pings and pongs a connection may send for long, ten times as many
+ *     at once; 0 = any number
  * @param outboxBytes bytes that may wait to be written to one connection, 1,024 or more
  * @param outboxTotalBytes bytes that may wait to be written to all connections together; above it
  *     the largest outboxes are closed first; 0 = any number
@@ -50,6 +52,8 @@ import java.util.Objects;
  * @param heartbeat how often a quiet connection is pinged; it is closed after 2.5 times this
  *     without a byte from it; more than zero
  * @param resumeTtl how long a session without a connection can be resumed, more than zero
+ * @param waitingSessions sessions without a connection that this node keeps to be resumed; beyond
+ *     it the one that waits longest is ended, those that are in no room first; 1 or more
  * @param nodeLease how long a node counts as alive after its last sign of life, more than zero
  * @param presenceInterval how long changes of presence and typing are gathered into one frame, zero
  *     or more
@@ -87,11 +91,13 @@ public record Limits(
     int bytesBurst,
     int userCommandsPerSecond,
     int userCommandsBurst,
+    int controlFramesPerSecond,
     int outboxBytes,
     long outboxTotalBytes,
     Duration writeTimeout,
     Duration heartbeat,
     Duration resumeTtl,
+    int waitingSessions,
     Duration nodeLease,
     Duration presenceInterval,
     int presenceList,
@@ -137,11 +143,13 @@ public record Limits(
     atLeast("bytesBurst", bytesBurst, bytesPerSecond == 0 ? 0 : frameBytes);
     atLeast("userCommandsPerSecond", userCommandsPerSecond, 0);
     atLeast("userCommandsBurst", userCommandsBurst, userCommandsPerSecond == 0 ? 0 : 1);
+    atLeast("controlFramesPerSecond", controlFramesPerSecond, 0);
     atLeast("outboxBytes", outboxBytes, 1_024);
     atLeast("outboxTotalBytes", outboxTotalBytes, 0);
     positive("writeTimeout", writeTimeout);
     positive("heartbeat", heartbeat);
     positive("resumeTtl", resumeTtl);
+    atLeast("waitingSessions", waitingSessions, 1);
     positive("nodeLease", nodeLease);
     notNegative("presenceInterval", presenceInterval);
     atLeast("presenceList", presenceList, 0);
@@ -214,11 +222,14 @@ public record Limits(
     private int bytesBurst = 4 << 20;
     private int userCommandsPerSecond = 60;
     private int userCommandsBurst = 600;
+    private int controlFramesPerSecond = 10;
     private int outboxBytes = 1 << 20;
     private long outboxTotalBytes = Runtime.getRuntime().maxMemory() / 4;
     private Duration writeTimeout = Duration.ofSeconds(10);
     private Duration heartbeat = Duration.ofSeconds(25);
     private Duration resumeTtl = Duration.ofSeconds(60);
+    private int waitingSessions =
+        (int) Math.min(100_000, Math.max(1_000, Runtime.getRuntime().maxMemory() >> 15));
     private Duration nodeLease = Duration.ofSeconds(10);
     private Duration presenceInterval = Duration.ofMillis(200);
     private int presenceList = 1_000;
@@ -255,11 +266,13 @@ public record Limits(
       bytesBurst = limits.bytesBurst;
       userCommandsPerSecond = limits.userCommandsPerSecond;
       userCommandsBurst = limits.userCommandsBurst;
+      controlFramesPerSecond = limits.controlFramesPerSecond;
       outboxBytes = limits.outboxBytes;
       outboxTotalBytes = limits.outboxTotalBytes;
       writeTimeout = limits.writeTimeout;
       heartbeat = limits.heartbeat;
       resumeTtl = limits.resumeTtl;
+      waitingSessions = limits.waitingSessions;
       nodeLease = limits.nodeLease;
       presenceInterval = limits.presenceInterval;
       presenceList = limits.presenceList;
@@ -399,6 +412,12 @@ public record Limits(
       return this;
     }
 
+    /** Sets {@link Limits#controlFramesPerSecond}. */
+    public Builder controlFramesPerSecond(int value) {
+      controlFramesPerSecond = value;
+      return this;
+    }
+
     /** Sets {@link Limits#outboxBytes}. */
     public Builder outboxBytes(int value) {
       outboxBytes = value;
@@ -426,6 +445,12 @@ public record Limits(
     /** Sets {@link Limits#resumeTtl}. */
     public Builder resumeTtl(Duration value) {
       resumeTtl = value;
+      return this;
+    }
+
+    /** Sets {@link Limits#waitingSessions}. */
+    public Builder waitingSessions(int value) {
+      waitingSessions = value;
       return this;
     }
 
@@ -523,11 +548,13 @@ public record Limits(
           bytesBurst,
           userCommandsPerSecond,
           userCommandsBurst,
+          controlFramesPerSecond,
           outboxBytes,
           outboxTotalBytes,
           writeTimeout,
           heartbeat,
           resumeTtl,
+          waitingSessions,
           nodeLease,
           presenceInterval,
           presenceList,

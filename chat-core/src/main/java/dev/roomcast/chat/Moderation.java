@@ -150,8 +150,18 @@ final class Moderation {
     }
   }
 
+  /** A user's session is over, which was in these rooms. */
+  void forget(List<String> rooms, String user) {
+    standings.forget(rooms, user);
+  }
+
   void forgetAll() {
     standings.forgetAll();
+  }
+
+  /** How many users' standings are kept at hand, one for each room. */
+  int known() {
+    return standings.size();
   }
 
   /** Does what a notice says; not on the backend's thread. */

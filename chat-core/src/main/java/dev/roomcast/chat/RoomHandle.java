@@ -93,13 +93,15 @@ public final class RoomHandle {
    * nodes that run a sink of one name in a room, one does at a time.
    *
    * @param sinkName 1 to 128 bytes of UTF-8
-   * @return closing it, or the node, ends that; its place in the log stays
+   * @return closing it, or the node, ends that, and another node's goes on at once; its place in
+   *     the log stays
    * @throws ChatException {@link ErrorCode#BAD_REQUEST} when this is not a name
    */
   public AutoCloseable sink(String sinkName, PublicationSink sink) {
     RoomSink running =
         new RoomSink(
             node, name, Names.check("sinkName", sinkName), Objects.requireNonNull(sink, "sink"));
+    node.remember(running);
     running.start();
     return running;
   }

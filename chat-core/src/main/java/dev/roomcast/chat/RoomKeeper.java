@@ -113,11 +113,16 @@ final class RoomKeeper {
                               ErrorCode.ROOM_EXISTS,
                               "room: there is a room " + JsonText.quote(room)));
                   case TOO_MANY ->
-                      CompletableFuture.failedFuture(
-                          new ChatException(
-                              ErrorCode.TOO_MANY_ROOMS,
-                              "room: at most " + most + " rooms of one's own at a time"));
+                      tooMany(
+                          LimitHit.ROOMS_PER_USER,
+                          ErrorCode.TOO_MANY_ROOMS,
+                          "room: at most " + most + " rooms of one's own at a time");
                 });
+  }
+
+  private CompletionStage<@Nullable Void> tooMany(LimitHit limit, ErrorCode code, String message) {
+    node.limitHit(limit);
+    return CompletableFuture.failedFuture(new ChatException(code, message));
   }
 
   /** Ends a room with its log, settings, invitations and sanctions, and its moderation log. */
@@ -159,10 +164,10 @@ final class RoomKeeper {
                   case ALREADY -> CompletableFuture.completedFuture(null);
                   case NO_ROOM -> tell(false, room, new Control.Changed(room, user));
                   case TOO_MANY ->
-                      CompletableFuture.failedFuture(
-                          new ChatException(
-                              ErrorCode.TOO_LARGE,
-                              "user: at most " + most + " users may be invited to a room"));
+                      tooMany(
+                          LimitHit.INVITATIONS_PER_ROOM,
+                          ErrorCode.TOO_LARGE,
+                          "user: at most " + most + " users may be invited to a room");
                 });
   }
 

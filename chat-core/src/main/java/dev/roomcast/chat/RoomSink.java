@@ -2,7 +2,9 @@ package dev.roomcast.chat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,8 +12,8 @@ import org.slf4j.LoggerFactory;
  * Reads a room's log on behalf of a {@link PublicationSink}, while the store lets this node do it:
  * of all nodes that run the sink one has its cursor, the others wait for it to go away.
  *
- * <p>One step follows another, so all fields but {@code closed} are confined to the step that runs.
- * Thread-safe.
+ * <p>One step follows another, so all fields but these are confined to the step that runs: {@code
+ * closed} and {@code running}, whether a step does, are guarded by "this". Thread-safe.
  */
 final class RoomSink implements AutoCloseable {
 
@@ -28,7 +30,9 @@ final class RoomSink implements AutoCloseable {
   private final Duration lease;
   private Position position = Position.NONE;
   private long claimedAt;
-  private volatile boolean closed;
+  private final CompletableFuture<@Nullable Void> released = new CompletableFuture<>();
+  private boolean running = true;
+  private boolean closed;
 
   RoomSink(ChatNode node, String room, String name, PublicationSink sink) {
     this.node = node;
@@ -60,6 +64,10 @@ final class RoomSink implements AutoCloseable {
   }
 
   private void read() {
+    if (isClosed()) {
+      release();
+      return;
+    }
     if (node.clock().millis() - claimedAt > lease.toMillis() / 3) {
       claim();
       return;
@@ -134,20 +142,61 @@ final class RoomSink implements AutoCloseable {
   }
 
   private void later(Duration delay, Runnable step) {
-    node.clock()
-        .schedule(
-            delay,
-            () -> {
-              if (!closed) {
-                step.run();
-              }
+    boolean over;
+    synchronized (this) {
+      over = closed;
+      running = over;
+    }
+    if (over) {
+      release();
+    } else {
+      node.clock().schedule(delay, () -> next(step));
+    }
+  }
+
+  private void next(Runnable step) {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      running = true;
+    }
+    step.run();
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Gives the cursor back, if it is this node's: a claim that is over at once. */
+  private void release() {
+    node.state()
+        .claimCursor(room, name, Duration.ZERO)
+        .whenComplete(
+            (found, failure) -> {
+              node.noteFailure(found, failure);
+              released.complete(null);
             });
   }
 
-  /** Stops reading; another node takes over when the lease has ended. Idempotent. */
+  /** Stops reading, after what is being handed over; then another node takes over. Idempotent. */
   @Override
   public void close() {
-    closed = true;
+    boolean idle;
+    synchronized (this) {
+      idle = !closed && !running;
+      closed = true;
+    }
+    node.forget(this);
+    if (idle) {
+      release();
+    }
+  }
+
+  /** Closes it; the stage ends when the store knows, or could not be told. */
+  CompletionStage<@Nullable Void> end() {
+    close();
+    return released;
   }
 
   @Override

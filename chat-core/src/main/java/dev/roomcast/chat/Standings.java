@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * <p>What is known is dropped when a notice says that it changed, and asked for again when it is
  * needed. While the notices cannot be read, what is known counts on: nobody can publish without the
  * store either. Two generations bound the number: what nobody asks for while {@value #GENERATION}
- * others are asked for is forgotten. Both are changed under "this", so that nothing comes back that
- * was just forgotten; thread-safe.
+ * others are asked for is forgotten, and so is a user whose session here ended. Both are changed
+ * under "this", so that nothing comes back that was just forgotten; thread-safe.
  */
 final class Standings {
 
-  private static final int GENERATION = 50_000;
+  private static final int GENERATION = 20_000;
 
   private final ChatNode node;
   private volatile ConcurrentHashMap<Key, CompletableFuture<Standing>> young =
@@ -165,8 +165,18 @@ final class Standings {
     }
   }
 
+  /** Forgets a user in these rooms and in the whole service: its session is over. */
+  synchronized void forget(Iterable<String> rooms, String user) {
+    rooms.forEach(room -> forget(room, user));
+    forget("", user);
+  }
+
   synchronized void forgetAll() {
     forget(key -> true);
+  }
+
+  synchronized int size() {
+    return young.size() + old.size();
   }
 
   private void forget(Predicate<Key> which) {

@@ -206,7 +206,8 @@ public interface StateStore {
   record Tokens(int taken, Duration retryAfter) {}
 
   /**
-   * Makes a sink's cursor in a room this node's for {@code ttl}, unless another node has it.
+   * Makes a sink's cursor in a room this node's for {@code ttl}, unless another node has it. A
+   * {@code ttl} of zero gives it back: any node can have it then.
    *
    * @return where the sink is, {@link Position#NONE} when it has not begun; null when another node
    *     has it

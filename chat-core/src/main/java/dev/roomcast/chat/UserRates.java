@@ -38,8 +38,8 @@ final class UserRates {
     this.portion = Math.max(1, burst / FREE_PART);
   }
 
-  /** Takes a token and returns 0, or returns in how many ms to try again. Never waits. */
-  long take(String user, long now) {
+  /** Takes so many tokens and returns 0, or returns in how many ms to try again. Never waits. */
+  long take(String user, int count, long now) {
     if (perSecond == 0) {
       return 0;
     }
@@ -47,7 +47,7 @@ final class UserRates {
     if (share == null) {
       share = shares.computeIfAbsent(user, name -> new Share(name, now));
     }
-    return share.take(now);
+    return share.take(count, now);
   }
 
   /** Forgets whose bucket is full. */
@@ -77,23 +77,23 @@ final class UserRates {
       free = new TokenBucket((double) perSecond / FREE_PART, (double) burst / FREE_PART, now);
     }
 
-    long take(long now) {
+    long take(int count, long now) {
       int pays;
       synchronized (this) {
-        long wait = here.take(now);
+        long wait = here.take(count, now);
         if (wait > 0) {
           return wait;
         }
-        if (free.take(now) == 0) {
+        if (free.take(count, now) == 0) {
           return 0;
         }
-        if (taken > 0) {
-          taken--;
+        if (taken >= count) {
+          taken -= count;
         } else if (now < refusedUntil) {
-          here.giveBack(1);
+          here.giveBack(count);
           return refusedUntil - now;
         } else {
-          credit = Math.min(2 * burst, credit + 1);
+          credit = Math.min(2 * burst, credit + count);
         }
         if (asking || taken > portion / 2 || now < askAgainAt) {
           return 0;

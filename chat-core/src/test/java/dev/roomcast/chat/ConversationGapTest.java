@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -19,6 +20,7 @@ class ConversationGapTest {
   private final StillNodes nodes = new StillNodes();
   private final List<Runnable> late = new ArrayList<>();
   private @Nullable BackendListener node;
+  private @Nullable ChatNode there;
   private boolean deaf;
 
   @AfterEach
@@ -85,8 +87,9 @@ class ConversationGapTest {
           }
         };
     ChatNode here = nodes.start(StillNodes.LIMITS);
-    ChatNode there = nodes.start(StillNodes.LIMITS, backend -> new FarBackend(backend, way));
-    return new Client[] {Client.connect(here, "Ann"), Client.connect(there, "Bob")};
+    ChatNode second = nodes.start(StillNodes.LIMITS, backend -> new FarBackend(backend, way));
+    there = second;
+    return new Client[] {Client.connect(here, "Ann"), Client.connect(second, "Bob")};
   }
 
   private static void say(Client from, Client to, String text) {
@@ -146,6 +149,34 @@ class ConversationGapTest {
     late.forEach(Runnable::run);
     say(both[0], both[1], "two");
     assertEquals(List.of("two"), directs(both[1]));
+  }
+
+  @Test
+  void whatIsToldInAnotherOrderComesInThatOfTheLog() {
+    Client[] both = annAndBob();
+    deaf = true;
+    say(both[0], both[1], "one");
+    say(both[0], both[1], "two");
+    deaf = false;
+    Collections.reverse(late);
+    late.forEach(Runnable::run);
+    say(both[0], both[1], "three");
+    assertEquals(List.of("one", "two", "three"), directs(both[1]));
+  }
+
+  @Test
+  void whatWasSaidLongAgoDoesNotComeAgainToWhoConnects() {
+    Client[] both = annAndBob();
+    say(both[0], both[1], "one");
+    nodes.clock.advanceSeconds(10);
+    deaf = true;
+    say(both[0], both[1], "two");
+    both[1].session.closed(1006);
+    nodes.clock.advanceSeconds(10);
+    Client again = Client.resume(Objects.requireNonNull(there), both[1].resumeSecret());
+    deaf = false;
+    say(both[0], both[1], "three");
+    assertEquals(List.of("three"), directs(again));
   }
 
   private static String joinable(Client[] both) {

@@ -329,6 +329,7 @@ class ModerationTest {
     assertEquals(2, ann.count("created"));
     ann.send("{'type':'create','room':'three'}");
     assertEquals("too_many_rooms", code(ann));
+    assertEquals(1, node.stats().limitHits().get(LimitHit.ROOMS_PER_USER));
     Client.connect(node, "Bob").send("{'type':'create','room':'bobs'}");
     ann.send("{'type':'destroy','room':'one'}");
     ann.send("{'type':'create','room':'three'}");
@@ -348,6 +349,7 @@ class ModerationTest {
     assertEquals(3, ann.count("ack"));
     ann.send(invite.formatted("u3"));
     assertEquals("too_large", code(ann));
+    assertEquals(1, node.stats().limitHits().get(LimitHit.INVITATIONS_PER_ROOM));
     ann.send("{'type':'uninvite','id':2,'room':'r','user':'u1'}");
     ann.send(invite.formatted("u3"));
     assertEquals(5, ann.count("ack"));

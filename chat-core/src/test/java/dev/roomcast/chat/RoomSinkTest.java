@@ -146,4 +146,27 @@ class RoomSinkTest {
     assertEquals(List.of(), archives.get(0).offsets);
     assertEquals(offsets(2), archives.get(1).offsets);
   }
+
+  @Test
+  void anotherNodeGoesOnAtOnceWhenASinkOrItsNodeIsClosed() throws Exception {
+    ChatNode here = nodes.start(StillNodes.LIMITS);
+    ChatNode there = nodes.start(StillNodes.LIMITS);
+    publish(here, 2);
+    Archive first = new Archive();
+    AutoCloseable sink = here.room("orders").sink("archive", first);
+    assertEquals(offsets(2), first.offsets);
+    sink.close();
+    publish(here, 1);
+    Archive second = new Archive();
+    there.room("orders").sink("archive", second);
+    assertEquals(List.of(3L), second.offsets);
+    publish(here, 1);
+    there.stop();
+    Archive third = new Archive();
+    here.room("orders").sink("archive", third);
+    assertEquals(List.of(4L), third.offsets);
+    later(LEASE);
+    assertEquals(offsets(2), first.offsets);
+    assertEquals(List.of(3L), second.offsets);
+  }
 }

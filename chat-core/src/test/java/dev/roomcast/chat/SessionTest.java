@@ -269,6 +269,42 @@ class SessionTest {
   }
 
   @Test
+  void aSessionWhoseOldConnectionIsLostWhileItIsResumedHereIsConnectedInTheStore() {
+    Client old = Client.connect(here, "Ann");
+    old.join("room");
+    Admission admission =
+        BackendContract.get(
+            here.admit(
+                ConnectRequest.of(
+                    Map.of("name", "Ann", "resume", old.resumeSecret()), null, null, "127.0.0.1")));
+    way.hold("takeOver");
+    RecordingTransport transport = new RecordingTransport();
+    ClientSession session = here.connect(admission, transport);
+    old.session.closed(1006);
+    way.goOn();
+    assertTrue(transport.only("welcome").get("resumed").getAsBoolean());
+    List<StateStore.UserSession> stored =
+        BackendContract.get(here.state().sessions(session.user().id()));
+    assertEquals(List.of(true), stored.stream().map(StateStore.UserSession::connected).toList());
+    assertEquals(1, members("room"));
+  }
+
+  @Test
+  void whatWasSaidToSomebodyWhomTheStoreDidNotKnowYetIsToldWhenItDoes() {
+    Client bob = Client.connect(there, "Bob");
+    way.refuse("open");
+    Client ann = Client.connect(here, "Ann");
+    BackendContract.get(
+        there.publish(
+            Conversation.between(ann.session.user().id(), bob.session.user().id()).room(),
+            new Draft(Json.of("type", "direct"), nodes.clock.millis(), null)));
+    assertEquals(0, ann.count("direct"));
+    way.goOn();
+    nodes.clock.advanceSeconds(10);
+    assertEquals(1, ann.count("direct"));
+  }
+
+  @Test
   void aConnectionWhoseSessionWentOnElsewhereUnheardIsClosedWhenAnnouncementsAreBack() {
     Client old = Client.connect(here, "Ann");
     old.join("room");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
 
-  private static final long SEEDS = Long.getLong("roomcast.seeds", 3_000);
+  private static final long SEEDS = Long.getLong("roomcast.seeds", 1_000);
 
   @Test
   void whatIsPromisedIsKeptWhateverHappens() {

@@ -289,6 +289,20 @@ public abstract class StateStoreContract extends BackendContract {
   }
 
   @Test
+  public void aCursorThatIsGivenBackIsAnothersAtOnce() {
+    Node a = node("a");
+    Node b = node("b");
+    Position place = new Position("k", 3);
+    get(a.state().claimCursor("room", "archive", MINUTE));
+    assertTrue(get(a.state().moveCursor("room", "archive", place, MINUTE)));
+    assertNull(get(b.state().claimCursor("room", "archive", Duration.ZERO)), "not b's to give");
+    assertEquals(place, get(a.state().claimCursor("room", "archive", Duration.ZERO)));
+    assertEquals(place, get(b.state().claimCursor("room", "archive", MINUTE)));
+    assertNull(get(a.state().claimCursor("room", "archive", Duration.ZERO)));
+    assertNull(get(a.state().claimCursor("room", "archive", MINUTE)));
+  }
+
+  @Test
   public void aNameIsRefusedOnAllNodesWhileOneThatLooksTheSameIsThere() {
     Node a = node("a");
     Node b = node("b");

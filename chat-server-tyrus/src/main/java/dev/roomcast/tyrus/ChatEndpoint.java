@@ -96,7 +96,7 @@ public final class ChatEndpoint extends Endpoint {
     session.addMessageHandler(
         String.class, (MessageHandler.Partial<String>) (text, last) -> onText(opened, text, last));
     session.addMessageHandler(
-        PongMessage.class, (MessageHandler.Whole<PongMessage>) pong -> opened.alive());
+        PongMessage.class, (MessageHandler.Whole<PongMessage>) pong -> opened.control());
     session.addMessageHandler(
         ByteBuffer.class,
         (MessageHandler.Partial<ByteBuffer>)

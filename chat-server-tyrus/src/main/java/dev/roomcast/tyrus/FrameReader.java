@@ -68,6 +68,8 @@ final class FrameReader {
 
     void ping(byte[] payload);
 
+    void pong();
+
     /** The client closes; the payload of its frame is valid. */
     void closed(byte[] payload);
 
@@ -210,7 +212,7 @@ final class FrameReader {
     boolean ascii = unmask(payload, mask);
     switch (first & 0x0f) {
       case PING -> listener.ping(payload);
-      case PONG -> listener.alive();
+      case PONG -> listener.pong();
       case CLOSE -> close(payload);
       default -> data(first, payload, ascii);
     }

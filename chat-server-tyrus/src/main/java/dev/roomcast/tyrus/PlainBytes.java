@@ -8,9 +8,12 @@ import java.util.function.Consumer;
 /** A connection's bytes as they are. As thread-safe as the socket. */
 record PlainBytes(SocketChannel socket) implements SocketBytes {
 
+  /** Of one read: small, so that nobody who floods keeps the others waiting for long. */
+  private static final int READ_BYTES = 8 << 10;
+
   @Override
   public boolean read(ByteBuffer lent, Consumer<ByteBuffer> to) throws IOException {
-    if (socket.read(lent) < 0) {
+    if (socket.read(lent.limit(READ_BYTES)) < 0) {
       return false;
     }
     to.accept(lent.flip());

@@ -35,6 +35,9 @@ final class SocketConnection
   private static final int NO_CODE = 1_005;
   private static final int ABNORMAL = 1_006;
 
+  /** Bytes that are read and dropped after our close frame, to find the client's. */
+  private static final int DROPPED_BYTES = 64 << 10;
+
   private final TCPNIOConnection connection;
   private final SocketBytes socket;
   private final @Nullable PerMessageDeflate deflate;
@@ -43,6 +46,7 @@ final class SocketConnection
   private @Nullable ClientSession session;
   private boolean closeSent;
   private boolean paused;
+  private int dropped;
 
   /**
    * Takes over a connection after its upgrade.
@@ -76,13 +80,33 @@ final class SocketConnection
   /** There is something to read. Called by the selector's thread, with a buffer that it lends. */
   void readable(ByteBuffer buffer) {
     try {
-      if (!socket.read(buffer, reader::read)) {
+      if (!socket.read(buffer, this::received)) {
         gone();
       }
     } catch (IOException e) {
       log.debug("a connection broke", e);
       gone();
     }
+  }
+
+  private void received(ByteBuffer bytes) {
+    if (!isClosing() || !isFlood(bytes.remaining())) {
+      reader.read(bytes);
+    }
+  }
+
+  /** Who floods on after the close is not read any more until the connection is cut. */
+  private boolean isFlood(int bytes) {
+    dropped += bytes;
+    if (dropped <= DROPPED_BYTES) {
+      return false;
+    }
+    try {
+      connection.disableIOEvent(IOEvent.READ);
+    } catch (IOException e) {
+      log.debug("a connection is going while its reading is stopped", e);
+    }
+    return true;
   }
 
   /** There is room to write again. Called by the selector's thread. */
@@ -121,8 +145,18 @@ final class SocketConnection
 
   @Override
   public void ping(byte[] payload) {
-    alive();
-    control(FrameReader.PONG, payload);
+    pong();
+    if (!isClosing()) {
+      control(FrameReader.PONG, payload);
+    }
+  }
+
+  @Override
+  public void pong() {
+    ClientSession to = session;
+    if (to != null) {
+      to.control();
+    }
   }
 
   @Override

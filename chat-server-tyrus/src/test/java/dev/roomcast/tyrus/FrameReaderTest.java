@@ -41,6 +41,11 @@ class FrameReaderTest {
     }
 
     @Override
+    public void pong() {
+      all.add("pong");
+    }
+
+    @Override
     public void ping(byte[] payload) {
       all.add("ping " + new String(payload, StandardCharsets.UTF_8));
     }

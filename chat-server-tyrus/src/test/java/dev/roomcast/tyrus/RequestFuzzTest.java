@@ -68,6 +68,11 @@ class RequestFuzzTest {
     }
 
     @Override
+    public void pong() {
+      all.add("pong");
+    }
+
+    @Override
     public void ping(byte[] payload) {
       all.add("ping " + HexFormat.of().formatHex(payload));
     }

@@ -352,6 +352,9 @@ public final class Demo {
   }
 
   static byte @Nullable [] file(String path) throws IOException {
+    if (path.lastIndexOf('.') < path.lastIndexOf('/')) {
+      return null; // a folder, which a class path may have as a file with its list
+    }
     try (InputStream in = Demo.class.getResourceAsStream("/web" + path)) {
       return in == null ? null : in.readAllBytes();
     }

@@ -51,11 +51,13 @@ final class LimitSettings {
     table.put("bytes-burst", intSize(Limits.Builder::bytesBurst));
     table.put("user-commands-per-second", count(Limits.Builder::userCommandsPerSecond));
     table.put("user-commands-burst", count(Limits.Builder::userCommandsBurst));
+    table.put("control-frames-per-second", count(Limits.Builder::controlFramesPerSecond));
     table.put("outbox-bytes", intSize(Limits.Builder::outboxBytes));
     table.put("outbox-total-bytes", size(Limits.Builder::outboxTotalBytes));
     table.put("write-timeout", duration(Limits.Builder::writeTimeout));
     table.put("heartbeat", duration(Limits.Builder::heartbeat));
     table.put("resume-ttl", duration(Limits.Builder::resumeTtl));
+    table.put("waiting-sessions", count(Limits.Builder::waitingSessions));
     table.put("node-lease", duration(Limits.Builder::nodeLease));
     table.put("presence-interval", duration(Limits.Builder::presenceInterval));
     table.put("presence-list", count(Limits.Builder::presenceList));

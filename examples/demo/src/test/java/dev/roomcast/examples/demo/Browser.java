@@ -214,7 +214,8 @@ final class Browser implements AutoCloseable {
   /** The texts of the messages that are in the log, in the order of the page. */
   List<String> texts() {
     return strings(
-        "return [...document.querySelectorAll('#log [data-offset] .body')].map(b => b.textContent)");
+        "return [...document.querySelectorAll('#log [data-offset] .body')].map(b =>"
+            + " b.textContent)");
   }
 
   List<String> strings(String script) {
@@ -315,7 +316,8 @@ final class Browser implements AutoCloseable {
 
   List<String> members() {
     return strings(
-        "return [...document.querySelectorAll('[data-testid=member] bdi')].map(m => m.textContent)");
+        "return [...document.querySelectorAll('[data-testid=member] bdi')].map(m =>"
+            + " m.textContent)");
   }
 
   static void await(Callable<Boolean> condition) {

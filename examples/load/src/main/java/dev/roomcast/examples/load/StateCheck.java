@@ -25,15 +25,13 @@ final class StateCheck {
 
   /** A message, as the changes in the log leave it. */
   private static final class Message {
-    final String type;
     final long offset;
     @Nullable String text;
     boolean edited;
     boolean deleted;
     final Map<String, Set<String>> reactions = new LinkedHashMap<>();
 
-    Message(String type, long offset) {
-      this.type = type;
+    Message(long offset) {
       this.offset = offset;
     }
   }
@@ -50,7 +48,7 @@ final class StateCheck {
       String type = Seat.string(frame, "type");
       long offset = frame.get("offset").getAsLong();
       if (type.equals("message") || type.equals("direct")) {
-        messages.put(offset, new Message(type, offset));
+        messages.put(offset, new Message(offset));
         continue;
       }
       long target = frame.get("target").getAsLong();

@@ -223,7 +223,7 @@ class StateCheckTest {
       Sent sent = new Sent(i, 1, DM, "k" + i, Sent.Kind.DIRECT, 0, 0);
       sent.attempts = 1;
       sent.connection = 1;
-      sent.sentAt = 10 + i;
+      sent.sentAt = 10L + i;
       sent.acked = new Position("e", i + 1);
       all.add(sent);
     }

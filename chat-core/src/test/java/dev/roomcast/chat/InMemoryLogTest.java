@@ -1,0 +1,35 @@
+package dev.roomcast.chat;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a log in memory keeps. */
+class InMemoryLogTest {
+
+  private final ManualClock clock = new ManualClock();
+  private final InMemoryLog log =
+      new InMemoryLog("room", Limits.DEFAULTS.retention(), clock, () -> "epoch");
+
+  private void say(String author) {
+    Json body = Json.of("text", "hello");
+    log.publish(
+        new Draft(body, clock.millis(), null).by(author), List.of(), (draft, publication) -> {});
+  }
+
+  @Test
+  void marksAreKeptOfThoseWhoReadOrWroteLast() {
+    say("ann");
+    say("bob");
+    for (int i = 2; i < InMemoryLog.MARKS; i++) {
+      say("user " + i);
+    }
+    assertEquals(true, log.unread("ann").marked());
+    log.markRead("ann", InMemoryLog.MARKS);
+    say("one more");
+    assertEquals(new Broker.Unread(true, 1), log.unread("ann"));
+    assertEquals(false, log.unread("bob").marked(), "the one that was not moved for longest");
+    assertEquals(true, log.unread("user 2").marked());
+  }
+}
