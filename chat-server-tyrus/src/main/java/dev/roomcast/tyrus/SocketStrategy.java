@@ -45,6 +45,11 @@ final class SocketStrategy implements IOStrategy {
     sockets.set(connection, socket);
   }
 
+  /** Whether the connection was taken over. */
+  boolean has(Connection<?> connection) {
+    return sockets.get(connection) != null;
+  }
+
   @Override
   public boolean executeIoEvent(Connection connection, IOEvent event) throws IOException {
     return executeIoEvent(connection, event, true);

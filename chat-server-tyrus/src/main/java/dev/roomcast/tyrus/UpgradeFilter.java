@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLEngine;
+import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
@@ -43,6 +44,9 @@ import org.slf4j.LoggerFactory;
 final class UpgradeFilter extends BaseFilter {
 
   private static final Logger log = LoggerFactory.getLogger(UpgradeFilter.class);
+
+  /** Where Grizzly keeps the request that is being answered: for an upgrade, to the very end. */
+  private static final String REQUEST = "org.glassfish.grizzly.http.HttpServerFilter.HttpRequest";
 
   private final ChatNode chat;
   private final WebSocketEngine engine;
@@ -115,7 +119,11 @@ final class UpgradeFilter extends BaseFilter {
             log.error("an upgrade failed, its connection is closed; this is a fault", e);
             context.getConnection().closeSilently();
           } finally {
+            Connection<?> connection = context.getConnection();
             context.resume(context.getStopAction());
+            if (strategy.has(connection)) {
+              connection.getAttributes().removeAttribute(REQUEST); // half of what a member costs
+            }
           }
         });
     return suspended;
