@@ -19,7 +19,7 @@ export class RoomList {
     const { rooms, next } = await this.#api.get('/api/rooms?limit=100&prefix=' + encodeURIComponent(prefix));
     const shown = rooms.filter(({ room }) => !room.startsWith('mod:'));
     await Promise.all(shown.filter(({ room }) => this.#open.has(room)).map(({ room }) => this.#lookInto(room)));
-    reconcile($('rooms'), shown, ({ room }) => room, info => this.#item(info), (item, info) => this.#update(item, info));
+    reconcile($('all-rooms'), shown, ({ room }) => room, info => this.#item(info), (item, info) => this.#update(item, info));
     setText($('more-rooms'), next ? 'and more: narrow it down by how they begin'
       : shown.length ? '' : 'There are no such rooms.');
   }

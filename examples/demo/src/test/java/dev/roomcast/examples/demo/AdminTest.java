@@ -47,6 +47,8 @@ class AdminTest {
       admin.element("key").sendKeys(KEY + Keys.ENTER);
 
       Browser.await(() -> admin.text("summary").equals("2 nodes · 2 connections"));
+      Browser.await(
+          () -> admin.number("document.querySelector('#all-rooms .name')?.clientWidth ?? 0") > 50);
       Browser.awaitAsserted(
           () ->
               assertEquals(
