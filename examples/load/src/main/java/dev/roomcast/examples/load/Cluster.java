@@ -39,6 +39,7 @@ final class Cluster implements AutoCloseable {
           "meta",
           "batches",
           "keys",
+          "owner",
           "keys-older",
           "marks",
           "rooms",
