@@ -69,11 +69,20 @@ public final class TestRedis implements AutoCloseable {
   static String leastRules() throws IOException {
     Matcher rules =
         Pattern.compile("ACL SETUSER shop (.*?)\n\n", Pattern.DOTALL)
-            .matcher(Files.readString(Path.of("ACL.md")));
+            .matcher(Files.readString(document()));
     if (!rules.find()) {
       throw new IllegalStateException("ACL.md has no rules");
     }
     return rules.group(1).replace(">PASSWORD", ">secret").strip();
+  }
+
+  /** Tests of other modules run in their own folders. */
+  private static Path document() {
+    Path folder = Path.of("").toAbsolutePath();
+    while (folder != null && !Files.exists(folder.resolve("chat-redis/ACL.md"))) {
+      folder = folder.getParent();
+    }
+    return Objects.requireNonNull(folder, "chat-redis/ACL.md").resolve("chat-redis/ACL.md");
   }
 
   /** Starts a server for this test only, without persistence unless the arguments say so. */
