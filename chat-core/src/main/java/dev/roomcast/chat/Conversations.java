@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,15 +26,7 @@ final class Conversations {
   private static final Duration CLOCKS = Duration.ofSeconds(10);
 
   private final ChatNode node;
-  private final Map<String, Position> last =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Position> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final Map<String, Position> last = new Recent<>(REMEMBERED);
 
   Conversations(ChatNode node) {
     this.node = node;

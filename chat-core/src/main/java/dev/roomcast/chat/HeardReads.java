@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -21,15 +20,7 @@ final class HeardReads {
   private static final byte[] START = "{\"type\":\"read\",".getBytes(StandardCharsets.UTF_8);
 
   private final ChatClock clock;
-  private final Map<String, Heard> marks =
-      new LinkedHashMap<>(4, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Heard> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final Map<String, Heard> marks = new Recent<>(REMEMBERED);
 
   private record Heard(long offset, long at) {}
 

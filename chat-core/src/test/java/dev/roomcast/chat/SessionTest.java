@@ -247,16 +247,19 @@ class SessionTest {
     assertTrue(here.ready());
   }
 
+  private Admission admitHere(Client old) {
+    return BackendContract.get(
+        here.admit(
+            ConnectRequest.of(
+                Map.of("name", "Ann", "resume", old.resumeSecret()), null, null, "127.0.0.1")));
+  }
+
   @Test
   void whoLeavesARoomBeforeItsSessionIsOpenElsewhereIsInNoNodesList() {
     Client old = Client.connect(there, "Ann");
     old.join("room");
     old.session.closed(1006);
-    Admission admission =
-        BackendContract.get(
-            here.admit(
-                ConnectRequest.of(
-                    Map.of("name", "Ann", "resume", old.resumeSecret()), null, null, "127.0.0.1")));
+    Admission admission = admitHere(old);
     way.hold("takeOver");
     RecordingTransport transport = new RecordingTransport();
     ClientSession session = here.connect(admission, transport);
@@ -272,11 +275,7 @@ class SessionTest {
   void aSessionWhoseOldConnectionIsLostWhileItIsResumedHereIsConnectedInTheStore() {
     Client old = Client.connect(here, "Ann");
     old.join("room");
-    Admission admission =
-        BackendContract.get(
-            here.admit(
-                ConnectRequest.of(
-                    Map.of("name", "Ann", "resume", old.resumeSecret()), null, null, "127.0.0.1")));
+    Admission admission = admitHere(old);
     way.hold("takeOver");
     RecordingTransport transport = new RecordingTransport();
     ClientSession session = here.connect(admission, transport);
