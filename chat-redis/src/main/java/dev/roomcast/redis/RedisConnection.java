@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -121,8 +120,7 @@ final class RedisConnection implements AutoCloseable {
   }
 
   private String field(String name) {
-    Matcher field = Pattern.compile("(?m)^" + name + ":([^\r\n]*)").matcher(info);
-    return field.find() ? field.group(1) : "";
+    return Replies.field(info, name);
   }
 
   /** Which server process this is: another one after each restart and failover. */

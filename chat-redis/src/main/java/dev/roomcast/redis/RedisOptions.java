@@ -86,35 +86,16 @@ public final class RedisOptions {
     return switch (name) {
       case "password-file" -> passwordFile(Path.of(value));
       case "sentinel-password-file" -> sentinelPasswordFile(Path.of(value));
-      case "ca" -> certificateAuthority(Path.of(value));
+      case "ca" -> copy(files.password, Path.of(value), files.certificate, files.key);
       case "cert" -> copy(files.password, files.authority, Path.of(value), files.key);
       case "key" -> copy(files.password, files.authority, files.certificate, Path.of(value));
       case "application" -> application(value);
-      case "database" -> database(value);
       default ->
           throw new IllegalArgumentException(
               "a Redis URL may have password-file, sentinel-password-file, ca, cert, key,"
                   + " application after its ?, but not "
                   + name.replaceAll("[^a-z-]", "?"));
     };
-  }
-
-  private RedisOptions database(String number) {
-    if (url.hosts().get(0).socket() == null) {
-      throw new IllegalArgumentException(
-          "the number of a database is the path of a Redis URL: redis://host:port/1");
-    }
-    RedisUrl other =
-        new RedisUrl(
-            url.kind(),
-            url.tls(),
-            url.hosts(),
-            url.master(),
-            RedisUrl.database(number),
-            url.user(),
-            url.password(),
-            url.parameters());
-    return new RedisOptions(other, namespace, timeout, files, application);
   }
 
   private RedisOptions copy(

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +75,20 @@ record RedisUrl(
     }
     Map<String, String> parameters = parameters(parts.group(3));
     if (scheme.equals("unix")) {
-      return new RedisUrl(kind, false, List.of(socket(rest)), "", 0, user, password, parameters);
+      String number = parameters.remove("database");
+      return new RedisUrl(
+          kind,
+          false,
+          List.of(socket(rest)),
+          "",
+          database(number == null ? "" : number),
+          user,
+          password,
+          Collections.unmodifiableMap(parameters));
+    }
+    if (parameters.containsKey("database")) {
+      throw new IllegalArgumentException(
+          "the number of a database is the path of a Redis URL: redis://host:port/1");
     }
     int slash = rest.indexOf('/');
     String path = slash < 0 ? "" : rest.substring(slash + 1);
@@ -99,7 +113,15 @@ record RedisUrl(
     if (kind == Kind.CLUSTER && database != 0) {
       throw new IllegalArgumentException("a Redis Cluster has no databases but 0");
     }
-    return new RedisUrl(kind, tls, hosts, master, database, user, password, parameters);
+    return new RedisUrl(
+        kind,
+        tls,
+        hosts,
+        master,
+        database,
+        user,
+        password,
+        Collections.unmodifiableMap(parameters));
   }
 
   private static List<Address> hosts(String list, int defaultPort) {
@@ -132,7 +154,7 @@ record RedisUrl(
         "a Unix socket has an absolute path: unix:///run/redis.sock");
   }
 
-  static int database(String number) {
+  private static int database(String number) {
     if (number.isEmpty()) {
       return 0;
     }
@@ -151,7 +173,7 @@ record RedisUrl(
       }
       parameters.put(decode(parts[0]), decode(parts[1]));
     }
-    return Map.copyOf(parameters);
+    return parameters;
   }
 
   private static String decode(String text) {

@@ -3,6 +3,8 @@ package dev.roomcast.redis;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what Redis answers. Stateless. */
@@ -46,6 +48,12 @@ final class Replies {
       texts.add(text(item));
     }
     return texts;
+  }
+
+  /** What INFO says of something, empty when it says nothing. */
+  static String field(String info, String name) {
+    Matcher field = Pattern.compile("(?m)^" + name + ":([^\r\n]*)").matcher(info);
+    return field.find() ? field.group(1) : "";
   }
 
   private static IllegalStateException unexpected(@Nullable Object value) {

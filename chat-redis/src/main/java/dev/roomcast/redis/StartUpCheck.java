@@ -43,11 +43,6 @@ final class StartUpCheck {
       String owner,
       List<String> missing) {
 
-    private static String field(String info, String name) {
-      Matcher field = Pattern.compile("(?m)^" + name + ":([^\r\n]*)").matcher(info);
-      return field.find() ? field.group(1) : "";
-    }
-
     private boolean isOld() {
       Matcher parts = Pattern.compile("^(\\d+)\\.(\\d+)").matcher(version);
       return parts.find()
@@ -55,12 +50,12 @@ final class StartUpCheck {
     }
 
     private boolean keepsNothing() {
-      return field(persistence, "aof_enabled").equals("0")
+      return Replies.field(persistence, "aof_enabled").equals("0")
           && (snapshots == null || snapshots.isEmpty());
     }
 
     private boolean keepsSnapshotsOnly() {
-      return field(persistence, "aof_enabled").equals("0") && !keepsNothing();
+      return Replies.field(persistence, "aof_enabled").equals("0") && !keepsNothing();
     }
   }
 
@@ -142,8 +137,8 @@ final class StartUpCheck {
   /** One sentence or two for each thing that is not as it should be. */
   static List<String> findings(Facts facts, RedisOptions options) {
     List<String> findings = new ArrayList<>();
-    String policy = Facts.field(facts.memory(), "maxmemory_policy");
-    String most = Facts.field(facts.memory(), "maxmemory");
+    String policy = Replies.field(facts.memory(), "maxmemory_policy");
+    String most = Replies.field(facts.memory(), "maxmemory");
     if (!policy.isEmpty() && !policy.equals("noeviction") && !most.equals("0")) {
       findings.add(
           "when its memory is full, Redis removes keys by itself (maxmemory-policy "

@@ -120,6 +120,21 @@ class RedisOptionsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ca=/ca&cert=/c&key=/k",
+        "cert=/c&ca=/ca&key=/k",
+        "key=/k&ca=/ca&cert=/c",
+        "key=/k&cert=/c&ca=/ca"
+      })
+  void certificatesAreGivenInAnyOrder(String parameters) {
+    RedisOptions options = RedisOptions.of("rediss://h?" + parameters);
+    assertEquals(Path.of("/ca"), options.authority());
+    assertEquals(Path.of("/c"), options.certificate());
+    assertEquals(Path.of("/k"), options.key());
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "prod", "prod:", ":shop", "a:b:c:d", "prod:sh{o}p", "prod:shop\n"})
   void aNamespaceHasTwoOrThreePlainParts(String namespace) {
     RedisOptions options = RedisOptions.of("redis://localhost");
