@@ -3,36 +3,18 @@ package dev.roomcast.tyrus;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.roomcast.chat.ChatNode;
 import java.io.IOException;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The endpoint in the embedded server, for clients that compress. */
-class CompressedEndpointTest extends EndpointContract {
+class CompressedEndpointTest extends EmbeddedContract {
 
   private static final String OFFER = "permessage-deflate; client_max_window_bits";
 
-  private @Nullable ChatServer server;
-
   @Override
-  String start(ChatNode node) throws IOException {
-    ChatServer started = ChatServer.builder(node).port(0).compression(true).start();
-    server = started;
-    return started.url();
-  }
-
-  @Override
-  void stop() {
-    if (server != null) {
-      server.close();
-    }
-  }
-
-  @Override
-  boolean stopsReading() {
-    return true;
+  ChatServer.Builder with(ChatServer.Builder builder) {
+    return builder.compression(true);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.roomcast.tyrus;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.chat.Backend;
@@ -40,7 +41,7 @@ class ConnectionMemoryTest {
       }
       Awaitility.await().until(() -> instances(REQUEST) < before + CONNECTIONS / 2);
       assertTrue(clients.stream().noneMatch(client -> client.closed.isDone()));
-      assertTrue(chat.stats().connections() == CONNECTIONS);
+      assertEquals(CONNECTIONS, chat.stats().connections());
     }
   }
 

@@ -3,38 +3,19 @@ package dev.roomcast.tyrus;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.roomcast.chat.ChatNode;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The endpoint in the embedded server. */
-class EmbeddedEndpointTest extends EndpointContract {
-
-  private @Nullable ChatServer server;
+class EmbeddedEndpointTest extends EmbeddedContract {
 
   @Override
-  String start(ChatNode node) throws IOException {
-    ChatServer started = ChatServer.builder(node).port(0).start();
-    server = started;
-    return started.url();
-  }
-
-  @Override
-  void stop() {
-    if (server != null) {
-      server.close();
-    }
-  }
-
-  @Override
-  boolean stopsReading() {
-    return true;
+  ChatServer.Builder with(ChatServer.Builder builder) {
+    return builder;
   }
 
   @Test
@@ -58,15 +39,5 @@ class EmbeddedEndpointTest extends EndpointContract {
     decided.countDown();
     await().untilAsserted(() -> assertEquals(List.of(1006), disconnects));
     assertEquals(0, chat.stats().connections());
-  }
-
-  @Test
-  void aBurstOfLargeFramesIsReadWhole() throws Exception {
-    try (RawClient ann = welcomed("Ann")) {
-      ann.burst("{\"type\":\"ping\",\"id\":1,\"more\":\"" + "x".repeat(25_000) + "\"}", 60);
-      for (int i = 0; i < 60; i++) {
-        ann.await("\"type\":\"pong\"");
-      }
-    }
   }
 }
