@@ -34,6 +34,10 @@ export class Api {
 
 async function answer(response) {
   const json = await response.json();
-  if (!response.ok) throw new Error(json.detail ?? json.title ?? 'refused with ' + response.status);
+  if (!response.ok) {
+    const error = new Error(json.detail ?? json.title ?? 'refused with ' + response.status);
+    error.status = response.status;
+    throw error;
+  }
   return json;
 }

@@ -28,7 +28,8 @@ export class RoomList {
     try {
       const { members } = await this.#api.get(`/api/rooms/${encodeURIComponent(room)}/members?limit=100`);
       this.#members.set(room, members);
-    } catch {
+    } catch (error) {
+      if (error.status !== 404) throw error;
       this.#members.set(room, []); // it has just gone
     }
   }
