@@ -1,5 +1,6 @@
 package dev.roomcast.redis;
 
+import dev.roomcast.chat.Ack;
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.Draft;
 import dev.roomcast.chat.ErrorCode;
@@ -92,6 +93,28 @@ sealed interface Announcement {
     byte[] body = frame.toUtf8();
     byte[] payload = Arrays.copyOf(head, head.length + body.length);
     System.arraycopy(body, 0, payload, head.length, body.length);
+    return payload;
+  }
+
+  /** Returns the announcement of what was logged in a conversation. */
+  static byte[] direct(String room, Ack ack, Draft draft) {
+    byte[] stamp = (stamp(draft) + " 0:").getBytes(StandardCharsets.UTF_8);
+    byte[] body = draft.body().toUtf8();
+    byte[] head =
+        ("1D"
+                + room.getBytes(StandardCharsets.UTF_8).length
+                + " "
+                + room
+                + ack.position().epoch()
+                + " "
+                + ack.position().offset()
+                + " 1\n"
+                + (stamp.length + body.length)
+                + "\n")
+            .getBytes(StandardCharsets.UTF_8);
+    byte[] payload = Arrays.copyOf(head, head.length + stamp.length + body.length);
+    System.arraycopy(stamp, 0, payload, head.length, stamp.length);
+    System.arraycopy(body, 0, payload, head.length + stamp.length, body.length);
     return payload;
   }
 

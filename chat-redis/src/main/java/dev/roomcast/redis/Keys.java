@@ -12,9 +12,20 @@ import java.nio.charset.StandardCharsets;
 final class Keys {
 
   private final String namespace;
+  private final boolean ofCluster;
 
   Keys(String namespace) {
+    this(namespace, false);
+  }
+
+  /**
+   * Creates the names.
+   *
+   * @param ofCluster in a cluster the keys of the whole service are in one slot too
+   */
+  Keys(String namespace, boolean ofCluster) {
     this.namespace = namespace + ":";
+    this.ofCluster = ofCluster;
   }
 
   /** LIST of the retained publications of a room. */
@@ -127,6 +138,36 @@ final class Keys {
     return namespace + "rooms";
   }
 
+  /** In a cluster: ZSET of one part of all rooms, as {@link #rooms}. */
+  String roomsPart(int part) {
+    return namespace + "rooms:{rooms " + part + "}";
+  }
+
+  /** In a cluster: HASH with the times when the rooms of a part were put there. */
+  String roomsPartTimes(int part) {
+    return namespace + "rooms-times:{rooms " + part + "}";
+  }
+
+  /** In a cluster: ZSET of the rooms in which a node may have sessions, by when it said so. */
+  String nodeLeads(String node) {
+    return of("node-leads", node);
+  }
+
+  /** In a cluster: ZSET of the rooms that a user created, by when the place was taken. */
+  String ownPlaces(String user) {
+    return of("own-places", user);
+  }
+
+  /** In a cluster: HASH with where a user's sessions are; see places.lua. */
+  String places(String user) {
+    return of("places", user);
+  }
+
+  /** In a cluster: HASH with the sessions that a node stored, and their users. */
+  String nodeSessionUsers(String node) {
+    return of("node-session-users", node);
+  }
+
   /** SET of the rooms in which a node has sessions. */
   String nodeRooms(String node) {
     return of("node-rooms", node);
@@ -204,8 +245,19 @@ final class Keys {
     return of("canary", node);
   }
 
+  /** What channels of a node's canaries begin with in a cluster: each master has one. */
+  String canaryOfShard(String node) {
+    return namespace + "canary-at:" + encode(node);
+  }
+
+  /** What {@link #check} begins with in a cluster: each master has one. */
+  String checkOfShard(String node) {
+    return namespace + "check-at:" + encode(node);
+  }
+
   private String of(String kind, String name) {
-    return namespace + kind + ":{" + encode(name) + "}";
+    // Empty braces are no hash tag. A percent sign alone is no encoded name.
+    return namespace + kind + ":{" + (name.isEmpty() && ofCluster ? "%" : encode(name)) + "}";
   }
 
   /** Percent-encodes what would be ambiguous in a key or ugly in a terminal. */

@@ -138,7 +138,7 @@ final class LogReader {
     return link.eval(
             Script.HISTORY,
             List.of(keys.log(read.room()), keys.meta(read.room())),
-            link.runId(),
+            Script.RUN,
             epochs.next(),
             read.create() ? 1 : 0,
             kind,

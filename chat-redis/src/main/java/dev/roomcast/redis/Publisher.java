@@ -7,6 +7,7 @@ import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.Position;
 import dev.roomcast.chat.Retention;
 import dev.roomcast.chat.Revision;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,9 @@ final class Publisher {
   private static final long RETRY_MS = 25;
 
   private final String id;
-  private final RedisLink link;
+  private final Commands link;
+  private final RoomIndex index;
+  private final Telling telling;
   private final Keys keys;
   private final Epochs epochs;
   private final Retention retention;
@@ -63,21 +66,16 @@ final class Publisher {
   private final AtomicLong waitingBytes = new AtomicLong();
   private final AtomicLong complaints = new AtomicLong(System.nanoTime() - Long.MAX_VALUE / 2);
 
-  Publisher(
-      String id,
-      RedisLink link,
-      Keys keys,
-      Epochs epochs,
-      Retention retention,
-      ScheduledExecutorService timer,
-      IntConsumer logged) {
-    this.id = id;
+  Publisher(NodeContext context, Commands link, RoomIndex index, Telling telling) {
+    this.id = context.node();
     this.link = link;
-    this.keys = keys;
-    this.epochs = epochs;
-    this.retention = retention;
-    this.timer = timer;
-    this.logged = logged;
+    this.index = index;
+    this.telling = telling;
+    this.keys = context.keys();
+    this.epochs = context.epochs();
+    this.retention = context.retention();
+    this.timer = context.timer();
+    this.logged = context.listener()::onBatch;
   }
 
   /** A draft and who waits for it. */
@@ -164,7 +162,7 @@ final class Publisher {
   private void send(Batch batch) {
     String room = batch.lane().room;
     List<Object> values = new ArrayList<>(10 + 5 * batch.drafts().size());
-    values.add(link.runId());
+    values.add(Script.RUN);
     values.add(epochs.next());
     values.add(keys.channel(room));
     values.add(room);
@@ -181,9 +179,12 @@ final class Publisher {
             keys.batches(room),
             keys.keys(room),
             keys.olderKeys(room),
-            keys.rooms(),
             keys.marks(room)));
-    addAudience(batch, names, values);
+    Map<String, String> users = audience(batch);
+    names = addAudience(room, users, names, values);
+    if (users.isEmpty()) {
+      index.exists(room).whenComplete(this::listed);
+    }
     for (Waiting waiting : batch.drafts()) {
       String key = waiting.draft().key();
       values.add(key == null ? "" : key);
@@ -200,6 +201,8 @@ final class Publisher {
     }
     link.eval(Script.PUBLISH, names, values.toArray())
         .thenApply(answer -> acks(batch, Replies.text(answer)))
+        .thenCompose(
+            acks -> users.isEmpty() ? CompletableFuture.completedFuture(acks) : told(batch, users, acks))
         .whenComplete(
             (acks, failure) -> {
               if (failure == null) {
@@ -214,7 +217,7 @@ final class Publisher {
   }
 
   /** A conversation has the same users in every draft; their names may be known in some only. */
-  private void addAudience(Batch batch, List<String> names, List<Object> values) {
+  private static Map<String, String> audience(Batch batch) {
     Map<String, String> users = new TreeMap<>();
     for (Waiting waiting : batch.drafts()) {
       waiting
@@ -222,26 +225,49 @@ final class Publisher {
           .audience()
           .forEach((user, name) -> users.merge(user, name, (a, b) -> b.isEmpty() ? a : b));
     }
+    return users;
+  }
+
+  private List<String> addAudience(
+      String room, Map<String, String> users, List<String> names, List<Object> values) {
     values.add(users.size());
     if (users.isEmpty()) {
-      return;
+      return index.keys(names, keys.rooms());
     }
     values.add(keys.session("?"));
     values.add(keys.inbox("?"));
-    names.add(keys.names(batch.lane().room));
+    names.add(keys.names(room));
     users.forEach(
         (user, name) -> {
           values.add(user);
           values.add(name);
-          names.add(keys.conversations(user));
-          names.add(keys.userSessions(user));
+          names.addAll(telling.keys(user));
         });
+    return names;
+  }
+
+  private CompletableFuture<List<@Nullable Ack>> told(
+      Batch batch, Map<String, String> users, List<@Nullable Ack> acks) {
+    List<Draft> drafts = batch.drafts().stream().map(Waiting::draft).toList();
+    long lasts = Math.max(2 * retention.age().toMillis(), TimeUnit.HOURS.toMillis(1));
+    return telling
+        .logged(batch.lane().room, users, drafts, acks, Duration.ofMillis(lasts))
+        .thenApply(done -> acks);
+  }
+
+  /** Whoever lists the rooms sees it at the next batch then. */
+  private void listed(@Nullable Void done, @Nullable Throwable failure) {
+    if (failure != null) {
+      log.debug("a room could not be put on the list", failure);
+    }
   }
 
   private boolean isOverdue(Batch batch) {
     long now = System.nanoTime();
     long patience = TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
-    return now - batch.since() > patience || !link.isUp() && now - link.downSince() > patience;
+    String key = keys.log(batch.lane().room);
+    return now - batch.since() > patience
+        || !link.isUp(key) && now - link.downSince(key) > patience;
   }
 
   /** See publish.lua for the form of the answer. */
@@ -347,7 +373,7 @@ final class Publisher {
     List<Batch> waitOn = new ArrayList<>();
     Batch batch;
     while ((batch = stalled.poll()) != null) {
-      if (link.isUp()) {
+      if (link.isUp(keys.log(batch.lane().room))) {
         send(batch);
       } else if (isOverdue(batch)) {
         failed(batch, new ChatException(ErrorCode.UNAVAILABLE, "the store cannot be reached"));

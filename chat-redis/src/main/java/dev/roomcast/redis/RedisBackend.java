@@ -16,12 +16,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backend on one Redis server, or the master of some Sentinels, which many nodes share: one of
- * these per node.
+ * A backend on one Redis server, the master of some Sentinels, or a Redis Cluster, which many nodes
+ * share: one of these per node.
  *
- * <p>It has two connections: one for commands, one on which everything that is announced comes in.
- * Both come back by themselves when they are lost; while there is none, every operation ends with
- * {@code unavailable}. Thread-safe.
+ * <p>It has two connections to a server: one for commands, one on which everything that is
+ * announced comes in; in a cluster to each master that it needs. They come back by themselves when
+ * they are lost; while there is none, every operation on that server ends with {@code unavailable}.
+ * Thread-safe.
  */
 public final class RedisBackend implements Backend {
 
@@ -35,9 +36,7 @@ public final class RedisBackend implements Backend {
   /** What there is once the backend was started. */
   private record Parts(
       ScheduledExecutorService timer,
-      Endpoint endpoint,
-      RedisLink commands,
-      Subscriptions subscriptions,
+      Ways ways,
       Publisher publisher,
       Broker broker,
       RedisRooms rooms,
@@ -67,100 +66,27 @@ public final class RedisBackend implements Backend {
               thread.setDaemon(true);
               return thread;
             });
-    Keys keys = new Keys(options.namespace());
+    Keys keys = new Keys(options.namespace(), options.isCluster());
     Epochs epochs = new Epochs();
     Retention retention = limits.retention();
-    Endpoint endpoint = Endpoint.of(options);
-    StartUpCheck check = new StartUpCheck(options, keys, node);
-    Commands commandLink = new Commands(node, options, endpoint, check, listener);
-    Subscriptions subscriptions =
-        new Subscriptions(
-            node,
-            "roomcast-delivery-" + Keys.encode(node),
-            options,
-            endpoint,
-            keys,
-            epochs,
-            retention,
-            listener);
-    RedisLink commands = commandLink.link;
-    Publisher publisher =
-        new Publisher(node, commands, keys, epochs, retention, timer, listener::onBatch);
-    commandLink.publisher = publisher;
+    NodeContext context =
+        new NodeContext(node, options, keys, epochs, retention, timer, listener);
+    Ways ways = options.isCluster() ? new ClusterServers(context) : new OneServer(context);
+    Commands commands = ways.commands();
+    RoomIndex index = ways.index();
+    Publisher publisher = new Publisher(context, commands, index, ways.telling());
     Unreads unreads = new Unreads(commands, keys, epochs, retention);
     parts =
         new Parts(
             timer,
-            endpoint,
-            commands,
-            subscriptions,
+            ways,
             publisher,
             new RedisBroker(
-                commands,
-                subscriptions,
-                publisher,
-                unreads,
-                keys,
-                epochs,
-                options.timeout(),
-                timer),
-            new RedisRooms(node, commands, keys, retention, epochs),
-            new RedisState(node, commands, keys));
-    commands.start();
-    subscriptions.link().start();
-    endpoint.watch(
-        "roomcast-sentinel-" + Keys.encode(node),
-        server -> {
-          commands.moveTo(server);
-          subscriptions.link().moveTo(server);
-        });
+                commands, ways.listening(), publisher, unreads, keys, epochs, ways.telling()),
+            new RedisRooms(node, commands, index, keys, retention, epochs),
+            new RedisState(node, commands, keys, ways.sessions(), ways.losses()));
+    ways.start(publisher::onUp);
     schedule(parts, retention);
-  }
-
-  /** The link for commands, which tells the publisher when it is there again. */
-  private static final class Commands implements RedisLink.Listener {
-    final RedisLink link;
-    final StartUpCheck check;
-    final BackendListener node;
-    volatile @Nullable Publisher publisher;
-
-    Commands(
-        String name,
-        RedisOptions options,
-        Endpoint endpoint,
-        StartUpCheck check,
-        BackendListener node) {
-      this.check = check;
-      this.node = node;
-      RedisConnection.Purpose purpose =
-          new RedisConnection.Purpose("roomcast-redis-" + Keys.encode(name), false);
-      this.link = new RedisLink(purpose, options, endpoint, this);
-    }
-
-    @Override
-    public void onUp() {
-      node.onConnection(true);
-      check.run(link);
-      Publisher waiting = publisher;
-      if (waiting != null) {
-        waiting.onUp();
-      }
-    }
-
-    @Override
-    public void onDown() {
-      node.onConnection(false);
-    }
-
-    @Override
-    public void onRoundTrip(long nanos) {
-      node.onRoundTrip(nanos);
-    }
-
-    @Override
-    public void onMessage(byte[] channel, byte[] payload) {
-      // Nothing is subscribed to on this link.
-    }
   }
 
   private void schedule(Parts running, Retention retention) {
@@ -168,23 +94,26 @@ public final class RedisBackend implements Backend {
     running
         .timer()
         .scheduleWithFixedDelay(
-            () -> {
-              running.commands().ping();
-              running.subscriptions().link().ping();
-            },
+            running.ways()::ping,
             ping,
             ping,
             TimeUnit.MILLISECONDS);
     running
         .timer()
         .scheduleWithFixedDelay(
-            running.rooms()::tidy, TIDY_SECONDS, TIDY_SECONDS, TimeUnit.SECONDS);
+            () -> {
+              running.rooms().tidy();
+              running.ways().tidy();
+            },
+            TIDY_SECONDS,
+            TIDY_SECONDS,
+            TimeUnit.SECONDS);
     // A room's epoch lives twice as long as its log without being used, and an hour at least.
     long touch = Math.max(TimeUnit.MINUTES.toMillis(15), retention.age().toMillis() / 2);
     running
         .timer()
         .scheduleWithFixedDelay(
-            () -> touch(running, running.subscriptions().rooms().iterator()),
+            () -> touch(running, running.ways().listening().rooms().iterator()),
             touch,
             touch,
             TimeUnit.MILLISECONDS);
@@ -241,9 +170,7 @@ public final class RedisBackend implements Backend {
     }
     if (running != null) {
       running.timer().shutdownNow();
-      running.endpoint().close();
-      running.subscriptions().link().close();
-      running.commands().close();
+      running.ways().close();
       running.publisher().close();
     }
   }

@@ -2,29 +2,17 @@ package dev.roomcast.redis;
 
 import dev.roomcast.chat.Ack;
 import dev.roomcast.chat.Broker;
-import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.Draft;
-import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.History;
 import dev.roomcast.chat.HistoryQuery;
 import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Retention;
 import dev.roomcast.chat.Revision;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.Protocol.Command;
 
 /**
  * The log of messages on Redis: commands go out on one link, announcements and reads of logs come
@@ -32,37 +20,29 @@ import redis.clients.jedis.Protocol.Command;
  */
 final class RedisBroker implements Broker {
 
-  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
-  private static final int MOST_LATE = 2;
-
-  private final RedisLink commands;
-  private final Subscriptions subscriptions;
+  private final Commands commands;
+  private final Listening listening;
   private final Publisher publisher;
   private final Unreads unreads;
   private final Keys keys;
   private final Epochs epochs;
-  private final Duration timeout;
-  private final ScheduledExecutorService timer;
-  private final AtomicLong canaries = new AtomicLong();
-  private final AtomicInteger late = new AtomicInteger();
+  private final Telling telling;
 
   RedisBroker(
-      RedisLink commands,
-      Subscriptions subscriptions,
+      Commands commands,
+      Listening listening,
       Publisher publisher,
       Unreads unreads,
       Keys keys,
       Epochs epochs,
-      Duration timeout,
-      ScheduledExecutorService timer) {
+      Telling telling) {
     this.commands = commands;
-    this.subscriptions = subscriptions;
+    this.listening = listening;
     this.publisher = publisher;
     this.unreads = unreads;
     this.keys = keys;
     this.epochs = epochs;
-    this.timeout = timeout;
-    this.timer = timer;
+    this.telling = telling;
   }
 
   @Override
@@ -81,25 +61,23 @@ final class RedisBroker implements Broker {
   }
 
   private CompletionStage<Void> publish(String channel, byte[] payload) {
-    return commands
-        .call(new CommandArguments(Command.PUBLISH).add(channel).add(payload))
-        .thenAccept(receivers -> {});
+    return commands.announce(channel, payload).thenAccept(receivers -> {});
   }
 
   @Override
   public CompletionStage<History> subscribe(String room, HistoryQuery query) {
-    return subscriptions.subscribe(room, query);
+    return listening.subscribe(room, query);
   }
 
   @Override
   public CompletionStage<Void> unsubscribe(String room) {
-    subscriptions.unsubscribe(room);
+    listening.unsubscribe(room);
     return CompletableFuture.completedFuture(null);
   }
 
   @Override
   public CompletionStage<History> history(String room, HistoryQuery query) {
-    return subscriptions.reader().read(room, query);
+    return listening.history(room, query);
   }
 
   @Override
@@ -119,14 +97,7 @@ final class RedisBroker implements Broker {
 
   @Override
   public CompletionStage<Void> tell(String user, Json frame) {
-    return commands
-        .eval(
-            Script.TELL,
-            List.of(keys.userSessions(user)),
-            keys.session("?"),
-            keys.inbox("?"),
-            Announcement.told(user, frame))
-        .thenAccept(done -> {});
+    return telling.tell(user, Announcement.told(user, frame));
   }
 
   @Override
@@ -135,7 +106,7 @@ final class RedisBroker implements Broker {
         .eval(
             Script.RETAIN,
             List.of(keys.log(room), keys.meta(room)),
-            commands.runId(),
+            Script.RUN,
             epochs.next(),
             retention.count(),
             retention.age().toMillis(),
@@ -149,7 +120,7 @@ final class RedisBroker implements Broker {
         .eval(
             Script.DESTROY,
             List.of(keys.log(room), keys.meta(room), keys.keys(room), keys.olderKeys(room)),
-            commands.runId(),
+            Script.RUN,
             epochs.next())
         .thenAccept(done -> {});
   }
@@ -159,47 +130,8 @@ final class RedisBroker implements Broker {
     return publish(keys.control(), control.toUtf8());
   }
 
-  /**
-   * Canaries that do not come back mean a deaf subscriber: its connection is replaced. One may be
-   * late because this node is busy; a replacement would only add to that.
-   */
   @Override
   public CompletionStage<Duration> probe() {
-    CompletableFuture<Duration> probe = new CompletableFuture<>();
-    String token = Long.toString(canaries.incrementAndGet());
-    long sent = System.nanoTime();
-    subscriptions.expectCanary(
-        token, () -> probe.complete(Duration.ofNanos(System.nanoTime() - sent)));
-    probe.whenComplete((took, failure) -> subscriptions.forgetCanary(token));
-    publish(subscriptions.canaryChannel(), token.getBytes(StandardCharsets.US_ASCII))
-        .whenComplete(
-            (done, failure) -> {
-              if (failure != null) {
-                probe.completeExceptionally(ChatException.of(failure));
-              }
-            });
-    boolean listening = subscriptions.link().isUp();
-    try {
-      timer.schedule(() -> end(probe, listening), timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException e) {
-      probe.completeExceptionally(new ChatException(ErrorCode.UNAVAILABLE, "closed"));
-    }
-    return probe;
-  }
-
-  private void end(CompletableFuture<Duration> probe, boolean listening) {
-    boolean isLate =
-        probe.completeExceptionally(
-            new ChatException(ErrorCode.UNAVAILABLE, "what is announced does not arrive here"));
-    if (!isLate) {
-      late.set(0);
-    } else if (listening && late.incrementAndGet() >= MOST_LATE) {
-      late.set(0);
-      log.warn(
-          "what is announced does not arrive here, though Redis answers. The connection is replaced, and"
-              + " rooms read their logs then, so nothing is lost; if this repeats, look at the load of"
-              + " this process and of Redis");
-      subscriptions.link().replaceConnection();
-    }
+    return listening.probe();
   }
 }

@@ -34,11 +34,11 @@ final class RedisConnection implements AutoCloseable {
       throws IOException {
     this.resp = resp;
     this.server = server;
-    hello(options, purpose);
+    hello(resp, options, purpose.name());
     List<@Nullable Object> answers = resp.ask(questions(options, purpose));
     this.info = text(answers.get(0)) + text(answers.get(1));
     this.run = field("run_id");
-    check();
+    check(options.isCluster());
     int optional = purpose.delivers() ? 4 : 3;
     for (int i = 0; i < answers.size(); i++) {
       if (answers.get(i) instanceof JedisDataException refusal) {
@@ -68,14 +68,15 @@ final class RedisConnection implements AutoCloseable {
     }
   }
 
-  private void hello(RedisOptions options, Purpose purpose) throws IOException {
+  /** Says who we are, on a fresh connection. */
+  static void hello(Resp resp, RedisOptions options, String name) throws IOException {
     CommandArguments hello = new CommandArguments(Command.HELLO).add("3");
     String password = options.password();
     if (password != null) {
       String user = options.user();
       hello.add("AUTH").add(user == null ? "default" : user).add(password);
     }
-    resp.ask(hello.add("SETNAME").add(UNNAMABLE.matcher(purpose.name()).replaceAll("_")));
+    resp.ask(hello.add("SETNAME").add(UNNAMABLE.matcher(name).replaceAll("_")));
   }
 
   /** Two about the server, then one or two that it may refuse. */
@@ -93,7 +94,7 @@ final class RedisConnection implements AutoCloseable {
       commands.add(new CommandArguments(Command.SELECT).add(options.database()));
     }
     for (Script script : Script.values()) {
-      commands.add(new CommandArguments(Command.SCRIPT).add("LOAD").add(script.source()));
+      commands.add(new CommandArguments(Command.SCRIPT).add("LOAD").add(script.text(options.isCluster()).source()));
     }
     return commands;
   }
@@ -102,10 +103,25 @@ final class RedisConnection implements AutoCloseable {
     return answer instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) + "\r\n" : "";
   }
 
-  private void check() {
-    if (field("redis_mode").equals("sentinel")) {
+  private void check(boolean ofCluster) {
+    String mode = field("redis_mode");
+    if (mode.equals("sentinel")) {
       throw new JedisConnectionException(
           "this is a Sentinel: redis-sentinel://" + server + "/NAME-OF-THE-MASTER");
+    }
+    if (!ofCluster && mode.equals("cluster")) {
+      throw new JedisConnectionException(
+          "this is a member of a Redis Cluster: redis-cluster://" + server);
+    }
+    if (ofCluster && mode.equals("standalone")) {
+      throw new JedisConnectionException(
+          "this server is no member of a Redis Cluster: redis://" + server);
+    }
+    if (ofCluster && version().matches("[1-6]\\..*")) {
+      throw new JedisConnectionException(
+          "a Redis Cluster is used with sharded publish and subscribe, which Redis has from 7.0 on;"
+              + " this is "
+              + version());
     }
     if (field("role").equals("slave")) {
       throw new JedisDataException(

@@ -3,11 +3,14 @@ package dev.roomcast.redis;
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ErrorCode;
 import java.io.IOException;
-import java.util.ArrayDeque;
+import dev.roomcast.redis.Traffic.Request;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +37,7 @@ import redis.clients.jedis.exceptions.JedisException;
  *
  * <p>Mutable state is guarded by {@code lock}, which is never held during I/O. Thread-safe.
  */
-final class RedisLink implements AutoCloseable {
+final class RedisLink implements Commands, AutoCloseable {
 
   /** What a link tells; called on its reading thread, must not block. */
   interface Listener {
@@ -49,11 +52,13 @@ final class RedisLink implements AutoCloseable {
 
     /** Something was published to a channel that is subscribed to. */
     void onMessage(byte[] channel, byte[] payload);
+
+    /** A shard does not have a channel any more that is subscribed to. */
+    default void onUnsubscribed(byte[] channel) {}
   }
 
   private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
-  private static final long MAX_BYTES = 64L << 20;
-  private static final int MAX_COMMANDS = 100_000;
+  private static final byte[] UNSUBSCRIBED = bytes("sunsubscribe");
   private static final int ROUND = 1_024;
   private static final long LASTED = 1_000_000_000L;
   private static final long MIN_PAUSE_MS = 20;
@@ -65,24 +70,15 @@ final class RedisLink implements AutoCloseable {
   private final Endpoint endpoint;
   private final Listener listener;
   private final Thread reader;
+  private final byte[] message;
   private final Rawable run = new CurrentRun();
   private final Troubles troubles = new Troubles();
   private final Object lock = new Object();
-  private final ArrayDeque<Request> queued = new ArrayDeque<>();
-  private final ArrayDeque<Request> unanswered = new ArrayDeque<>();
-  private long bytes;
+  private final Traffic traffic = new Traffic();
   private boolean writerWaits;
   private boolean closed;
   private volatile @Nullable RedisConnection connection;
   private volatile long downSince;
-
-  /** A command on its way. Immutable but for its future. */
-  private record Request(
-      CommandArguments command,
-      int bytes,
-      boolean answeredByPush,
-      long since,
-      CompletableFuture<@Nullable Object> answer) {}
 
   /** Stands for the run id of the server that the command goes to. */
   private final class CurrentRun implements Rawable {
@@ -105,63 +101,108 @@ final class RedisLink implements AutoCloseable {
     this.options = options;
     this.endpoint = endpoint;
     this.listener = listener;
+    this.message = bytes(options.isCluster() ? "smessage" : "message");
     this.downSince = System.nanoTime() - Long.MAX_VALUE / 2;
     this.reader = new Thread(this::run, name);
     reader.setDaemon(true);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   void start() {
     reader.start();
   }
 
-  /** Sends a command; the answer is Redis's, or {@link ErrorCode#UNAVAILABLE}. */
+  /** Sends a command, whatever it is about. */
   CompletableFuture<@Nullable Object> call(CommandArguments command) {
-    return send(command, false);
+    return send(null, Request.of(command, Traffic.Answer.REPLY), null);
+  }
+
+  /** Sends a command about a slot that is being moved to this server. */
+  CompletableFuture<@Nullable Object> callAsking(CommandArguments command) {
+    CommandArguments asking = new CommandArguments(Command.ASKING);
+    return send(
+        Request.of(asking, Traffic.Answer.REPLY),
+        Request.of(command, Traffic.Answer.REPLY),
+        null);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Object> call(String key, CommandArguments command) {
+    return call(command);
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Object> announce(String channel, byte[] payload) {
+    return call(new CommandArguments(Command.PUBLISH).add(channel).add(payload));
   }
 
   /** Subscribes to a channel; completes when the server has done it. */
   CompletableFuture<@Nullable Object> subscribe(String channel) {
-    return send(new CommandArguments(Command.SUBSCRIBE).add(channel), true);
+    Command command = options.isCluster() ? Command.SSUBSCRIBE : Command.SUBSCRIBE;
+    CommandArguments subscribe = new CommandArguments(command).add(channel);
+    return send(null, Request.of(subscribe, Traffic.Answer.PUSH), null);
   }
 
-  CompletableFuture<@Nullable Object> unsubscribe(String channel) {
-    return send(new CommandArguments(Command.UNSUBSCRIBE).add(channel), true);
+  void unsubscribe(String channel) {
+    if (options.isCluster()) {
+      CommandArguments unsubscribe = new CommandArguments(Command.SUNSUBSCRIBE).add(channel);
+      Request ping = Request.of(new CommandArguments(Command.PING), Traffic.Answer.REPLY);
+      send(null, Request.of(unsubscribe, Traffic.Answer.UNSURE), ping);
+    } else {
+      CommandArguments unsubscribe = new CommandArguments(Command.UNSUBSCRIBE).add(channel);
+      send(null, Request.of(unsubscribe, Traffic.Answer.PUSH), null);
+    }
   }
 
-  /** Runs a script, in the order of the calls unless the server has forgotten its scripts. */
-  CompletableFuture<@Nullable Object> eval(Script script, List<String> keys, Object... values) {
-    return call(script.command(true, keys, values))
+  @Override
+  public CompletableFuture<@Nullable Object> eval(
+      Script script, List<String> keys, Object... values) {
+    return eval(script, this::call, keys, values);
+  }
+
+  /** Runs a script about a slot that is being moved to this server. */
+  CompletableFuture<@Nullable Object> evalAsking(
+      Script script, List<String> keys, Object... values) {
+    return eval(script, this::callAsking, keys, values);
+  }
+
+  private CompletableFuture<@Nullable Object> eval(
+      Script script,
+      Function<CommandArguments, CompletableFuture<@Nullable Object>> send,
+      List<String> keys,
+      Object... values) {
+    Script.Text text = script.text(options.isCluster());
+    return send.apply(Script.command(text, true, run, keys, values))
         .handle(
             (answer, failure) ->
                 failure != null && Refusals.isUnknownScript(failure)
-                    ? call(script.command(false, keys, values))
+                    ? send.apply(Script.command(text, false, run, keys, values))
                     : failure != null
                         ? CompletableFuture.<@Nullable Object>failedFuture(failure)
                         : CompletableFuture.completedFuture(answer))
         .thenCompose(answer -> answer);
   }
 
-  /** A script's argument that is the run id of the server that will run it. */
-  Rawable runId() {
-    return run;
-  }
-
-  private CompletableFuture<@Nullable Object> send(CommandArguments command, boolean push) {
-    int size = 0;
-    for (Rawable argument : command) {
-      size += argument.getRaw().length + 16;
-    }
-    Request request =
-        new Request(command, size, push, System.nanoTime(), new CompletableFuture<>());
+  /** Sends a command, and directly before and after it others whose answers nobody waits for. */
+  private CompletableFuture<@Nullable Object> send(
+      @Nullable Request before, Request request, @Nullable Request after) {
     String refusal;
     synchronized (lock) {
       if (connection == null) {
         refusal = "the store cannot be reached";
-      } else if (bytes + size > MAX_BYTES || queued.size() + unanswered.size() >= MAX_COMMANDS) {
+      } else if (!traffic.hasRoom(request.bytes())) {
         refusal = "the store is too slow";
       } else {
-        bytes += size;
-        queued.add(request);
+        if (before != null) {
+          traffic.add(before);
+        }
+        traffic.add(request);
+        if (after != null) {
+          traffic.add(after);
+        }
         if (writerWaits) {
           lock.notifyAll();
         }
@@ -174,6 +215,16 @@ final class RedisLink implements AutoCloseable {
 
   boolean isUp() {
     return connection != null;
+  }
+
+  @Override
+  public boolean isUp(String key) {
+    return isUp();
+  }
+
+  @Override
+  public long downSince(String key) {
+    return downSince;
   }
 
   /** The present connection. */
@@ -248,40 +299,43 @@ final class RedisLink implements AutoCloseable {
   private void take(RedisConnection.Incoming incoming) {
     if (incoming instanceof RedisConnection.Incoming.Push push) {
       byte[] kind = (byte[]) push.parts().get(0);
-      if (push.parts().size() == 3 && kind.length == "message".length() && kind[0] == 'm') {
+      if (Arrays.equals(kind, message)) {
         listener.onMessage((byte[]) push.parts().get(1), (byte[]) push.parts().get(2));
-      } else if (nextIsAnsweredByPush()) {
-        answered().answer().complete(push.parts());
+      } else if (Arrays.equals(kind, UNSUBSCRIBED)) {
+        listener.onUnsubscribed((byte[]) push.parts().get(1));
+      } else {
+        Request request = taken(Traffic::pushed);
+        if (request != null) {
+          request.answer().complete(push.parts());
+        }
       }
     } else if (incoming instanceof RedisConnection.Incoming.Refusal refusal) {
       JedisDataException error = refusal.error();
-      answered().answer().completeExceptionally(Refusals.toChatException(error));
-      if (Refusals.isOfServer(error)) {
+      answered(Traffic::refused)
+          .answer()
+          .completeExceptionally(Refusals.toChatException(error));
+      if (Refusals.isOfServer(error) && !(options.isCluster() && Refusals.isOfSlot(error))) {
         throw error; // this server will not do: perhaps the address leads to another one by now
       }
     } else if (incoming instanceof RedisConnection.Incoming.Reply reply) {
-      Request request = answered();
+      Request request = answered(Traffic::answered);
       listener.onRoundTrip(System.nanoTime() - request.since());
       request.answer().complete(reply.value());
     }
   }
 
-  private boolean nextIsAnsweredByPush() {
+  private @Nullable Request taken(Function<Traffic, @Nullable Request> which) {
     synchronized (lock) {
-      Request next = unanswered.peek();
-      return next != null && next.answeredByPush();
+      return which.apply(traffic);
     }
   }
 
-  private Request answered() {
-    synchronized (lock) {
-      Request request = unanswered.poll();
-      if (request == null) {
-        throw new JedisConnectionException("an answer to nothing");
-      }
-      bytes -= request.bytes();
-      return request;
+  private Request answered(Function<Traffic, @Nullable Request> which) {
+    Request request = taken(which);
+    if (request == null) {
+      throw new JedisConnectionException("an answer to nothing");
     }
+    return request;
   }
 
   private void write(RedisConnection mine) {
@@ -305,7 +359,7 @@ final class RedisLink implements AutoCloseable {
   /** Waits for something to write; false when the connection is another one by now. */
   private boolean nextRound(RedisConnection mine, List<Request> round) throws InterruptedException {
     synchronized (lock) {
-      while (queued.isEmpty() && connection == mine) {
+      while (traffic.isQueueEmpty() && connection == mine) {
         writerWaits = true;
         lock.wait();
       }
@@ -313,12 +367,7 @@ final class RedisLink implements AutoCloseable {
       if (connection != mine) {
         return false;
       }
-      Request request;
-      while (round.size() < ROUND && (request = queued.poll()) != null) {
-        round.add(request);
-        // Before it is written: the answer must find it here.
-        unanswered.add(request);
-      }
+      traffic.next(round, ROUND);
       return true;
     }
   }
@@ -332,11 +381,7 @@ final class RedisLink implements AutoCloseable {
         downSince = System.nanoTime();
         connection = null;
       }
-      failed = new ArrayList<>(unanswered);
-      failed.addAll(queued);
-      unanswered.clear();
-      queued.clear();
-      bytes = 0;
+      failed = traffic.clear();
       lock.notifyAll();
     }
     if (wasUp) {
@@ -366,6 +411,15 @@ final class RedisLink implements AutoCloseable {
     }
   }
 
+  /** Ends the link without waiting for it. */
+  void end() {
+    synchronized (lock) {
+      closed = true;
+      lock.notifyAll();
+    }
+    replaceConnection();
+  }
+
   private boolean isClosed() {
     synchronized (lock) {
       return closed;
@@ -377,11 +431,7 @@ final class RedisLink implements AutoCloseable {
    */
   @Override
   public void close() {
-    synchronized (lock) {
-      closed = true;
-      lock.notifyAll();
-    }
-    replaceConnection();
+    end();
     if (Thread.currentThread() != reader) {
       try {
         reader.join(1_000);

@@ -16,10 +16,10 @@ final class RedisModeration {
 
   private static final int MAX_NOTICES = 10_000;
 
-  private final RedisLink link;
+  private final Commands link;
   private final Keys keys;
 
-  RedisModeration(RedisLink link, Keys keys) {
+  RedisModeration(Commands link, Keys keys) {
     this.link = link;
     this.keys = keys;
   }
@@ -42,12 +42,15 @@ final class RedisModeration {
   }
 
   CompletionStage<Void> lift(StateStore.Sanction sanction, String room, String user) {
-    return link.call(new CommandArguments(Command.ZREM).add(key(sanction, room)).add(user))
+    return link.call(
+            key(sanction, room),
+            new CommandArguments(Command.ZREM).add(key(sanction, room)).add(user))
         .thenAccept(done -> {});
   }
 
   CompletionStage<Void> liftAll(String room) {
     return link.call(
+            key(StateStore.Sanction.MUTE, room),
             new CommandArguments(Command.DEL)
                 .add(key(StateStore.Sanction.MUTE, room))
                 .add(key(StateStore.Sanction.BAN, room)))

@@ -58,6 +58,9 @@ public final class RedisOptions {
    *       where the certificate has to be valid for the host;
    *   <li>{@code redis-sentinel://[user:password@]host[:port],.../master[/database]}: the master of
    *       that name which the Sentinels know at the time; {@code rediss-sentinel://} for TLS;
+   *   <li>{@code redis://[user:password@]host[:port],host[:port],...}, or {@code
+   *       redis-cluster://host[:port]}: the Redis Cluster (7.0 or later) of which these are some
+   *       members, which know the others; {@code rediss://}, {@code rediss-cluster://} for TLS;
    *   <li>{@code unix:///path/of/socket[?database=1]}.
    * </ul>
    *
@@ -70,10 +73,6 @@ public final class RedisOptions {
    */
   public static RedisOptions of(String url) {
     RedisUrl parsed = RedisUrl.parse(Objects.requireNonNull(url, "url"));
-    if (parsed.kind() == RedisUrl.Kind.CLUSTER) {
-      throw new IllegalArgumentException(
-          "several hosts (Redis Cluster) are not supported yet: give one, redis://host:port");
-    }
     RedisOptions options =
         new RedisOptions(parsed, "dev:roomcast", Duration.ofSeconds(3), Secrets.NONE, "");
     for (Map.Entry<String, String> parameter : parsed.parameters().entrySet()) {
@@ -200,6 +199,10 @@ public final class RedisOptions {
   /** The namespace, {@code env:service[:tenant]}. */
   public String namespace() {
     return namespace;
+  }
+
+  boolean isCluster() {
+    return url.kind() == RedisUrl.Kind.CLUSTER;
   }
 
   RedisUrl.Kind kind() {

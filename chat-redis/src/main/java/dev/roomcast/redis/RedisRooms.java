@@ -29,17 +29,25 @@ final class RedisRooms implements RoomManager {
   private static final int REAP_SEATS = 100;
 
   private final String node;
-  private final RedisLink link;
+  private final Commands link;
+  private final RoomIndex index;
   private final Keys keys;
   private final Retention retention;
   private final RedisSettings settings;
 
-  RedisRooms(String node, RedisLink link, Keys keys, Retention retention, Epochs epochs) {
+  RedisRooms(
+      String node,
+      Commands link,
+      RoomIndex index,
+      Keys keys,
+      Retention retention,
+      Epochs epochs) {
     this.node = node;
     this.link = link;
+    this.index = index;
     this.keys = keys;
     this.retention = retention;
-    this.settings = new RedisSettings(link, keys, retention, epochs);
+    this.settings = new RedisSettings(link, index, keys, retention, epochs);
   }
 
   @Override
@@ -49,25 +57,37 @@ final class RedisRooms implements RoomManager {
 
   @Override
   public CompletionStage<Membership> move(String room, String session, User user, String fromNode) {
-    return link.eval(
-            Script.JOIN,
+    List<String> names =
+        index.keys(
             List.of(
                 keys.seats(room, node),
                 keys.roomNodes(room),
                 keys.users(room),
                 keys.present(room),
-                keys.rooms(),
-                keys.nodeRooms(node),
-                keys.seats(room, fromNode),
-                keys.nodeRooms(fromNode)),
-            session,
-            user.id(),
-            user.name(),
-            keys.channel(room),
-            node,
+                keys.seats(room, fromNode)),
+            keys.rooms(),
+            keys.nodeRooms(node),
+            keys.nodeRooms(fromNode));
+    return index
+        .inOrder(
             room,
-            SAMPLE,
-            fromNode)
+            session,
+            () ->
+                index
+                    .entering(room)
+                    .thenCompose(
+                        ready ->
+                            link.eval(
+                                Script.JOIN,
+                                names,
+                                session,
+                                user.id(),
+                                user.name(),
+                                keys.channel(room),
+                                node,
+                                room,
+                                SAMPLE,
+                                fromNode)))
         .thenApply(
             answer -> {
               List<?> parts = Replies.list(answer);
@@ -78,19 +98,25 @@ final class RedisRooms implements RoomManager {
 
   @Override
   public CompletionStage<Boolean> leave(String room, String session, User user) {
-    return link.eval(Script.LEAVE, seatKeys(room, node), session, keys.channel(room), node, room)
+    List<String> names = seatKeys(room, node);
+    return index
+        .inOrder(
+            room,
+            session,
+            () -> link.eval(Script.LEAVE, names, session, keys.channel(room), node, room))
         .thenApply(last -> Replies.number(last) == 1);
   }
 
   /** What changes when a node's sessions leave a room. */
   private List<String> seatKeys(String room, String ofNode) {
-    return List.of(
-        keys.seats(room, ofNode),
-        keys.roomNodes(room),
-        keys.users(room),
-        keys.present(room),
-        keys.nodeRooms(ofNode),
-        keys.meta(room));
+    return index.keys(
+        List.of(
+            keys.seats(room, ofNode),
+            keys.roomNodes(room),
+            keys.users(room),
+            keys.present(room),
+            keys.meta(room)),
+        keys.nodeRooms(ofNode));
   }
 
   @Override
@@ -119,7 +145,7 @@ final class RedisRooms implements RoomManager {
 
   @Override
   public CompletionStage<Long> count(String room) {
-    return link.call(new CommandArguments(Command.ZCARD).add(keys.users(room)))
+    return link.call(keys.users(room), new CommandArguments(Command.ZCARD).add(keys.users(room)))
         .thenApply(Replies::number);
   }
 
@@ -156,15 +182,7 @@ final class RedisRooms implements RoomManager {
     byte[] from =
         fromAfter ? bound('(', above) : start.length == 0 ? bytes("-") : bound('[', start);
     byte[] to = start.length == 0 ? bytes("+") : endOf(start);
-    return link.call(
-            new CommandArguments(Command.ZRANGEBYLEX)
-                .add(keys.rooms())
-                .add(from)
-                .add(to)
-                .add("LIMIT")
-                .add(0)
-                .add(limit))
-        .thenApply(Replies::texts);
+    return index.names(from, to, limit);
   }
 
   private static byte[] bytes(String text) {
@@ -205,18 +223,19 @@ final class RedisRooms implements RoomManager {
   private CompletableFuture<@Nullable RoomInfo> look(String room) {
     return link.eval(
             Script.ROOM,
-            List.of(
-                keys.users(room),
-                keys.log(room),
-                keys.rooms(),
-                keys.meta(room),
-                keys.settings(room)),
+            index.keys(
+                List.of(
+                    keys.users(room), keys.log(room), keys.meta(room), keys.settings(room)),
+                keys.rooms()),
             room,
             retention.age().toMillis())
         .thenApply(
             answer -> {
               List<?> parts = Replies.list(answer);
               long count = Replies.number(parts.get(0));
+              if (count < 0) {
+                index.over(room);
+              }
               return count < 0 ? null : new RoomInfo(room, count, RedisSettings.read(parts));
             });
   }
@@ -229,7 +248,34 @@ final class RedisRooms implements RoomManager {
   @Override
   public CompletionStage<Creation> create(
       String room, RoomSettings.Change change, @Nullable User owner, int most) {
-    return settings.create(room, change, owner, most);
+    String id = owner == null ? "" : owner.id();
+    CompletableFuture<Boolean> place =
+        id.isEmpty()
+            ? CompletableFuture.completedFuture(true)
+            : index.reserve(id, room, most);
+    return place.thenCompose(
+        has ->
+            has
+                ? index
+                    .exists(room)
+                    .thenCompose(listed -> settings.create(room, change, owner, most))
+                    .thenCompose(created -> created(created, room, id))
+                : look(room)
+                    .thenApply(info -> info == null ? Creation.TOO_MANY : Creation.EXISTS));
+  }
+
+  /** A place among the owner's rooms that was taken for one that is another's is given back. */
+  private CompletableFuture<Creation> created(Creation creation, String room, String owner) {
+    if (creation != Creation.EXISTS || owner.isEmpty()) {
+      return CompletableFuture.completedFuture(creation);
+    }
+    return settings
+        .owner(room)
+        .thenCompose(
+            of ->
+                of.equals(owner)
+                    ? CompletableFuture.completedFuture(creation)
+                    : index.release(owner, room).thenApply(done -> creation));
   }
 
   @Override
@@ -275,6 +321,7 @@ final class RedisRooms implements RoomManager {
                         settings.endIfIdle(name, idle),
                         (list, over) -> {
                           if (over) {
+                            index.over(name);
                             list.add(name);
                           }
                           return list;
@@ -289,8 +336,7 @@ final class RedisRooms implements RoomManager {
    * Takes some rooms that are over off the list, so that it does not grow where nobody reads it.
    */
   void tidy() {
-    link.call(new CommandArguments(Command.ZRANDMEMBER).add(keys.rooms()).add(8))
-        .thenAccept(names -> Replies.texts(names).forEach(this::look));
+    index.some(8).thenAccept(names -> names.forEach(this::look));
   }
 
   @Override
@@ -299,11 +345,10 @@ final class RedisRooms implements RoomManager {
   }
 
   private CompletionStage<Long> reap(String dead, long before) {
-    return link.call(
-            new CommandArguments(Command.SRANDMEMBER).add(keys.nodeRooms(dead)).add(REAP_ROOMS))
+    return index
+        .ofNode(dead, REAP_ROOMS)
         .thenCompose(
-            answer -> {
-              List<String> rooms = Replies.texts(answer);
+            rooms -> {
               CompletableFuture<Long> removed = CompletableFuture.completedFuture(before);
               for (String room : rooms) {
                 removed = removed.thenCombine(reapSome(dead, room), Long::sum);
@@ -314,6 +359,13 @@ final class RedisRooms implements RoomManager {
 
   private CompletableFuture<Long> reapSome(String dead, String room) {
     return link.eval(Script.REAP, seatKeys(room, dead), keys.channel(room), dead, room, REAP_SEATS)
-        .thenApply(Replies::number);
+        .thenCompose(
+            answer -> {
+              List<?> parts = Replies.list(answer);
+              long removed = Replies.number(parts.get(0));
+              return Replies.number(parts.get(1)) == 1
+                  ? index.left(dead, room).thenApply(done -> removed)
+                  : CompletableFuture.completedFuture(removed);
+            });
   }
 }

@@ -23,13 +23,16 @@ final class RedisSettings {
 
   private static final String MODERATOR = "m:";
 
-  private final RedisLink link;
+  private final Commands link;
+  private final RoomIndex index;
   private final Keys keys;
   private final Retention retention;
   private final Epochs epochs;
 
-  RedisSettings(RedisLink link, Keys keys, Retention retention, Epochs epochs) {
+  RedisSettings(
+      Commands link, RoomIndex index, Keys keys, Retention retention, Epochs epochs) {
     this.link = link;
+    this.index = index;
     this.keys = keys;
     this.retention = retention;
     this.epochs = epochs;
@@ -42,11 +45,9 @@ final class RedisSettings {
     String id = owner == null ? "" : owner.id();
     return link.eval(
             Script.ROOM_CREATE,
-            List.of(
-                keys.settings(room),
-                keys.users(room),
-                keys.log(room),
-                keys.meta(room),
+            index.keys(
+                List.of(
+                    keys.settings(room), keys.users(room), keys.log(room), keys.meta(room)),
                 keys.rooms(),
                 keys.ownRooms(id)),
             room,
@@ -143,14 +144,14 @@ final class RedisSettings {
 
   /** Whose the room is has to be known first: the owner's list is in another place. */
   CompletableFuture<Void> remove(String room) {
-    return link.call(new CommandArguments(Command.HGET).add(keys.settings(room)).add("owner"))
+    return owner(room)
         .thenCompose(
-            owner -> {
-              String id = Replies.textOrNull(owner);
-              if (id != null && !id.isEmpty()) {
-                link.call(new CommandArguments(Command.SREM).add(keys.ownRooms(id)).add(room));
+            id -> {
+              if (!id.isEmpty()) {
+                index.release(id, room);
               }
               return link.call(
+                  keys.settings(room),
                   new CommandArguments(Command.DEL)
                       .add(keys.settings(room))
                       .add(keys.invited(room)));
@@ -158,18 +159,26 @@ final class RedisSettings {
         .thenAccept(done -> {});
   }
 
+  /** Whose a room is, empty when nobody's. */
+  CompletableFuture<String> owner(String room) {
+    String key = keys.settings(room);
+    return link.call(key, new CommandArguments(Command.HGET).add(key).add("owner"))
+        .thenApply(owner -> owner == null ? "" : Replies.text(owner));
+  }
+
   CompletableFuture<Boolean> endIfIdle(String room, Duration idle) {
     return link.eval(
             Script.ROOM_IDLE,
-            List.of(
-                keys.settings(room),
-                keys.users(room),
-                keys.log(room),
-                keys.meta(room),
-                keys.keys(room),
-                keys.olderKeys(room),
+            index.keys(
+                List.of(
+                    keys.settings(room),
+                    keys.users(room),
+                    keys.log(room),
+                    keys.meta(room),
+                    keys.keys(room),
+                    keys.olderKeys(room)),
                 keys.rooms()),
-            link.runId(),
+            Script.RUN,
             epochs.next(),
             idle.toMillis(),
             room)

@@ -7,72 +7,55 @@ import dev.roomcast.chat.User;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
-/** Sessions and node leases on Redis, by Redis's clock. Immutable; thread-safe. */
+/** Sessions and node leases on Redis, by Redis's clock. Thread-safe. */
 final class RedisState implements StateStore {
 
   private static final int FORGET = 64;
 
   private final String node;
-  private final RedisLink link;
+  private final Commands link;
   private final Keys keys;
+  private final Sessions sessions;
+  private final IntSupplier losses;
+  private final AtomicInteger known = new AtomicInteger();
   private final RedisModeration moderation;
 
-  RedisState(String node, RedisLink link, Keys keys) {
+  /**
+   * Creates a store.
+   *
+   * @param losses how often a part of what is stored may have been lost, though the rest is there
+   */
+  RedisState(String node, Commands link, Keys keys, Sessions sessions, IntSupplier losses) {
     this.node = node;
     this.link = link;
     this.keys = keys;
+    this.sessions = sessions;
+    this.losses = losses;
     this.moderation = new RedisModeration(link, keys);
   }
 
   @Override
   public CompletionStage<Boolean> open(String session, User user, String secretHash) {
-    return link.eval(
-            Script.SESSION_OPEN,
-            List.of(
-                keys.session(session),
-                keys.sessionRooms(session),
-                keys.nodeSessions(node),
-                keys.userSessions(user.id())),
-            user.id(),
-            user.name(),
-            node,
-            secretHash,
-            session)
-        .thenApply(mine -> Replies.number(mine) == 1);
-  }
-
-  private List<String> sessionKeys(String session, String ofNode) {
-    return List.of(keys.session(session), keys.sessionRooms(session), keys.nodeSessions(ofNode));
+    return sessions.open(session, user, secretHash);
   }
 
   @Override
   public CompletionStage<Void> entered(String session, String room) {
-    return note(session, room, 1);
-  }
-
-  private CompletionStage<Void> note(String session, String room, int in) {
-    return link.eval(
-            Script.SESSION_ENTER,
-            List.of(keys.session(session), keys.sessionRooms(session)),
-            node,
-            room,
-            in)
-        .thenAccept(done -> {});
+    return sessions.note(session, room, true);
   }
 
   @Override
   public CompletionStage<Void> exited(String session, String room) {
-    return note(session, room, 0);
+    return sessions.note(session, room, false);
   }
 
   @Override
@@ -83,7 +66,7 @@ final class RedisState implements StateStore {
             .add("secret")
             .add("user")
             .add("name");
-    return link.call(read)
+    return link.call(keys.session(session), read)
         .thenApply(
             answer -> {
               List<?> parts = Replies.list(answer);
@@ -102,65 +85,22 @@ final class RedisState implements StateStore {
   @Override
   public CompletionStage<@Nullable SessionRecord> takeOver(
       String session, String secretHash, String newSecretHash) {
-    return link.eval(
-            Script.SESSION_TAKE,
-            sessionKeys(session, node),
-            secretHash,
-            newSecretHash,
-            node,
-            session)
-        .thenApply(
-            answer -> {
-              List<String> parts = Replies.texts(answer);
-              return parts.isEmpty() ? null : taken(session, parts);
-            });
-  }
-
-  private SessionRecord taken(String session, List<String> parts) {
-    String before = parts.get(2);
-    if (!before.equals(node)) {
-      // A leftover does no harm: forgetting a node looks whose the session is.
-      link.call(new CommandArguments(Command.SREM).add(keys.nodeSessions(before)).add(session));
-    }
-    return new SessionRecord(
-        session,
-        new User(parts.get(0), parts.get(1)),
-        before,
-        new HashSet<>(parts.subList(3, parts.size())));
+    return sessions.takeOver(session, secretHash, newSecretHash);
   }
 
   @Override
   public CompletionStage<Void> detached(String session, Duration ttl) {
-    return end(session, node, ttl.toMillis());
+    return sessions.end(session, node, ttl.toMillis());
   }
 
   @Override
   public CompletionStage<Void> close(String session) {
-    return end(session, node, 0);
+    return sessions.end(session, node, 0);
   }
 
   @Override
   public CompletionStage<List<UserSession>> sessions(String user) {
-    return link.eval(Script.USER_SESSIONS, List.of(keys.userSessions(user)), keys.session("?"))
-        .thenApply(RedisState::userSessions);
-  }
-
-  /** See user-sessions.lua for the form of the answer. */
-  private static List<UserSession> userSessions(@Nullable Object answer) {
-    List<String> parts = Replies.texts(answer);
-    List<UserSession> sessions = new ArrayList<>(parts.size() / 5);
-    for (int i = 0; i < parts.size(); i += 5) {
-      User user = new User(parts.get(i + 1), parts.get(i + 2));
-      sessions.add(
-          new UserSession(parts.get(i), user, parts.get(i + 3), parts.get(i + 4).equals("1")));
-    }
-    sessions.sort(Comparator.comparing(UserSession::session));
-    return sessions;
-  }
-
-  private CompletableFuture<Void> end(String session, String ofNode, long ms) {
-    return link.eval(Script.SESSION_END, sessionKeys(session, ofNode), ofNode, ms, session)
-        .thenAccept(done -> {});
+    return sessions.sessions(user);
   }
 
   @Override
@@ -179,20 +119,21 @@ final class RedisState implements StateStore {
   @Override
   public CompletionStage<Void> block(String user, String other, boolean blocked) {
     Command change = blocked ? Command.SADD : Command.SREM;
-    return link.call(new CommandArguments(change).add(keys.blocked(user)).add(other))
+    return link.call(keys.blocked(user), new CommandArguments(change).add(keys.blocked(user)).add(other))
         .thenAccept(done -> {});
   }
 
   @Override
   public CompletionStage<Boolean> isBlocked(String user, String other) {
-    return link.call(new CommandArguments(Command.SISMEMBER).add(keys.blocked(user)).add(other))
+    return link.call(keys.blocked(user), new CommandArguments(Command.SISMEMBER).add(keys.blocked(user)).add(other))
         .thenApply(is -> Replies.number(is) == 1);
   }
 
   @Override
   public CompletionStage<Boolean> lease(Duration ttl) {
+    int now = losses.getAsInt();
     return link.eval(Script.LEASE, List.of(keys.leases()), node, ttl.toMillis())
-        .thenApply(known -> Replies.number(known) == 1);
+        .thenApply(is -> known.getAndSet(now) == now && Replies.number(is) == 1);
   }
 
   @Override
@@ -238,9 +179,12 @@ final class RedisState implements StateStore {
   @Override
   public CompletionStage<Boolean> claimName(String skeleton, String name) {
     // First what leads to it when this node dies; a leftover of that does no harm.
-    link.call(new CommandArguments(Command.SADD).add(keys.nodeNames(node)).add(skeleton));
+    CompletableFuture<@Nullable Object> led =
+        link.call(
+            keys.nodeNames(node),
+            new CommandArguments(Command.SADD).add(keys.nodeNames(node)).add(skeleton));
     return link.eval(Script.NAME_CLAIM, List.of(keys.guests(skeleton)), node, name)
-        .thenApply(free -> Replies.number(free) == 1);
+        .thenCombine(led, (free, done) -> Replies.number(free) == 1);
   }
 
   @Override
@@ -250,11 +194,11 @@ final class RedisState implements StateStore {
   }
 
   private CompletableFuture<@Nullable Object> removeNodeName(String ofNode, String skeleton) {
-    return link.call(new CommandArguments(Command.SREM).add(keys.nodeNames(ofNode)).add(skeleton));
+    return link.call(keys.nodeNames(ofNode), new CommandArguments(Command.SREM).add(keys.nodeNames(ofNode)).add(skeleton));
   }
 
   private CompletableFuture<@Nullable Object> removeName(String ofNode, String skeleton) {
-    return link.call(new CommandArguments(Command.HDEL).add(keys.guests(skeleton)).add(ofNode));
+    return link.call(keys.guests(skeleton), new CommandArguments(Command.HDEL).add(keys.guests(skeleton)).add(ofNode));
   }
 
   @Override
@@ -263,8 +207,7 @@ final class RedisState implements StateStore {
   }
 
   private CompletionStage<Void> forgetNames(String dead) {
-    return link.call(
-            new CommandArguments(Command.SRANDMEMBER).add(keys.nodeNames(dead)).add(FORGET))
+    return link.call(keys.nodeNames(dead), new CommandArguments(Command.SRANDMEMBER).add(keys.nodeNames(dead)).add(FORGET))
         .thenCompose(
             answer -> {
               List<String> skeletons = Replies.texts(answer);
@@ -283,18 +226,17 @@ final class RedisState implements StateStore {
   }
 
   private CompletionStage<Void> forgetSessions(String dead) {
-    return link.call(
-            new CommandArguments(Command.SRANDMEMBER).add(keys.nodeSessions(dead)).add(FORGET))
+    return sessions
+        .ofNode(dead, FORGET)
         .thenCompose(
-            answer -> {
-              List<String> sessions = Replies.texts(answer);
-              if (sessions.isEmpty()) {
-                return link.call(new CommandArguments(Command.ZREM).add(keys.leases()).add(dead))
+            found -> {
+              if (found.isEmpty()) {
+                return link.call(keys.leases(), new CommandArguments(Command.ZREM).add(keys.leases()).add(dead))
                     .thenAccept(done -> {});
               }
               CompletableFuture<?>[] ended =
-                  sessions.stream()
-                      .map(session -> end(session, dead, 0))
+                  found.stream()
+                      .map(session -> sessions.end(session, dead, 0))
                       .toArray(CompletableFuture<?>[]::new);
               return CompletableFuture.allOf(ended).thenCompose(done -> forgetSessions(dead));
             });

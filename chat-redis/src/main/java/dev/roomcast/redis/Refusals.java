@@ -15,6 +15,9 @@ final class Refusals {
   private static final Set<String> OF_SERVER =
       Set.of("READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "MOVED", "ASK", "NOAUTH");
 
+  /** A member of a cluster does not have the slot, or not now; it has others. */
+  private static final Set<String> OF_SLOT = Set.of("CLUSTERDOWN", "MOVED", "ASK", "TRYAGAIN");
+
   /** The same command may well succeed a moment later. */
   private static final Set<String> PASSING = Set.of("BUSY", "TRYAGAIN", "UNBLOCKED", "NOREPLICAS");
 
@@ -36,6 +39,14 @@ final class Refusals {
 
   static boolean isOfServer(JedisDataException error) {
     return OF_SERVER.contains(code(error));
+  }
+
+  static boolean isOfSlot(Throwable failure) {
+    return OF_SLOT.contains(
+        code(
+            failure instanceof JedisDataException
+                ? failure
+                : ChatException.of(failure).getCause()));
   }
 
   /**

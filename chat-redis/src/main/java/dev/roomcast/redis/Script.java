@@ -12,7 +12,10 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.args.Rawable;
 
-/** The atomic steps that run inside Redis, as Lua in resource files. Immutable. */
+/**
+ * The atomic steps that run inside Redis, as Lua in resource files, each in a form for one server
+ * and one for the shards of a cluster. Immutable.
+ */
 enum Script {
   PUBLISH("common", "log", "inbox", "publish"),
   MARK_READ("common", "log", "marks", "mark-read"),
@@ -50,10 +53,35 @@ enum Script {
   PERMISSIONS("common", "permissions"),
   OWNER("owner"),
   NODES("common", "nodes"),
-  TOKENS("common", "tokens");
+  TOKENS("common", "tokens"),
+  SPREAD_OPEN("common", "spread-version", "spread-open"),
+  SPREAD_TAKE("common", "spread-version", "spread-take"),
+  SPREAD_END("common", "spread-version", "spread-end"),
+  PLACE("common", "places", "place"),
+  PLACE_LIST("common", "places", "place-list"),
+  PLACE_NODES("common", "places", "place-nodes"),
+  CONVERSE("common", "places", "converse"),
+  LEAD("common", "lead"),
+  LEAD_OLD("common", "lead-old"),
+  LEAD_DROP("lead-drop"),
+  LEAD_SESSION_DROP("lead-session-drop"),
+  LIST("common", "list"),
+  UNLIST("common", "unlist"),
+  OWN_ADD("common", "own-add");
 
-  private final String source;
-  private final String sha1;
+  /** Among the values of a script: the run id of the server that will run it. */
+  static final Object RUN = new Object();
+
+  private final Text server;
+  private final Text shard;
+
+  /** A script as a server gets it. Immutable. */
+  record Text(String source, String sha1) {
+    private static Text of(String first, String rest) {
+      String source = read(first) + "\n" + rest;
+      return new Text(source, Script.sha1(source.getBytes(StandardCharsets.UTF_8)));
+    }
+  }
 
   /** Scripts have no imports: what they share is put in front. */
   Script(String... files) {
@@ -61,8 +89,8 @@ enum Script {
     for (String file : files) {
       text.append(read(file + ".lua")).append('\n');
     }
-    source = text.toString();
-    sha1 = sha1(source.getBytes(StandardCharsets.UTF_8));
+    server = Text.of("server.lua", text.toString());
+    shard = Text.of("shard.lua", text.toString());
   }
 
   /** The digest as the function {@code redis.sha1hex} of scripts has it. */
@@ -85,28 +113,34 @@ enum Script {
     }
   }
 
-  /** The command that runs the script, by its digest or, where that is unknown, by its text. */
-  CommandArguments command(boolean known, List<String> keys, Object... values) {
+  /** What a server of this kind gets. */
+  Text text(boolean ofCluster) {
+    return ofCluster ? shard : server;
+  }
+
+  /**
+   * The command that runs the script, by its digest or, where that is unknown, by its text.
+   *
+   * @param run stands for the run id of the server
+   */
+  static CommandArguments command(
+      Text script, boolean known, Rawable run, List<String> keys, Object... values) {
     CommandArguments arguments =
         new CommandArguments(known ? Command.EVALSHA : Command.EVAL)
-            .add(known ? sha1 : source)
+            .add(known ? script.sha1() : script.source())
             .add(keys.size());
     for (String key : keys) {
       arguments.add(key);
     }
     for (Object value : values) {
-      if (value instanceof byte[] raw) {
-        arguments.add(raw);
-      } else if (value instanceof Rawable raw) {
+      if (value == RUN) {
+        arguments.add(run);
+      } else if (value instanceof byte[] raw) {
         arguments.add(raw);
       } else {
         arguments.add(value.toString());
       }
     }
     return arguments;
-  }
-
-  String source() {
-    return source;
   }
 }

@@ -22,14 +22,20 @@ final class StartUpCheck {
   private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
 
   private final RedisOptions options;
-  private final Keys keys;
-  private final String node;
+  private final @Nullable String key;
+  private final @Nullable String owner;
   private final AtomicBoolean done = new AtomicBoolean();
 
-  StartUpCheck(RedisOptions options, Keys keys, String node) {
+  /**
+   * Creates a check.
+   *
+   * @param key on which permissions are tried, null when they are not
+   * @param owner the key with whose the namespace is, null where it is on another server
+   */
+  StartUpCheck(RedisOptions options, @Nullable String key, @Nullable String owner) {
     this.options = options;
-    this.keys = keys;
-    this.node = node;
+    this.key = key;
+    this.owner = owner;
   }
 
   /** What is known about a server; null is what could not be found out. Immutable. */
@@ -70,11 +76,14 @@ final class StartUpCheck {
     CompletableFuture<@Nullable String> snapshots =
         link.call(new CommandArguments(Command.CONFIG).add("GET").add("save"))
             .handle((answer, failure) -> failure == null ? snapshots(answer) : null);
-    CompletableFuture<String> owner =
-        link.eval(Script.OWNER, List.of(keys.owner()), options.application())
-            .handle((answer, failure) -> failure == null ? Replies.text(answer) : "");
+    CompletableFuture<String> other =
+        owner == null
+            ? CompletableFuture.completedFuture("")
+            : link.eval(Script.OWNER, List.of(owner), options.application())
+                .handle((answer, failure) -> failure == null ? Replies.text(answer) : "");
     CompletableFuture<List<String>> missing =
-        link.eval(Script.PERMISSIONS, List.of(keys.check(node)), keys.check(node))
+        key == null ? CompletableFuture.completedFuture(List.of()) :
+        link.eval(Script.PERMISSIONS, List.of(key), key)
             .handle(
                 (answer, failure) ->
                     failure == null
@@ -83,7 +92,7 @@ final class StartUpCheck {
                             ? CompletableFuture.completedFuture(List.of("anything"))
                             : CompletableFuture.<List<String>>failedFuture(failure))
             .thenCompose(found -> found);
-    CompletableFuture.allOf(memory, persistence, snapshots, owner, missing)
+    CompletableFuture.allOf(memory, persistence, snapshots, other, missing)
         .thenRun(
             () ->
                 report(
@@ -94,7 +103,7 @@ final class StartUpCheck {
                         memory.join(),
                         persistence.join(),
                         snapshots.join(),
-                        owner.join(),
+                        other.join(),
                         missing.join())))
         .whenComplete(
             (checked, failure) -> {

@@ -5,7 +5,6 @@ import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.History;
 import dev.roomcast.chat.HistoryQuery;
-import dev.roomcast.chat.Json;
 import dev.roomcast.chat.Retention;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@code wanted} is guarded by itself, together with the order in which its changes are sent;
  * {@code again} and what follows it are confined to the delivery thread. Thread-safe.
  */
-final class Subscriptions implements RedisLink.Listener {
+final class Subscriptions implements RedisLink.Listener, Listening {
 
   private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final int WINDOW = 64;
@@ -44,11 +44,11 @@ final class Subscriptions implements RedisLink.Listener {
   private final Duration timeout;
   private final Map<String, Wanted> wanted = new HashMap<>();
   private final Map<String, String> roomsByChannel = new ConcurrentHashMap<>();
-  private final Map<String, Runnable> canaries = new ConcurrentHashMap<>();
+  private final Deliveries deliveries;
+  private final Canary canary;
   private Iterator<String> again = List.<String>of().iterator();
   private int onTheirWay;
   private int connections;
-  private boolean skipped;
 
   /** A room that is listened to; its identity tells one wish from a later one. */
   private static final class Wanted {}
@@ -61,6 +61,8 @@ final class Subscriptions implements RedisLink.Listener {
       Keys keys,
       Epochs epochs,
       Retention retention,
+      Commands commands,
+      ScheduledExecutorService timer,
       BackendListener listener) {
     this.keys = keys;
     this.listener = listener;
@@ -70,18 +72,26 @@ final class Subscriptions implements RedisLink.Listener {
     this.timeout = options.timeout();
     this.link = new RedisLink(new RedisConnection.Purpose(name, true), options, endpoint, this);
     this.reader = new LogReader(link, keys, epochs, retention);
+    this.canary = new Canary(link, commands, timeout, timer);
+    this.deliveries = new Deliveries(listener);
   }
 
   RedisLink link() {
     return link;
   }
 
-  LogReader reader() {
-    return reader;
+  @Override
+  public CompletableFuture<History> history(String room, HistoryQuery query) {
+    return reader.read(room, query);
   }
 
-  /** Subscribes, and reads on the same connection right after it: the answer is the fence. */
-  CompletableFuture<History> subscribe(String room, HistoryQuery query) {
+  @Override
+  public CompletableFuture<Duration> probe() {
+    return canary.probe(canaryChannel);
+  }
+
+  @Override
+  public CompletableFuture<History> subscribe(String room, HistoryQuery query) {
     Wanted mine = new Wanted();
     Wanted wish;
     boolean fresh;
@@ -110,7 +120,8 @@ final class Subscriptions implements RedisLink.Listener {
     }
   }
 
-  void unsubscribe(String room) {
+  @Override
+  public void unsubscribe(String room) {
     remove(room, null);
   }
 
@@ -126,24 +137,11 @@ final class Subscriptions implements RedisLink.Listener {
     }
   }
 
-  /** The rooms that are listened to. */
-  List<String> rooms() {
+  @Override
+  public List<String> rooms() {
     synchronized (wanted) {
       return List.copyOf(wanted.keySet());
     }
-  }
-
-  /** Has {@code arrived} run when the token comes in on the canary's channel. */
-  void expectCanary(String token, Runnable arrived) {
-    canaries.put(token, arrived);
-  }
-
-  void forgetCanary(String token) {
-    canaries.remove(token);
-  }
-
-  String canaryChannel() {
-    return canaryChannel;
   }
 
   @Override
@@ -191,7 +189,8 @@ final class Subscriptions implements RedisLink.Listener {
             (done, failure) -> {
               if (failure == null && !first) {
                 // A connection is found dead only some time after it has died.
-                guarded(() -> listener.onDirectGap(away.plus(timeout.multipliedBy(2))));
+                deliveries.guarded(
+                    () -> listener.onDirectGap(away.plus(timeout.multipliedBy(2))));
               }
             });
   }
@@ -229,7 +228,7 @@ final class Subscriptions implements RedisLink.Listener {
       link.replaceConnection();
       return;
     }
-    guarded(() -> listener.onGap(room));
+    deliveries.guarded(() -> listener.onGap(room));
     subscribeAgain();
   }
 
@@ -238,53 +237,16 @@ final class Subscriptions implements RedisLink.Listener {
     String name = new String(channel, StandardCharsets.UTF_8);
     String room = roomsByChannel.get(name);
     if (room != null) {
-      guarded(() -> deliver(room, payload));
+      deliveries.deliver(room, payload);
     } else if (name.equals(inboxChannel)) {
-      guarded(() -> deliver("", payload));
+      deliveries.deliver("", payload);
     } else if (name.equals(controlChannel)) {
-      guarded(() -> listener.onControl(Json.ofUtf8(payload, 0, payload.length)));
+      deliveries.control(payload);
     } else if (name.equals(canaryChannel)) {
-      Runnable arrived = canaries.remove(new String(payload, StandardCharsets.UTF_8));
-      if (arrived != null) {
-        arrived.run();
-      }
+      canary.heard(payload);
     }
     if (again.hasNext()) {
       subscribeAgain();
-    }
-  }
-
-  private void deliver(String room, byte[] payload) {
-    Announcement announcement = Announcement.read(room, payload);
-    if (announcement instanceof Announcement.Logged logged) {
-      listener.onPublications(room, logged.publications());
-    } else if (announcement instanceof Announcement.Ephemeral ephemeral) {
-      listener.onEphemeral(room, ephemeral.frame());
-    } else if (announcement instanceof Announcement.Direct direct) {
-      listener.onDirect(direct.room(), direct.publications());
-    } else if (announcement instanceof Announcement.Told told) {
-      listener.onTold(told.user(), told.frame());
-    } else if (announcement instanceof Announcement.Edge edge) {
-      listener.onPresence(room, edge.change());
-    } else {
-      if (!skipped) {
-        skipped = true;
-        log.warn(
-            "a newer release announces what this one does not know. It is skipped, so clients of"
-                + " this node do not see it; finish the upgrade of all nodes");
-      }
-      listener.onSkipped();
-    }
-  }
-
-  private static void guarded(Runnable call) {
-    try {
-      call.run();
-    } catch (RuntimeException e) {
-      log.error(
-          "an announcement could not be delivered. Rooms read their logs when an offset is missing;"
-              + " this is a fault, report it",
-          e);
     }
   }
 }

@@ -14,12 +14,12 @@ import java.util.function.Function;
 /** Read marks, what is above them, and the conversations of users. Immutable; thread-safe. */
 final class Unreads {
 
-  private final RedisLink link;
+  private final Commands link;
   private final Keys keys;
   private final Epochs epochs;
   private final Retention retention;
 
-  Unreads(RedisLink link, Keys keys, Epochs epochs, Retention retention) {
+  Unreads(Commands link, Keys keys, Epochs epochs, Retention retention) {
     this.link = link;
     this.keys = keys;
     this.epochs = epochs;
@@ -30,7 +30,7 @@ final class Unreads {
     return link.eval(
             Script.MARK_READ,
             logKeys(room),
-            link.runId(),
+            Script.RUN,
             epochs.next(),
             user,
             offset,
@@ -46,7 +46,7 @@ final class Unreads {
     return each(
         rooms,
         room ->
-            link.eval(Script.UNREAD, logKeys(room), link.runId(), epochs.next(), user)
+            link.eval(Script.UNREAD, logKeys(room), Script.RUN, epochs.next(), user)
                 .thenApply(
                     answer -> {
                       List<String> parts = Replies.texts(answer);
@@ -88,7 +88,7 @@ final class Unreads {
     return link.eval(
             Script.CONVERSATION,
             names,
-            link.runId(),
+            Script.RUN,
             epochs.next(),
             user,
             retention.age().toMillis())

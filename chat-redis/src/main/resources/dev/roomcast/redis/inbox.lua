@@ -9,7 +9,7 @@ local function tell(sessions, session_key, inbox_channel, payload)
       if node and not told[node] then
         told[node] = true
         before, after = string.match(inbox_channel, '^(.*)%?(.-)$')
-        redis.call('PUBLISH', before .. node .. after, payload)
+        redis.call(PUBLISH, before .. node .. after, payload)
       end
     end
   end

@@ -2,7 +2,7 @@
 --   seats: HASH session -> user id, one per room and node; nodes: SET of the nodes with seats; users: ZSET of user ids,
 --   all of score 0, so in the order of their bytes; present: HASH user id -> "sessions:name"
 local function announce(channel, sign, user, name, count)
-  redis.call('PUBLISH', channel, '1U' .. sign .. digits(count) .. ' ' .. #user .. ' ' .. user .. name)
+  redis.call(PUBLISH, channel, '1U' .. sign .. digits(count) .. ' ' .. #user .. ' ' .. user .. name)
 end
 
 local function sessions_and_name(present, user)

@@ -1,6 +1,7 @@
 -- Appends one publisher's batch to a room's log and announces it, in one atomic step. Safe to repeat: the last batch of
 -- each publisher is remembered with its answer.
--- KEYS log, meta, batches, keys, older keys, rooms, read marks; of a conversation: names; per user: conversations, sessions
+-- KEYS log, meta, batches, keys, older keys, read marks; rooms, or of a conversation: names; per user: conversations,
+-- sessions. In a cluster neither rooms nor what is the users'.
 -- ARGV run, fresh epoch, channel, room, publisher, batch number, count, age, size, number of users of a conversation, if
 -- any: key of a session "?", channel of a node "?", per user: id, name or ''; per draft: key or '', ts, body, author or
 -- '', number of revisions; per revision: offset, SHA-1 of the body expected there, body to be there
@@ -8,7 +9,7 @@
 -- draft, "=epoch:offset:ts" for each that was logged before, and "!" for each with a revision that does not fit. A row
 -- of one item ends with a ',' unless it means "first".
 local KEY_WINDOW = 600000
-local log, meta, batches, keys, older, rooms, marks = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local log, meta, batches, keys, older, marks = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local channel, room, publisher, batch = ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
 local USERS = 10
 local users = tonumber(ARGV[USERS])
@@ -112,7 +113,7 @@ if #entries > 0 then
     -- The log was empty: what was counted for it has expired.
     bytes = 0
     for _, entry in ipairs(entries) do bytes = bytes + body_length(entry) end
-    if users == 0 then redis.call('ZADD', rooms, 0, room) end
+    if users == 0 and KEYS[7] then redis.call('ZADD', KEYS[7], 0, room) end
   end
   if next(moved) then
     local changes = {}
@@ -138,19 +139,21 @@ if #entries > 0 then
     announcement[#announcement + 1] = entry
   end
   local batch_text = table.concat(announcement)
-  redis.call('PUBLISH', channel, '1P' .. batch_text)
+  redis.call(PUBLISH, channel, '1P' .. batch_text)
   if users > 0 then
     -- Its users find the room among their conversations, and their nodes hear of it without a subscription.
     local lasts, sessions = math.max(2 * age, HOUR), {}
     for i = 1, users do
       local id, name = ARGV[USERS + 1 + 2 * i], ARGV[USERS + 2 + 2 * i]
-      local conversations = KEYS[7 + 2 * i]
-      if name ~= '' then redis.call('HSET', KEYS[8], id, name) end
-      redis.call('ZADD', conversations, digits(now), room)
-      if redis.call('PTTL', conversations) < lasts then redis.call('PEXPIRE', conversations, digits(lasts)) end
-      sessions[i] = KEYS[8 + 2 * i]
+      if name ~= '' then redis.call('HSET', KEYS[7], id, name) end
+      local conversations = KEYS[6 + 2 * i]
+      if conversations then
+        redis.call('ZADD', conversations, digits(now), room)
+        if redis.call('PTTL', conversations) < lasts then redis.call('PEXPIRE', conversations, digits(lasts)) end
+        sessions[i] = KEYS[7 + 2 * i]
+      end
     end
-    redis.call('PEXPIRE', KEYS[8], digits(lasts))
+    redis.call('PEXPIRE', KEYS[7], digits(lasts))
     tell(sessions, ARGV[USERS + 1], ARGV[USERS + 2], '1D' .. #room .. ' ' .. room .. batch_text)
   end
 end

@@ -1,5 +1,5 @@
 -- Ends the log of a room that nobody created and that has been without members and news for long.
--- KEYS settings, users, log, meta, keys, older keys, rooms; ARGV run, fresh epoch, idle ms, room
+-- KEYS settings, users, log, meta, keys, older keys; not in a cluster: rooms; ARGV run, fresh epoch, idle ms, room
 -- Answer 1 when it was ended
 -- A moderation log goes with the room that it is about.
 if string.sub(ARGV[4], 1, 4) == 'mod:' then return 0 end
@@ -11,5 +11,5 @@ if tonumber(redis.call('HGET', KEYS[4], 'left') or '0') >= before then return 0 
 redis.call('DEL', KEYS[3], KEYS[5], KEYS[6])
 redis.call('HSET', KEYS[4], 'epoch', ARGV[2], 'top', '0', 'run', ARGV[1], 'bytes', '0', 'past', '',
   'messages', '0', 'born', ARGV[2])
-redis.call('ZREM', KEYS[7], ARGV[4])
+if KEYS[7] then redis.call('ZREM', KEYS[7], ARGV[4]) end
 return 1

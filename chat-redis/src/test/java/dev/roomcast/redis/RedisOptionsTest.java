@@ -55,7 +55,7 @@ class RedisOptionsTest {
         "redis://:secret@host/x",
         "redis://:secret@host:port",
         "redis://:secret@host:1?db=1",
-        "redis://:secret@a:1,b:2",
+        "redis://:secret@a:1,b:2/3",
         "redis://:secret@host:70000",
         "redis://:sec/ret@host:1",
         "redis://:secret%zz@host:1",
@@ -76,10 +76,16 @@ class RedisOptionsTest {
   }
 
   @Test
-  void severalHostsAreRefusedClearly() {
-    IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> RedisOptions.of("redis://a:1,b:2"));
-    assertTrue(String.valueOf(e.getMessage()).contains("several hosts"));
+  void severalHostsAreMembersOfACluster() throws IOException {
+    RedisOptions several = RedisOptions.of("redis://u:p@a,b:7001");
+    assertTrue(several.isCluster());
+    assertEquals(List.of(Address.of("a", 6379), Address.of("b", 7001)), several.hosts());
+    assertEquals("p", several.password());
+    assertEquals("redis://a:6379,b:7001", several.toString());
+    RedisOptions one = RedisOptions.of("rediss-cluster://a");
+    assertTrue(one.isCluster());
+    assertEquals("rediss-cluster://a:6379", one.toString());
+    assertFalse(RedisOptions.of("redis://a").isCluster());
   }
 
   @Test

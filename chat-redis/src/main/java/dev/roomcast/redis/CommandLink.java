@@ -1,0 +1,56 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.chat.BackendListener;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Hears of a link for commands: looks at the server, and says when there is a connection. */
+final class CommandLink implements RedisLink.Listener {
+
+  private final StartUpCheck check;
+  private final BackendListener node;
+  private final Runnable up;
+  private final AtomicReference<RedisLink> link = new AtomicReference<>();
+
+  private CommandLink(StartUpCheck check, BackendListener node, Runnable up) {
+    this.check = check;
+    this.node = node;
+    this.up = up;
+  }
+
+  /**
+   * Creates a link that is not started yet.
+   *
+   * @param up told of each connection, after the check has begun
+   */
+  static RedisLink create(
+      NodeContext context, String name, Endpoint endpoint, StartUpCheck check, Runnable up) {
+    CommandLink heard = new CommandLink(check, context.listener(), up);
+    RedisLink link =
+        new RedisLink(
+            new RedisConnection.Purpose(name, false), context.options(), endpoint, heard);
+    heard.link.set(link);
+    return link;
+  }
+
+  @Override
+  public void onUp() {
+    node.onConnection(true);
+    check.run(link.get());
+    up.run();
+  }
+
+  @Override
+  public void onDown() {
+    node.onConnection(false);
+  }
+
+  @Override
+  public void onRoundTrip(long nanos) {
+    node.onRoundTrip(nanos);
+  }
+
+  @Override
+  public void onMessage(byte[] channel, byte[] payload) {
+    // Nothing is subscribed to on this link.
+  }
+}

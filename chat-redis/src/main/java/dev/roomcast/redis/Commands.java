@@ -1,0 +1,36 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.chat.ErrorCode;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+
+/** Runs commands where their key is: on the one server, or on a master of a cluster. Thread-safe. */
+interface Commands {
+
+  /**
+   * Sends a command; the answer is Redis's, or {@link ErrorCode#UNAVAILABLE}.
+   *
+   * @param key the key that it is about; all others are in the same slot
+   */
+  CompletableFuture<@Nullable Object> call(String key, CommandArguments command);
+
+  /**
+   * Runs a script, in the order of the calls unless the server has forgotten its scripts, or the
+   * keys have moved.
+   *
+   * @param keys one at least, all in one slot in a cluster
+   * @param values among which {@link Script#RUN} may be
+   */
+  CompletableFuture<@Nullable Object> eval(Script script, List<String> keys, Object... values);
+
+  /** Publishes to a channel. */
+  CompletableFuture<@Nullable Object> announce(String channel, byte[] payload);
+
+  /** Whether there is a connection to where the key is. */
+  boolean isUp(String key);
+
+  /** Since when there is none, by {@link System#nanoTime}; of meaning only while there is none. */
+  long downSince(String key);
+}

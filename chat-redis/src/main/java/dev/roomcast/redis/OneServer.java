@@ -1,0 +1,98 @@
+package dev.roomcast.redis;
+
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
+
+/** The two connections to one server, or to the master of some Sentinels. Thread-safe. */
+final class OneServer implements Ways {
+
+  private final NodeContext context;
+  private final Endpoint endpoint;
+  private final RedisLink commands;
+  private final Subscriptions subscriptions;
+  private final AtomicReference<Runnable> onUp = new AtomicReference<>(() -> {});
+
+  OneServer(NodeContext context) {
+    this.context = context;
+    Keys keys = context.keys();
+    this.endpoint = Endpoint.of(context.options());
+    StartUpCheck check =
+        new StartUpCheck(context.options(), keys.check(context.node()), keys.owner());
+    this.commands =
+        CommandLink.create(
+            context, context.name("redis"), endpoint, check, () -> onUp.get().run());
+    this.subscriptions =
+        new Subscriptions(
+            context.node(),
+            context.name("delivery"),
+            context.options(),
+            endpoint,
+            keys,
+            context.epochs(),
+            context.retention(),
+            commands,
+            context.timer(),
+            context.listener());
+  }
+
+  @Override
+  public Commands commands() {
+    return commands;
+  }
+
+  @Override
+  public Listening listening() {
+    return subscriptions;
+  }
+
+  @Override
+  public RoomIndex index() {
+    return new OneIndex(commands, context.keys());
+  }
+
+  @Override
+  public Telling telling() {
+    return new OneTelling(commands, context.keys());
+  }
+
+  @Override
+  public Sessions sessions() {
+    return new OneSessions(context.node(), commands, context.keys());
+  }
+
+  @Override
+  public IntSupplier losses() {
+    return () -> 0; // what is lost with one server is all of it, and found by the lease
+  }
+
+  @Override
+  public void start(Runnable up) {
+    onUp.set(up);
+    commands.start();
+    subscriptions.link().start();
+    endpoint.watch(
+        context.name("sentinel"),
+        server -> {
+          commands.moveTo(server);
+          subscriptions.link().moveTo(server);
+        });
+  }
+
+  @Override
+  public void ping() {
+    commands.ping();
+    subscriptions.link().ping();
+  }
+
+  @Override
+  public void tidy() {
+    // Scripts leave nothing behind.
+  }
+
+  @Override
+  public void close() {
+    endpoint.close();
+    subscriptions.link().close();
+    commands.close();
+  }
+}

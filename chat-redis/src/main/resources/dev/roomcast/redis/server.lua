@@ -1,0 +1,2 @@
+-- The first part of every script on one server.
+local PUBLISH = 'PUBLISH'

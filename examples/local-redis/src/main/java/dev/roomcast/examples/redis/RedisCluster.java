@@ -1,0 +1,376 @@
+package dev.roomcast.examples.redis;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Redis Cluster of child processes on loopback ports, whose members can be killed and started
+ * again, and whose slots can be moved. Redis 7.0 or later. Thread-safe; what changes the cluster is
+ * called by one thread at a time.
+ */
+public final class RedisCluster implements AutoCloseable {
+
+  private static final int SLOTS = 16_384;
+  private static final long SECONDS = 60;
+  private static final long POLL_MS = 20;
+  private static final int KEYS_AT_ONCE = 100;
+
+  private final Path folder;
+  private final List<String> arguments;
+  private final CopyOnWriteArrayList<Member> members = new CopyOnWriteArrayList<>();
+
+  /** A server of the cluster. Thread-safe. */
+  public static final class Member {
+    private final RedisProcess process;
+    private final String id;
+
+    private Member(RedisProcess process) throws IOException {
+      this.process = process;
+      this.id = text("CLUSTER", "MYID");
+    }
+
+    /** The process of the server. */
+    public RedisProcess process() {
+      return process;
+    }
+
+    /** The name that the cluster has for it. */
+    public String id() {
+      return id;
+    }
+
+    /** Asks the server something; the answer is a text, a number or a list. */
+    public @Nullable Object ask(String... command) throws IOException {
+      return RedisAsk.ask(process.port(), command);
+    }
+
+    /** Asks for a text. */
+    public String text(String... command) throws IOException {
+      return String.valueOf(ask(command));
+    }
+
+    /** Whether it says that it is a master. */
+    public boolean isMaster() {
+      try {
+        return process.isAlive() && text("INFO", "replication").contains("role:master");
+      } catch (IOException e) {
+        return false;
+      }
+    }
+
+    private boolean knows(int count) throws IOException {
+      String nodes = text("CLUSTER", "NODES").strip();
+      return nodes.lines().count() == count
+          && nodes.lines().noneMatch(line -> line.contains("handshake"));
+    }
+  }
+
+  private RedisCluster(Path folder, List<String> arguments) {
+    this.folder = folder;
+    this.arguments = arguments;
+  }
+
+  /**
+   * Starts a cluster and waits until it works.
+   *
+   * @param masters among which the slots are divided
+   * @param replicas of each master
+   * @param arguments of each server's command line
+   */
+  public static RedisCluster start(
+      Path folder, int masters, int replicas, List<String> arguments)
+      throws IOException, InterruptedException {
+    RedisCluster cluster = new RedisCluster(folder, List.copyOf(arguments));
+    try {
+      cluster.form(masters, replicas);
+      return cluster;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private void form(int masters, int replicas) throws IOException, InterruptedException {
+    for (int i = 0; i < masters * (1 + replicas); i++) {
+      members.add(newMember());
+    }
+    for (int i = 0; i < masters; i++) {
+      Member master = members.get(i);
+      master.ask("CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(i + 1));
+      String from = Integer.toString(SLOTS * i / masters);
+      String to = Integer.toString(SLOTS * (i + 1) / masters - 1);
+      master.ask("CLUSTER", "ADDSLOTSRANGE", from, to);
+    }
+    for (Member member : members) {
+      meet(member);
+    }
+    until(() -> all(member -> member.knows(members.size())));
+    for (int i = masters; i < members.size(); i++) {
+      Member replica = members.get(i);
+      String of = members.get(i % masters).id();
+      until(() -> replica.text("CLUSTER", "REPLICATE", of).equals("OK"));
+    }
+    for (int i = masters; i < members.size(); i++) {
+      Member replica = members.get(i);
+      until(() -> replica.text("INFO", "replication").contains("master_link_status:up"));
+    }
+    untilWell();
+  }
+
+  private void meet(Member member) throws IOException {
+    String port = Integer.toString(members.get(0).process().port());
+    String bus = Integer.toString(busOf(members.get(0)));
+    member.ask("CLUSTER", "MEET", "127.0.0.1", port, bus);
+  }
+
+  private static int busOf(Member member) throws IOException {
+    String myself =
+        member
+            .text("CLUSTER", "NODES")
+            .lines()
+            .filter(line -> line.contains("myself"))
+            .findFirst()
+            .orElseThrow();
+    return Integer.parseInt(myself.replaceFirst("^\\S+ [^@]*@(\\d+).*", "$1"));
+  }
+
+  private Member newMember() throws IOException, InterruptedException {
+    Path own = Files.createDirectories(folder.resolve("member-" + members.size()));
+    List<String> line = new ArrayList<>(arguments);
+    line.addAll(List.of("--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"));
+    line.addAll(List.of("--cluster-announce-ip", "127.0.0.1"));
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      line.addAll(List.of("--cluster-port", Integer.toString(free.getLocalPort())));
+    }
+    RedisProcess process = RedisProcess.prepare(own, "", line);
+    process.start();
+    return new Member(process);
+  }
+
+  /** Something about a member. */
+  private interface Question {
+    boolean of(Member member) throws IOException;
+  }
+
+  private boolean all(Question question) throws IOException {
+    for (Member member : members) {
+      if (member.process().isAlive() && !question.of(member)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void until(Callable<Boolean> condition) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+    Exception last = null;
+    while (System.nanoTime() < deadline) {
+      try {
+        if (condition.call()) {
+          return;
+        }
+      } catch (Exception e) {
+        last = e; // a member that has not heard of another yet refuses
+      }
+      Thread.sleep(POLL_MS);
+    }
+    throw new IOException("the cluster does not get there", last);
+  }
+
+  /** Waits until all members that run say that all slots are served, and know the same masters. */
+  public void untilWell() throws IOException, InterruptedException {
+    until(
+        () ->
+            all(member -> member.text("CLUSTER", "INFO").contains("cluster_state:ok"))
+                && members.stream()
+                        .filter(member -> member.process().isAlive())
+                        .map(RedisCluster::slots)
+                        .distinct()
+                        .count()
+                    == 1);
+  }
+
+  private static String slots(Member member) {
+    try {
+      return member
+          .text("CLUSTER", "NODES")
+          .lines()
+          .filter(line -> line.contains("master") && !line.contains("fail"))
+          .map(line -> line.replaceFirst("^(\\S+) (?:\\S+ ){7}", "$1 "))
+          .sorted()
+          .collect(Collectors.joining("\n"));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** The servers that belong to the cluster, whether they run or not. */
+  public List<Member> members() {
+    return List.copyOf(members);
+  }
+
+  /** Those that run and are masters with slots. */
+  public List<Member> masters() {
+    return members.stream().filter(member -> member.isMaster() && hasSlots(member)).toList();
+  }
+
+  private static boolean hasSlots(Member member) {
+    try {
+      return slotsOf(member).length > 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static int[] slotsOf(Member member) throws IOException {
+    String myself =
+        member
+            .text("CLUSTER", "NODES")
+            .lines()
+            .filter(line -> line.contains("myself"))
+            .findFirst()
+            .orElseThrow();
+    List<Integer> slots = new ArrayList<>();
+    String[] words = myself.split(" ");
+    for (int i = 8; i < words.length; i++) {
+      if (!words[i].startsWith("[")) {
+        String[] range = words[i].split("-");
+        int to = Integer.parseInt(range[range.length - 1]);
+        for (int slot = Integer.parseInt(range[0]); slot <= to; slot++) {
+          slots.add(slot);
+        }
+      }
+    }
+    return slots.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** The replica of a master that runs; null when there is none. */
+  public @Nullable Member replicaOf(Member master) throws IOException {
+    for (Member member : members) {
+      if (member.process().isAlive()
+          && member.text("CLUSTER", "NODES").contains("myself,slave " + master.id())) {
+        return member;
+      }
+    }
+    return null;
+  }
+
+  /** The master that has a key. */
+  public Member ownerOf(String key) throws IOException {
+    long slot = (Long) java.util.Objects.requireNonNull(members.get(0).ask("CLUSTER", "KEYSLOT", key));
+    for (Member master : masters()) {
+      for (int owned : slotsOf(master)) {
+        if (owned == slot) {
+          return master;
+        }
+      }
+    }
+    throw new IOException("nobody has the slot of " + key);
+  }
+
+  /** Adds a master without slots. */
+  public Member addMaster() throws IOException, InterruptedException {
+    Member fresh = newMember();
+    members.add(fresh);
+    meet(fresh);
+    int alive = (int) members.stream().filter(member -> member.process().isAlive()).count();
+    until(() -> all(member -> member.knows(alive)));
+    untilWell();
+    return fresh;
+  }
+
+  /** Moves a master's slots to the others, and takes it out of the cluster. */
+  public void remove(Member member) throws IOException, InterruptedException {
+    List<Member> others = masters().stream().filter(other -> other != member).toList();
+    int[] slots = slotsOf(member);
+    for (int i = 0; i < slots.length; i++) {
+      moveSlot(slots[i], member, others.get(i % others.size()));
+    }
+    members.remove(member);
+    for (Member other : members) {
+      if (other.process().isAlive()) {
+        until(
+            () ->
+                !other.text("CLUSTER", "NODES").contains(member.id())
+                    || other.text("CLUSTER", "FORGET", member.id()).equals("OK"));
+      }
+    }
+    member.process().close();
+  }
+
+  /** Moves so many of a master's slots to another one, with the keys in them. */
+  public void moveSlots(Member from, Member to, int count) throws IOException, InterruptedException {
+    int[] slots = slotsOf(from);
+    for (int i = 0; i < Math.min(count, slots.length); i++) {
+      moveSlot(slots[i], from, to);
+    }
+  }
+
+  /** Moves the slot of a key to another master. */
+  public void moveSlotOf(String key, Member to) throws IOException, InterruptedException {
+    long slot = (Long) java.util.Objects.requireNonNull(to.ask("CLUSTER", "KEYSLOT", key));
+    moveSlot((int) slot, ownerOf(key), to);
+  }
+
+  private void moveSlot(int number, Member from, Member to)
+      throws IOException, InterruptedException {
+    String slot = Integer.toString(number);
+    to.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", from.id());
+    from.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", to.id());
+    while (true) {
+      Object found = from.ask("CLUSTER", "GETKEYSINSLOT", slot, Integer.toString(KEYS_AT_ONCE));
+      List<?> keys = found instanceof List<?> list ? list : List.of();
+      if (keys.isEmpty()) {
+        break;
+      }
+      List<String> migrate = new ArrayList<>(List.of("MIGRATE", "127.0.0.1"));
+      migrate.addAll(List.of(Integer.toString(to.process().port()), "", "0", "5000", "KEYS"));
+      keys.forEach(key -> migrate.add(String.valueOf(key)));
+      from.ask(migrate.toArray(String[]::new));
+    }
+    to.ask("CLUSTER", "SETSLOT", slot, "NODE", to.id());
+    from.ask("CLUSTER", "SETSLOT", slot, "NODE", to.id());
+    for (Member other : masters()) {
+      if (other != from && other != to) {
+        other.ask("CLUSTER", "SETSLOT", slot, "NODE", to.id());
+      }
+    }
+  }
+
+  /** Has a replica take its master's place, losing nothing; waits until it has. */
+  public void failOver(Member replica) throws IOException, InterruptedException {
+    until(() -> replica.text("CLUSTER", "FAILOVER").equals("OK"));
+    until(replica::isMaster);
+    untilWell();
+  }
+
+  /** Waits until a replica has its master's place without being asked. */
+  public void untilPromoted(Member replica) throws IOException, InterruptedException {
+    until(replica::isMaster);
+    untilWell();
+  }
+
+  /** {@code redis://127.0.0.1:1,127.0.0.1:2,...} */
+  public String url() {
+    return "redis://"
+        + members.stream()
+            .map(member -> "127.0.0.1:" + member.process().port())
+            .collect(Collectors.joining(","));
+  }
+
+  /** Ends all servers. */
+  @Override
+  public void close() {
+    members.forEach(member -> member.process().close());
+  }
+}
