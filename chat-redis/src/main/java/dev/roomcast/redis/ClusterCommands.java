@@ -5,6 +5,7 @@ import dev.roomcast.chat.ErrorCode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -198,7 +199,8 @@ final class ClusterCommands implements Commands, AutoCloseable {
   private void closeUnneeded(ClusterMap map) {
     List<RedisLink> unneeded;
     synchronized (links) {
-      List<Address> gone = links.keySet().stream().filter(at -> !map.masters().contains(at)).toList();
+      Set<Address> masters = map.masters();
+      List<Address> gone = links.keySet().stream().filter(at -> !masters.contains(at)).toList();
       unneeded = gone.stream().map(at -> links.remove(at).link()).toList();
     }
     // Not at once: what is on its way there may yet be answered.

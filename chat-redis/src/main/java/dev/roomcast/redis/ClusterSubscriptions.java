@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -148,7 +149,8 @@ final class ClusterSubscriptions implements Listening, AutoCloseable {
         move(wish, owner);
       }
     }
-    List<Address> gone = shards.keySet().stream().filter(at -> !map.masters().contains(at)).toList();
+    Set<Address> masters = map.masters();
+    List<Address> gone = shards.keySet().stream().filter(at -> !masters.contains(at)).toList();
     gone.forEach(at -> shards.remove(at).link().end());
     shards.values().forEach(shard -> shard.placeCanary(map, canary));
   }

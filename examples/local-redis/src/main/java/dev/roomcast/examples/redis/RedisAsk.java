@@ -8,24 +8,35 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One question to a server on this machine, on a connection of its own. Stateless. */
-final class RedisAsk {
+/**
+ * Questions to a server on this machine, on one connection that comes back when it is lost. Guarded
+ * by "this".
+ */
+final class RedisAsk implements AutoCloseable {
 
   private static final int TIMEOUT_MS = 5_000;
 
-  private RedisAsk() {}
+  private final int port;
+  private @Nullable Socket socket;
+  private @Nullable InputStream in;
+
+  RedisAsk(int port) {
+    this.port = port;
+  }
 
   /**
    * Sends a command and returns the answer: a text, a number or a list.
    *
    * @throws IOException when there is none, or it is an error
    */
-  static @Nullable Object ask(int port, String... command) throws IOException {
+  synchronized @Nullable Object ask(String... command) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     line.writeBytes(bytes("*" + command.length + "\r\n"));
     for (String word : command) {
@@ -34,11 +45,41 @@ final class RedisAsk {
       line.writeBytes(raw);
       line.writeBytes(bytes("\r\n"));
     }
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
-      socket.setSoTimeout(TIMEOUT_MS);
-      socket.getOutputStream().write(line.toByteArray());
-      return read(new BufferedInputStream(socket.getInputStream()));
+    boolean isNew = socket == null;
+    try {
+      return ask(line.toByteArray());
+    } catch (SocketTimeoutException e) {
+      close();
+      throw e;
+    } catch (SocketException | EOFException e) {
+      close();
+      if (isNew) {
+        throw e;
+      }
+      return ask(line.toByteArray()); // it has been started again meanwhile
+    }
+  }
+
+  private @Nullable Object ask(byte[] command) throws IOException {
+    if (socket == null || in == null) {
+      Socket fresh = new Socket();
+      socket = fresh;
+      fresh.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MS);
+      fresh.setSoTimeout(TIMEOUT_MS);
+      fresh.setTcpNoDelay(true);
+      in = new BufferedInputStream(fresh.getInputStream());
+    }
+    socket.getOutputStream().write(command);
+    return read(in);
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    Socket open = socket;
+    socket = null;
+    in = null;
+    if (open != null) {
+      open.close();
     }
   }
 

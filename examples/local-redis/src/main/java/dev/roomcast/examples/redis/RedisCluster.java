@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -32,10 +33,12 @@ public final class RedisCluster implements AutoCloseable {
   /** A server of the cluster. Thread-safe. */
   public static final class Member {
     private final RedisProcess process;
+    private final RedisAsk server;
     private final String id;
 
     private Member(RedisProcess process) throws IOException {
       this.process = process;
+      this.server = new RedisAsk(process.port());
       this.id = text("CLUSTER", "MYID");
     }
 
@@ -51,7 +54,7 @@ public final class RedisCluster implements AutoCloseable {
 
     /** Asks the server something; the answer is a text, a number or a list. */
     public @Nullable Object ask(String... command) throws IOException {
-      return RedisAsk.ask(process.port(), command);
+      return server.ask(command);
     }
 
     /** Asks for a text. */
@@ -206,6 +209,7 @@ public final class RedisCluster implements AutoCloseable {
           .text("CLUSTER", "NODES")
           .lines()
           .filter(line -> line.contains("master") && !line.contains("fail"))
+          .filter(line -> line.split(" ").length > 8)
           .map(line -> line.replaceFirst("^(\\S+) (?:\\S+ ){7}", "$1 "))
           .sorted()
           .collect(Collectors.joining("\n"));
@@ -267,7 +271,7 @@ public final class RedisCluster implements AutoCloseable {
 
   /** The master that has a key. */
   public Member ownerOf(String key) throws IOException {
-    long slot = (Long) java.util.Objects.requireNonNull(members.get(0).ask("CLUSTER", "KEYSLOT", key));
+    long slot = (Long) Objects.requireNonNull(members.get(0).ask("CLUSTER", "KEYSLOT", key));
     for (Member master : masters()) {
       for (int owned : slotsOf(master)) {
         if (owned == slot) {
@@ -291,10 +295,11 @@ public final class RedisCluster implements AutoCloseable {
 
   /** Moves a master's slots to the others, and takes it out of the cluster. */
   public void remove(Member member) throws IOException, InterruptedException {
-    List<Member> others = masters().stream().filter(other -> other != member).toList();
+    List<Member> masters = masters();
+    List<Member> others = masters.stream().filter(other -> other != member).toList();
     int[] slots = slotsOf(member);
     for (int i = 0; i < slots.length; i++) {
-      moveSlot(slots[i], member, others.get(i % others.size()));
+      moveSlot(slots[i], member, others.get(i * others.size() / slots.length), masters);
     }
     members.remove(member);
     for (Member other : members) {
@@ -311,19 +316,20 @@ public final class RedisCluster implements AutoCloseable {
   /** Moves so many of a master's slots to another one, with the keys in them. */
   public void moveSlots(Member from, Member to, int count) throws IOException, InterruptedException {
     int[] slots = slotsOf(from);
+    List<Member> masters = masters();
     for (int i = 0; i < Math.min(count, slots.length); i++) {
-      moveSlot(slots[i], from, to);
+      moveSlot(slots[i], from, to, masters);
     }
   }
 
   /** Moves the slot of a key to another master. */
   public void moveSlotOf(String key, Member to) throws IOException, InterruptedException {
-    long slot = (Long) java.util.Objects.requireNonNull(to.ask("CLUSTER", "KEYSLOT", key));
-    moveSlot((int) slot, ownerOf(key), to);
+    long slot = (Long) Objects.requireNonNull(to.ask("CLUSTER", "KEYSLOT", key));
+    moveSlot((int) slot, ownerOf(key), to, masters());
   }
 
-  private void moveSlot(int number, Member from, Member to)
-      throws IOException, InterruptedException {
+  private static void moveSlot(int number, Member from, Member to, List<Member> masters)
+      throws IOException {
     String slot = Integer.toString(number);
     to.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", from.id());
     from.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", to.id());
@@ -340,7 +346,7 @@ public final class RedisCluster implements AutoCloseable {
     }
     to.ask("CLUSTER", "SETSLOT", slot, "NODE", to.id());
     from.ask("CLUSTER", "SETSLOT", slot, "NODE", to.id());
-    for (Member other : masters()) {
+    for (Member other : masters) {
       if (other != from && other != to) {
         other.ask("CLUSTER", "SETSLOT", slot, "NODE", to.id());
       }
