@@ -22,6 +22,7 @@ final class ClusterServers implements Ways {
   private final ClusterCommands commands;
   private final ClusterSubscriptions subscriptions;
   private final SpreadIndex index;
+  private final SpreadSessions sessions;
   private final AtomicReference<Runnable> onUp = new AtomicReference<>(() -> {});
   private final AtomicInteger losses = new AtomicInteger();
   private final Map<Address, String> runs = new ConcurrentHashMap<>();
@@ -32,6 +33,7 @@ final class ClusterServers implements Ways {
     this.commands =
         new ClusterCommands(members, context.options(), context.timer(), this::commandLink);
     this.index = new SpreadIndex(context.node(), commands, context.keys());
+    this.sessions = new SpreadSessions(context.node(), commands, context.keys());
     this.subscriptions =
         new ClusterSubscriptions(
             context.node(),
@@ -114,7 +116,7 @@ final class ClusterServers implements Ways {
 
   @Override
   public Sessions sessions() {
-    return new SpreadSessions(context.node(), commands, context.keys());
+    return sessions;
   }
 
   @Override
@@ -137,6 +139,7 @@ final class ClusterServers implements Ways {
   @Override
   public void tidy() {
     index.keep(subscriptions.rooms());
+    sessions.tidy();
   }
 
   @Override

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
@@ -19,6 +21,9 @@ import redis.clients.jedis.Protocol.Command;
  * that what comes late changes nothing. Immutable; thread-safe.
  */
 final class SpreadSessions implements Sessions {
+
+  private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
+  private static final int MOST_TIDIED = 64;
 
   private final String node;
   private final Commands commands;
@@ -157,6 +162,30 @@ final class SpreadSessions implements Sessions {
                 user == null || Replies.text(user).isEmpty()
                     ? CompletableFuture.completedFuture(null)
                     : place(Replies.text(user), session, "", "0", ofNode));
+  }
+
+  /** Takes some leads away that lead to no session of this node: what removed them failed. */
+  void tidy() {
+    ofNode(node, MOST_TIDIED)
+        .thenAccept(
+            found -> found.forEach(session -> changes.run(session, () -> tidy(session))))
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                log.debug("what leads to sessions is tidied later", failure);
+              }
+            });
+  }
+
+  private CompletableFuture<Void> tidy(String session) {
+    String key = keys.session(session);
+    return commands
+        .call(key, new CommandArguments(Command.HGET).add(key).add("node"))
+        .thenCompose(
+            of ->
+                of != null && Replies.text(of).equals(node)
+                    ? CompletableFuture.completedFuture(null)
+                    : removeLead(node, session));
   }
 
   @Override

@@ -61,6 +61,14 @@ final class ChaosCommand implements Callable<Integer> {
   private String faults = "all";
 
   @Option(
+      names = "--redis",
+      paramLabel = "KIND",
+      description =
+          "one, or cluster (3 masters, 3 replicas, Redis 7.0): its faults are master-kill,"
+              + " failover, slots-move, resize instead of redis-*; ${DEFAULT-VALUE}")
+  private String redis = "one";
+
+  @Option(
       names = "--lease",
       paramLabel = "MS",
       description = "after which a silent node is dead, ${DEFAULT-VALUE}")
@@ -103,8 +111,12 @@ final class ChaosCommand implements Callable<Integer> {
     if (!(rate > 0 && rate <= 20)) {
       throw options.bad("--rate: more than 0, up to 20 expected, got " + rate);
     }
+    boolean sharded = redis.equals("cluster");
     boolean lossy = faults.equals(LOSSY);
-    Schedule schedule = Schedule.of(seed, seconds, workers, clients, lossy ? LOSSY_KINDS : kinds());
+    if (!sharded && !redis.equals("one") || sharded && lossy) {
+      throw options.bad("--redis: one or cluster expected, without lossy-redis, got " + redis);
+    }
+    Schedule schedule = Schedule.of(seed, seconds, workers, clients, lossy ? LOSSY_KINDS : kinds(sharded));
     if (planOnly) {
       schedule.faults().forEach(out::println);
       return Load.KEPT;
@@ -121,14 +133,16 @@ final class ChaosCommand implements Callable<Integer> {
             !lossy,
             Duration.ofMillis(lease),
             Duration.ofMillis(resumeTtl));
-    return chaos(plan);
+    return chaos(plan, sharded);
   }
 
-  private int chaos(ChaosRun.Plan plan) throws IOException, InterruptedException {
+  private int chaos(ChaosRun.Plan plan, boolean sharded) throws IOException, InterruptedException {
     Path folder = Folders.temporary("roomcast-chaos");
     ChaosReport result;
+    Path where = folder.resolve("redis");
+    Store store = sharded ? ShardedRedis.start(where) : OneRedis.start(where, plan.durable());
     try (Cluster cluster =
-        Cluster.start(folder, workers, plan.durable(), plan.lease(), plan.resumeTtl())) {
+        Cluster.start(folder, workers, store, plan.lease(), plan.resumeTtl())) {
       result = new ChaosRun(plan, cluster, err).run();
     } catch (IOException e) {
       throw new IOException(e.getMessage() + "; the logs are in " + folder, e);
@@ -144,16 +158,20 @@ final class ChaosCommand implements Callable<Integer> {
     return Load.BROKEN;
   }
 
-  private List<Fault.Kind> kinds() {
+  private List<Fault.Kind> kinds(boolean sharded) {
+    List<Fault.Kind> possible =
+        Stream.of(Fault.Kind.values())
+            .filter(kind -> sharded ? !kind.ofOneRedis() : !kind.ofCluster())
+            .toList();
     if (faults.equals("all")) {
-      return List.of(Fault.Kind.values());
+      return possible;
     } else if (faults.equals("none")) {
       return List.of();
     }
     List<Fault.Kind> kinds = new ArrayList<>();
     for (String name : faults.split(",", -1)) {
       kinds.add(
-          Stream.of(Fault.Kind.values())
+          possible.stream()
               .filter(kind -> kind.option().equals(name.strip().toLowerCase(Locale.ROOT)))
               .findAny()
               .orElseThrow(
@@ -162,7 +180,7 @@ final class ChaosCommand implements Callable<Integer> {
                           "--faults: all, none, "
                               + LOSSY
                               + " or some of "
-                              + Stream.of(Fault.Kind.values())
+                              + possible.stream()
                                   .map(Fault.Kind::option)
                                   .collect(Collectors.joining(", "))
                               + " expected, got "

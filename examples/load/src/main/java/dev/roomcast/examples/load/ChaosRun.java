@@ -205,7 +205,7 @@ final class ChaosRun {
     }
     showUntil(loop, start, plan.seconds() * 1_000L);
     threads.shutdown();
-    if (!threads.awaitTermination(60, TimeUnit.SECONDS)) {
+    if (!threads.awaitTermination(180, TimeUnit.SECONDS)) {
       throw new IOException("a fault does not end");
     }
     loop.ask(
@@ -229,10 +229,9 @@ final class ChaosRun {
           someTired(loop, seed, false);
         }
         case NODE_DRAIN -> cluster.drainNode(fault.target());
-        case LINK_KILL -> cluster.killLinks(fault.target());
-        case REDIS_PAUSE -> cluster.pauseRedis(fault.millis());
-        case REDIS_SLEEP -> cluster.sleepRedis(fault.millis());
-        case REDIS_KILL -> cluster.killRedis(fault.millis());
+        case LINK_KILL -> cluster.store().killLinks(fault.target());
+        case REDIS_PAUSE, REDIS_SLEEP, REDIS_KILL, MASTER_KILL, FAILOVER, SLOTS_MOVE, RESIZE ->
+            cluster.store().suffer(fault);
         case CUT -> some(loop, fault, seed, client -> client.disconnect(false, false));
         case STALL -> {
           some(loop, fault, seed, client -> client.line().stall(fault.millis()));
@@ -293,7 +292,7 @@ final class ChaosRun {
                     tally.delivered,
                     windows.size())));
     try {
-      longestRedisQueue = Math.max(longestRedisQueue, cluster.longestRedisQueue());
+      longestRedisQueue = Math.max(longestRedisQueue, cluster.store().longestQueue());
       largestNode = Math.max(largestNode, cluster.largestNode());
     } catch (IOException e) {
       // Redis is away, which is part of the plan.
@@ -393,7 +392,7 @@ final class ChaosRun {
     if (plan.durable()) {
       all.addAll(presence.falseLeaves(tally.leaves, plan.resumeTtl()));
     }
-    all.addAll(new EpochCheck(plan.schedule().redisKills()).check(tracks));
+    all.addAll(new EpochCheck(plan.schedule().epochEnds()).check(tracks));
     tally.oddities.forEach(
         odd -> all.add(new Violation(Violation.Kind.UNEXPECTED, "a client", odd, List.of())));
     cluster

@@ -1,14 +1,8 @@
 package dev.roomcast.examples.load;
 
-import dev.roomcast.examples.redis.RedisProcess;
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +25,7 @@ final class Cluster implements AutoCloseable {
   private static final int HEAP_MB = 128;
 
   /** What stays of a room, and of the cluster, when nobody is there. */
-  private static final Set<String> LASTING_KEYS = Set.of("rooms", "leases");
+  private static final Set<String> LASTING_KEYS = Set.of("rooms", "rooms-times", "node-leads", "leases");
 
   private static final Set<String> KEPT_KEYS =
       Set.of(
@@ -43,6 +37,9 @@ final class Cluster implements AutoCloseable {
           "keys-older",
           "marks",
           "rooms",
+          "rooms-times",
+          "node-leads",
+          "places",
           "leases",
           "names",
           "conversations");
@@ -50,30 +47,25 @@ final class Cluster implements AutoCloseable {
   private final Path folder;
   private final Duration lease;
   private final Duration resumeTtl;
-  private final RedisProcess redis;
+  private final Store store;
   private final List<ServerProcess> nodes = new ArrayList<>();
   private final List<String> surprises = new ArrayList<>();
 
-  private Cluster(Path folder, Duration lease, Duration resumeTtl, RedisProcess redis) {
+  private Cluster(Path folder, Duration lease, Duration resumeTtl, Store store) {
     this.folder = folder;
     this.lease = lease;
     this.resumeTtl = resumeTtl;
-    this.redis = redis;
+    this.store = store;
   }
 
   /**
    * Starts all and waits until they listen.
    *
-   * @param durable whether Redis writes everything to disk before it answers, or nothing at all
+   * @param store the Redis that they share; ends with them
    */
-  static Cluster start(Path folder, int count, boolean durable, Duration lease, Duration resumeTtl)
-      throws IOException, InterruptedException {
-    List<String> persistence =
-        durable
-            ? List.of("--save", "", "--appendonly", "yes", "--appendfsync", "always")
-            : List.of("--save", "");
-    Cluster cluster =
-        new Cluster(folder, lease, resumeTtl, startRedis(folder.resolve("redis"), persistence));
+  static Cluster start(Path folder, int count, Store store, Duration lease, Duration resumeTtl)
+      throws IOException {
+    Cluster cluster = new Cluster(folder, lease, resumeTtl, store);
     try {
       for (int i = 0; i < count; i++) {
         cluster.nodes.add(cluster.startNode(i, 0));
@@ -83,36 +75,6 @@ final class Cluster implements AutoCloseable {
       throw e;
     }
     return cluster;
-  }
-
-  private static RedisProcess startRedis(Path where, List<String> persistence)
-      throws IOException, InterruptedException {
-    Files.createDirectories(where);
-    List<String> withDebug = new ArrayList<>(persistence);
-    withDebug.addAll(List.of("--enable-debug-command", "yes"));
-    try {
-      return launch(where, withDebug);
-    } catch (IOException e) {
-      // Before Redis 7 there is no such option, and the command is allowed.
-      return launch(where, persistence);
-    }
-  }
-
-  private static RedisProcess launch(Path where, List<String> arguments)
-      throws IOException, InterruptedException {
-    RedisProcess redis = RedisProcess.prepare(where, "", arguments);
-    // Nodes end with this process, whatever ends it; Redis does not.
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(redis)));
-    redis.start();
-    return redis;
-  }
-
-  private static void end(RedisProcess redis) {
-    try {
-      redis.kill();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private ServerProcess startNode(int number, int port) throws IOException {
@@ -127,7 +89,7 @@ final class Cluster implements AutoCloseable {
             Integer.toString(port),
             Long.toString(lease.toMillis()),
             Long.toString(resumeTtl.toMillis())),
-        Map.of("REDIS_URL", redis.toString()),
+        Map.of("REDIS_URL", store.url()),
         log(number));
   }
 
@@ -199,47 +161,9 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  /** Cuts links that nodes have to Redis. */
-  void killLinks(int count) throws IOException {
-    int left = count;
-    for (String line : ask("CLIENT LIST").split("\n")) {
-      if (left > 0 && line.contains("name=roomcast")) {
-        left--;
-        ask("CLIENT KILL ID " + line.replaceAll(".*\\bid=(\\d+).*", "$1"));
-      }
-    }
-  }
-
-  void pauseRedis(long millis) throws IOException, InterruptedException {
-    redis.pause();
-    try {
-      TimeUnit.MILLISECONDS.sleep(millis);
-    } finally {
-      redis.resume();
-    }
-  }
-
-  void sleepRedis(long millis) throws IOException {
-    String answer = ask("DEBUG SLEEP " + millis / 1e3);
-    if (!answer.startsWith("+OK")) {
-      throw new IOException("DEBUG SLEEP was answered with " + answer);
-    }
-  }
-
-  void killRedis(long millis) throws IOException, InterruptedException {
-    redis.kill();
-    TimeUnit.MILLISECONDS.sleep(millis);
-    redis.start();
-  }
-
-  /** The most bytes that one link had to wait for its reader, lately; 0 when it cannot be told. */
-  long longestRedisQueue() throws IOException {
-    for (String line : ask("INFO clients").split("\n")) {
-      if (line.startsWith("client_recent_max_output_buffer:")) {
-        return Long.parseLong(line.substring(line.indexOf(':') + 1).trim());
-      }
-    }
-    return 0;
+  /** What the nodes share. */
+  Store store() {
+    return store;
   }
 
   /** The memory of the largest node, in bytes; 0 where the system does not tell. */
@@ -271,49 +195,15 @@ final class Cluster implements AutoCloseable {
    */
   List<String> leftKeys() throws IOException {
     List<String> left = new ArrayList<>();
-    for (String key : ask("KEYS *").lines().toList()) {
+    for (String key : store.keys()) {
       String name = key.substring(NAMESPACE.length()).split(":", 3)[1];
       if (!KEPT_KEYS.contains(name)) {
         left.add(key);
-      } else if (!LASTING_KEYS.contains(name) && ask("PTTL " + key).equals(":-1")) {
+      } else if (!LASTING_KEYS.contains(name) && store.lasts(key)) {
         left.add(key + " (without an end)");
       }
     }
     return left;
-  }
-
-  /** Sends a command that has no spaces in its arguments; returns its answer, a line an item. */
-  private String ask(String command) throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), redis.port())) {
-      socket.setSoTimeout(10_000);
-      socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
-      return answer(
-          new BufferedReader(
-              new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1)));
-    }
-  }
-
-  private static String answer(BufferedReader in) throws IOException {
-    String first = String.valueOf(in.readLine());
-    if (first.startsWith("*")) {
-      List<String> items = new ArrayList<>();
-      for (int left = Integer.parseInt(first.substring(1)); left > 0; left--) {
-        items.add(answer(in));
-      }
-      return String.join("\n", items);
-    } else if (!first.startsWith("$")) {
-      return first;
-    }
-    char[] body = new char[Integer.parseInt(first.substring(1)) + 2];
-    int length = 0;
-    while (length < body.length) {
-      int read = in.read(body, length, body.length - length);
-      if (read < 0) {
-        throw new IOException("Redis ended in the middle of an answer");
-      }
-      length += read;
-    }
-    return new String(body, 0, length - 2);
   }
 
   /** Ends all at once. */
@@ -326,6 +216,6 @@ final class Cluster implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    end(redis);
+    store.close();
   }
 }

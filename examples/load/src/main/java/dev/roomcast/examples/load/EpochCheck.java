@@ -10,9 +10,9 @@ import java.util.TreeMap;
 
 /**
  * Judges whether the epochs of rooms are those that had to be: the first, and at most one for each
- * time Redis was killed. Immutable.
+ * time Redis was killed, or masters changed. Immutable.
  */
-record EpochCheck(long redisKills) {
+record EpochCheck(long ends) {
 
   List<Violation> check(List<Track> tracks) {
     Map<String, Set<String>> epochs = new TreeMap<>();
@@ -27,12 +27,12 @@ record EpochCheck(long redisKills) {
     List<Violation> violations = new ArrayList<>();
     epochs.forEach(
         (room, all) -> {
-          if (all.size() > redisKills + 1) {
+          if (all.size() > ends + 1) {
             violations.add(
                 new Violation(
                     Violation.Kind.EPOCH,
                     room,
-                    all.size() + " epochs, but Redis was killed " + redisKills + " times",
+                    all.size() + " epochs, but they had reason to end " + ends + " times",
                     List.of(all.toString())));
           }
         });

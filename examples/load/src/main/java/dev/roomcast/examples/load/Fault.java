@@ -20,7 +20,11 @@ record Fault(Kind kind, long at, long millis, int target) {
     LINK_KILL("CLIENT KILL of %d links to Redis"),
     REDIS_PAUSE("Redis is stopped (SIGSTOP)%.0s for %d ms"),
     REDIS_SLEEP("DEBUG SLEEP%.0s of %d ms"),
-    REDIS_KILL("kill -9 of Redis%.0s, back after %d ms");
+    REDIS_KILL("kill -9 of Redis%.0s, back after %d ms"),
+    MASTER_KILL("kill -9 of master %d, back after %d ms"),
+    FAILOVER("CLUSTER FAILOVER of master %d"),
+    SLOTS_MOVE("half the slots of master %d are moved to another"),
+    RESIZE("a master is added, gets slots of master %d, and is taken away");
 
     private final String text;
 
@@ -30,7 +34,17 @@ record Fault(Kind kind, long at, long millis, int target) {
 
     /** Whether all nodes feel it at once. */
     boolean ofRedis() {
+      return ofOneRedis() || ofCluster();
+    }
+
+    /** Of a Redis that is one server. */
+    boolean ofOneRedis() {
       return this == REDIS_PAUSE || this == REDIS_SLEEP || this == REDIS_KILL;
+    }
+
+    /** Of a Redis Cluster. */
+    boolean ofCluster() {
+      return this == MASTER_KILL || this == FAILOVER || this == SLOTS_MOVE || this == RESIZE;
     }
 
     boolean ofNode() {

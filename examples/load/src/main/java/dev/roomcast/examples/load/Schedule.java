@@ -11,6 +11,7 @@ record Schedule(List<Fault> faults) {
   private static final int FIRST_MS = 1_000;
   private static final int BETWEEN_MS = 5_000;
   private static final int REDIS_REST_MS = 2_500;
+  private static final int MASTERS = 3;
   private static final int NODE_REST_MS = 3_000;
 
   Schedule {
@@ -67,7 +68,8 @@ record Schedule(List<Fault> faults) {
       case REDIS_PAUSE -> 3_000;
       case REDIS_SLEEP -> 500 + random.nextInt(1_500);
       case REDIS_KILL -> 200 + random.nextInt(1_300);
-      case NODE_DRAIN, CUT, LINK_KILL -> 0;
+      case MASTER_KILL -> 3_000 + random.nextInt(3_000);
+      case NODE_DRAIN, CUT, LINK_KILL, FAILOVER, SLOTS_MOVE, RESIZE -> 0;
     };
   }
 
@@ -78,10 +80,15 @@ record Schedule(List<Fault> faults) {
       case STALL -> 1 + random.nextInt(Math.max(1, clients / 10));
       case LINK_KILL -> 1 + random.nextInt(2 * nodes);
       case REDIS_PAUSE, REDIS_SLEEP, REDIS_KILL -> 0;
+      case MASTER_KILL, FAILOVER, SLOTS_MOVE, RESIZE -> random.nextInt(MASTERS);
     };
   }
 
-  long redisKills() {
-    return faults.stream().filter(fault -> fault.kind() == Fault.Kind.REDIS_KILL).count();
+  /** How often the epoch of a room may end: slots can move there and back in one fault. */
+  long epochEnds() {
+    return faults.stream()
+        .mapToLong(
+            fault -> fault.kind() == Fault.Kind.REDIS_KILL ? 1 : fault.kind().ofCluster() ? 2 : 0)
+        .sum();
   }
 }

@@ -366,6 +366,16 @@ public final class RedisCluster implements AutoCloseable {
     untilWell();
   }
 
+  /** Waits until all replicas that run have what their masters have, and follow them. */
+  public void untilReplicated() throws IOException, InterruptedException {
+    until(
+        () ->
+            all(
+                member ->
+                    member.isMaster()
+                        || member.text("INFO", "replication").contains("master_link_status:up")));
+  }
+
   /** {@code redis://127.0.0.1:1,127.0.0.1:2,...} */
   public String url() {
     return "redis://"
@@ -374,9 +384,15 @@ public final class RedisCluster implements AutoCloseable {
             .collect(Collectors.joining(","));
   }
 
-  /** Ends all servers. */
+  /** Ends all servers at once. */
   @Override
   public void close() {
-    members.forEach(member -> member.process().close());
+    for (Member member : members) {
+      try {
+        member.process().kill();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 }
