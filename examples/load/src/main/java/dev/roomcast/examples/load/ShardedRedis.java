@@ -17,7 +17,7 @@ final class ShardedRedis implements Store {
 
   private static final int MASTERS = 3;
   private static final int SLOTS = 16_384;
-  private static final String FAILED_AFTER_MS = "1500";
+  private static final String FAILED_AFTER_MS = "2000";
 
   private final RedisCluster cluster;
 
@@ -56,16 +56,38 @@ final class ShardedRedis implements Store {
       }
       case SLOTS_MOVE -> {
         Member other = masters.get((fault.target() + 1) % masters.size());
-        cluster.moveSlots(master, other, SLOTS / MASTERS / 2);
+        patiently(() -> cluster.moveSlots(master, other, SLOTS / MASTERS / 2));
       }
-      case RESIZE -> {
-        Member fresh = cluster.addMaster();
-        cluster.moveSlots(master, fresh, SLOTS / MASTERS / 4);
-        cluster.remove(fresh);
-      }
+      case RESIZE -> patiently(() -> resize(master));
       default -> throw new IllegalArgumentException("not of a cluster: " + fault.kind());
     }
     cluster.untilReplicated();
+  }
+
+  /** Moves slots; {@link #patiently}. */
+  private interface Move {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /** While slots move no master may fail: who moves them by hand would have to clear up. */
+  private void patiently(Move move) throws IOException, InterruptedException {
+    failAfter("30000");
+    move.run();
+    cluster.untilWell();
+    failAfter(FAILED_AFTER_MS);
+  }
+
+  private void failAfter(String millis) throws IOException {
+    for (Member member : running()) {
+      member.ask("CONFIG", "SET", "cluster-node-timeout", millis);
+    }
+  }
+
+  private void resize(Member master) throws IOException, InterruptedException {
+    Member fresh = cluster.addMaster();
+    fresh.ask("CONFIG", "SET", "cluster-node-timeout", "30000");
+    cluster.moveSlots(master, fresh, SLOTS / MASTERS / 4);
+    cluster.remove(fresh);
   }
 
   /** Its replica takes its place, if it has one; it comes back as the replica of that. */

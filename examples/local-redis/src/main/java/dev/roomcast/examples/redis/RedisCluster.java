@@ -152,6 +152,8 @@ public final class RedisCluster implements AutoCloseable {
     List<String> line = new ArrayList<>(arguments);
     line.addAll(List.of("--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"));
     line.addAll(List.of("--cluster-announce-ip", "127.0.0.1"));
+    // A master whose slots have been moved away stays one.
+    line.addAll(List.of("--cluster-allow-replica-migration", "no"));
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       line.addAll(List.of("--cluster-port", Integer.toString(free.getLocalPort())));
     }
