@@ -26,8 +26,7 @@ final class CommandLink implements RedisLink.Listener {
       NodeContext context, String name, Endpoint endpoint, StartUpCheck check, Runnable up) {
     CommandLink heard = new CommandLink(check, context.listener(), up);
     RedisLink link =
-        new RedisLink(
-            new RedisConnection.Purpose(name, false), context.options(), endpoint, heard);
+        new RedisLink(new RedisConnection.Purpose(name, false), context.options(), endpoint, heard);
     heard.link.set(link);
     return link;
   }

@@ -6,7 +6,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 
-/** Runs commands where their key is: on the one server, or on a master of a cluster. Thread-safe. */
+/**
+ * Runs commands where their key is: on the one server, or on a master of a cluster. Thread-safe.
+ */
 interface Commands {
 
   /**

@@ -65,8 +65,7 @@ final class OneIndex implements RoomIndex {
 
   @Override
   public CompletableFuture<List<String>> some(int count) {
-    CommandArguments any =
-        new CommandArguments(Command.ZRANDMEMBER).add(keys.rooms()).add(count);
+    CommandArguments any = new CommandArguments(Command.ZRANDMEMBER).add(keys.rooms()).add(count);
     return commands.call(keys.rooms(), any).thenApply(Replies::texts);
   }
 

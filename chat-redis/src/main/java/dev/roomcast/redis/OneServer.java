@@ -19,8 +19,7 @@ final class OneServer implements Ways {
     StartUpCheck check =
         new StartUpCheck(context.options(), keys.check(context.node()), keys.owner());
     this.commands =
-        CommandLink.create(
-            context, context.name("redis"), endpoint, check, () -> onUp.get().run());
+        CommandLink.create(context, context.name("redis"), endpoint, check, () -> onUp.get().run());
     this.subscriptions =
         new Subscriptions(
             context.node(),

@@ -27,7 +27,8 @@ final class OneSessions implements Sessions {
 
   @Override
   public CompletableFuture<Boolean> open(String session, User user, String secretHash) {
-    return commands.eval(
+    return commands
+        .eval(
             Script.SESSION_OPEN,
             List.of(
                 keys.session(session),
@@ -49,7 +50,8 @@ final class OneSessions implements Sessions {
   @Override
   public CompletableFuture<@Nullable SessionRecord> takeOver(
       String session, String secretHash, String newSecretHash) {
-    return commands.eval(
+    return commands
+        .eval(
             Script.SESSION_TAKE,
             sessionKeys(session, node),
             secretHash,
@@ -79,7 +81,8 @@ final class OneSessions implements Sessions {
 
   @Override
   public CompletableFuture<List<UserSession>> sessions(String user) {
-    return commands.eval(Script.USER_SESSIONS, List.of(keys.userSessions(user)), keys.session("?"))
+    return commands
+        .eval(Script.USER_SESSIONS, List.of(keys.userSessions(user)), keys.session("?"))
         .thenApply(OneSessions::userSessions);
   }
 
@@ -98,7 +101,8 @@ final class OneSessions implements Sessions {
 
   @Override
   public CompletableFuture<Void> end(String session, String ofNode, long ms) {
-    return commands.eval(Script.SESSION_END, sessionKeys(session, ofNode), ofNode, ms, session)
+    return commands
+        .eval(Script.SESSION_END, sessionKeys(session, ofNode), ofNode, ms, session)
         .thenAccept(done -> {});
   }
 

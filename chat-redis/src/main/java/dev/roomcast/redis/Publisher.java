@@ -202,7 +202,10 @@ final class Publisher {
     link.eval(Script.PUBLISH, names, values.toArray())
         .thenApply(answer -> acks(batch, Replies.text(answer)))
         .thenCompose(
-            acks -> users.isEmpty() ? CompletableFuture.completedFuture(acks) : told(batch, users, acks))
+            acks ->
+                users.isEmpty()
+                    ? CompletableFuture.completedFuture(acks)
+                    : told(batch, users, acks))
         .whenComplete(
             (acks, failure) -> {
               if (failure == null) {

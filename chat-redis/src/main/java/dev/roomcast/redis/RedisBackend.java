@@ -69,8 +69,7 @@ public final class RedisBackend implements Backend {
     Keys keys = new Keys(options.namespace(), options.isCluster());
     Epochs epochs = new Epochs();
     Retention retention = limits.retention();
-    NodeContext context =
-        new NodeContext(node, options, keys, epochs, retention, timer, listener);
+    NodeContext context = new NodeContext(node, options, keys, epochs, retention, timer, listener);
     Ways ways = options.isCluster() ? new ClusterServers(context) : new OneServer(context);
     Commands commands = ways.commands();
     RoomIndex index = ways.index();
@@ -91,13 +90,7 @@ public final class RedisBackend implements Backend {
 
   private void schedule(Parts running, Retention retention) {
     long ping = Math.max(20, options.timeout().toMillis() / 3);
-    running
-        .timer()
-        .scheduleWithFixedDelay(
-            running.ways()::ping,
-            ping,
-            ping,
-            TimeUnit.MILLISECONDS);
+    running.timer().scheduleWithFixedDelay(running.ways()::ping, ping, ping, TimeUnit.MILLISECONDS);
     running
         .timer()
         .scheduleWithFixedDelay(

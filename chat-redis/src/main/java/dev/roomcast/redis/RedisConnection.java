@@ -94,7 +94,10 @@ final class RedisConnection implements AutoCloseable {
       commands.add(new CommandArguments(Command.SELECT).add(options.database()));
     }
     for (Script script : Script.values()) {
-      commands.add(new CommandArguments(Command.SCRIPT).add("LOAD").add(script.text(options.isCluster()).source()));
+      commands.add(
+          new CommandArguments(Command.SCRIPT)
+              .add("LOAD")
+              .add(script.text(options.isCluster()).source()));
     }
     return commands;
   }

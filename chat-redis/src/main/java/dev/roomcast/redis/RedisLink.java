@@ -2,8 +2,8 @@ package dev.roomcast.redis;
 
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ErrorCode;
-import java.io.IOException;
 import dev.roomcast.redis.Traffic.Request;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -124,9 +124,7 @@ final class RedisLink implements Commands, AutoCloseable {
   CompletableFuture<@Nullable Object> callAsking(CommandArguments command) {
     CommandArguments asking = new CommandArguments(Command.ASKING);
     return send(
-        Request.of(asking, Traffic.Answer.REPLY),
-        Request.of(command, Traffic.Answer.REPLY),
-        null);
+        Request.of(asking, Traffic.Answer.REPLY), Request.of(command, Traffic.Answer.REPLY), null);
   }
 
   @Override
@@ -311,9 +309,7 @@ final class RedisLink implements Commands, AutoCloseable {
       }
     } else if (incoming instanceof RedisConnection.Incoming.Refusal refusal) {
       JedisDataException error = refusal.error();
-      answered(Traffic::refused)
-          .answer()
-          .completeExceptionally(Refusals.toChatException(error));
+      answered(Traffic::refused).answer().completeExceptionally(Refusals.toChatException(error));
       if (Refusals.isOfServer(error) && !(options.isCluster() && Refusals.isOfSlot(error))) {
         throw error; // this server will not do: perhaps the address leads to another one by now
       }

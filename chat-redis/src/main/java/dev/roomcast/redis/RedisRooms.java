@@ -36,12 +36,7 @@ final class RedisRooms implements RoomManager {
   private final RedisSettings settings;
 
   RedisRooms(
-      String node,
-      Commands link,
-      RoomIndex index,
-      Keys keys,
-      Retention retention,
-      Epochs epochs) {
+      String node, Commands link, RoomIndex index, Keys keys, Retention retention, Epochs epochs) {
     this.node = node;
     this.link = link;
     this.index = index;
@@ -224,8 +219,7 @@ final class RedisRooms implements RoomManager {
     return link.eval(
             Script.ROOM,
             index.keys(
-                List.of(
-                    keys.users(room), keys.log(room), keys.meta(room), keys.settings(room)),
+                List.of(keys.users(room), keys.log(room), keys.meta(room), keys.settings(room)),
                 keys.rooms()),
             room,
             retention.age().toMillis())
@@ -250,9 +244,7 @@ final class RedisRooms implements RoomManager {
       String room, RoomSettings.Change change, @Nullable User owner, int most) {
     String id = owner == null ? "" : owner.id();
     CompletableFuture<Boolean> place =
-        id.isEmpty()
-            ? CompletableFuture.completedFuture(true)
-            : index.reserve(id, room, most);
+        id.isEmpty() ? CompletableFuture.completedFuture(true) : index.reserve(id, room, most);
     return place.thenCompose(
         has ->
             has
@@ -260,8 +252,7 @@ final class RedisRooms implements RoomManager {
                     .exists(room)
                     .thenCompose(listed -> settings.create(room, change, owner, most))
                     .thenCompose(created -> created(created, room, id))
-                : look(room)
-                    .thenApply(info -> info == null ? Creation.TOO_MANY : Creation.EXISTS));
+                : look(room).thenApply(info -> info == null ? Creation.TOO_MANY : Creation.EXISTS));
   }
 
   /** A place among the owner's rooms that was taken for one that is another's is given back. */

@@ -29,8 +29,7 @@ final class RedisSettings {
   private final Retention retention;
   private final Epochs epochs;
 
-  RedisSettings(
-      Commands link, RoomIndex index, Keys keys, Retention retention, Epochs epochs) {
+  RedisSettings(Commands link, RoomIndex index, Keys keys, Retention retention, Epochs epochs) {
     this.link = link;
     this.index = index;
     this.keys = keys;
@@ -46,8 +45,7 @@ final class RedisSettings {
     return link.eval(
             Script.ROOM_CREATE,
             index.keys(
-                List.of(
-                    keys.settings(room), keys.users(room), keys.log(room), keys.meta(room)),
+                List.of(keys.settings(room), keys.users(room), keys.log(room), keys.meta(room)),
                 keys.rooms(),
                 keys.ownRooms(id)),
             room,

@@ -119,13 +119,16 @@ final class RedisState implements StateStore {
   @Override
   public CompletionStage<Void> block(String user, String other, boolean blocked) {
     Command change = blocked ? Command.SADD : Command.SREM;
-    return link.call(keys.blocked(user), new CommandArguments(change).add(keys.blocked(user)).add(other))
+    return link.call(
+            keys.blocked(user), new CommandArguments(change).add(keys.blocked(user)).add(other))
         .thenAccept(done -> {});
   }
 
   @Override
   public CompletionStage<Boolean> isBlocked(String user, String other) {
-    return link.call(keys.blocked(user), new CommandArguments(Command.SISMEMBER).add(keys.blocked(user)).add(other))
+    return link.call(
+            keys.blocked(user),
+            new CommandArguments(Command.SISMEMBER).add(keys.blocked(user)).add(other))
         .thenApply(is -> Replies.number(is) == 1);
   }
 
@@ -194,11 +197,15 @@ final class RedisState implements StateStore {
   }
 
   private CompletableFuture<@Nullable Object> removeNodeName(String ofNode, String skeleton) {
-    return link.call(keys.nodeNames(ofNode), new CommandArguments(Command.SREM).add(keys.nodeNames(ofNode)).add(skeleton));
+    return link.call(
+        keys.nodeNames(ofNode),
+        new CommandArguments(Command.SREM).add(keys.nodeNames(ofNode)).add(skeleton));
   }
 
   private CompletableFuture<@Nullable Object> removeName(String ofNode, String skeleton) {
-    return link.call(keys.guests(skeleton), new CommandArguments(Command.HDEL).add(keys.guests(skeleton)).add(ofNode));
+    return link.call(
+        keys.guests(skeleton),
+        new CommandArguments(Command.HDEL).add(keys.guests(skeleton)).add(ofNode));
   }
 
   @Override
@@ -207,7 +214,9 @@ final class RedisState implements StateStore {
   }
 
   private CompletionStage<Void> forgetNames(String dead) {
-    return link.call(keys.nodeNames(dead), new CommandArguments(Command.SRANDMEMBER).add(keys.nodeNames(dead)).add(FORGET))
+    return link.call(
+            keys.nodeNames(dead),
+            new CommandArguments(Command.SRANDMEMBER).add(keys.nodeNames(dead)).add(FORGET))
         .thenCompose(
             answer -> {
               List<String> skeletons = Replies.texts(answer);
@@ -231,7 +240,9 @@ final class RedisState implements StateStore {
         .thenCompose(
             found -> {
               if (found.isEmpty()) {
-                return link.call(keys.leases(), new CommandArguments(Command.ZREM).add(keys.leases()).add(dead))
+                return link.call(
+                        keys.leases(),
+                        new CommandArguments(Command.ZREM).add(keys.leases()).add(dead))
                     .thenAccept(done -> {});
               }
               CompletableFuture<?>[] ended =

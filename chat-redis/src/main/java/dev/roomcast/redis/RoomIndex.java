@@ -7,7 +7,8 @@ import java.util.function.Supplier;
 
 /**
  * What leads to rooms: the list of all, those in which a node has sessions, and those of an owner.
- * On one server most of it is kept by the scripts that change a room, in the same step. Thread-safe.
+ * On one server most of it is kept by the scripts that change a room, in the same step.
+ * Thread-safe.
  */
 interface RoomIndex {
 

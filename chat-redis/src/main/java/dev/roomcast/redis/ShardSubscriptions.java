@@ -59,18 +59,13 @@ final class ShardSubscriptions implements RedisLink.Listener {
   }
 
   ShardSubscriptions(
-      Address master,
-      String name,
-      ClusterMembers members,
-      Commands commands,
-      NodeContext context) {
+      Address master, String name, ClusterMembers members, Commands commands, NodeContext context) {
     RedisOptions options = context.options();
     this.master = master;
     this.members = members;
     this.listener = context.listener();
     this.timer = context.timer();
-    this.link =
-        new RedisLink(new RedisConnection.Purpose(name, true), options, () -> master, this);
+    this.link = new RedisLink(new RedisConnection.Purpose(name, true), options, () -> master, this);
     this.reader = new LogReader(link, context.keys(), context.epochs(), context.retention());
     this.canary = new Canary(link, commands, options.timeout(), timer);
   }

@@ -106,9 +106,7 @@ final class SpreadIndex implements RoomIndex {
     if (!isNew(listed, room)) {
       return done();
     }
-    return commands
-        .eval(Script.LIST, part(room), room)
-        .thenAccept(done -> note(listed, room));
+    return commands.eval(Script.LIST, part(room), room).thenAccept(done -> note(listed, room));
   }
 
   private List<String> part(String room) {

@@ -147,10 +147,7 @@ final class SpreadSessions implements Sessions {
               };
             })
         .thenCompose(
-            done ->
-                ms > 0
-                    ? CompletableFuture.completedFuture(null)
-                    : removeLead(ofNode, session));
+            done -> ms > 0 ? CompletableFuture.completedFuture(null) : removeLead(ofNode, session));
   }
 
   private CompletableFuture<Void> placeOfNone(String session, String ofNode) {
@@ -167,8 +164,7 @@ final class SpreadSessions implements Sessions {
   /** Takes some leads away that lead to no session of this node: what removed them failed. */
   void tidy() {
     ofNode(node, MOST_TIDIED)
-        .thenAccept(
-            found -> found.forEach(session -> changes.run(session, () -> tidy(session))))
+        .thenAccept(found -> found.forEach(session -> changes.run(session, () -> tidy(session))))
         .whenComplete(
             (done, failure) -> {
               if (failure != null) {
@@ -245,13 +241,13 @@ final class SpreadSessions implements Sessions {
         session,
         () ->
             commands
-                        .eval(
+                .eval(
                     Script.SESSION_ENTER,
                     List.of(keys.session(session), keys.sessionRooms(session)),
                     node,
                     room,
                     in ? 1 : 0)
-                        .thenAccept(done -> {}));
+                .thenAccept(done -> {}));
   }
 
   @Override

@@ -43,9 +43,7 @@ final class SpreadTelling implements Telling {
 
   private CompletableFuture<Void> tell(List<String> nodes, byte[] payload) {
     return CompletableFuture.allOf(
-        nodes.stream()
-            .map(node -> tell(node, payload, 0))
-            .toArray(CompletableFuture<?>[]::new));
+        nodes.stream().map(node -> tell(node, payload, 0)).toArray(CompletableFuture<?>[]::new));
   }
 
   private CompletableFuture<Void> tell(String node, byte[] payload, int attempt) {
@@ -92,8 +90,7 @@ final class SpreadTelling implements Telling {
       return CompletableFuture.completedFuture(null);
     }
     String at = fresh ? "" : Long.toString(ts);
-    CompletableFuture<Set<String>> nodes =
-        CompletableFuture.completedFuture(new LinkedHashSet<>());
+    CompletableFuture<Set<String>> nodes = CompletableFuture.completedFuture(new LinkedHashSet<>());
     for (String user : users.keySet()) {
       List<String> names = List.of(keys.conversations(user), keys.places(user));
       nodes =

@@ -82,16 +82,17 @@ final class StartUpCheck {
             : link.eval(Script.OWNER, List.of(owner), options.application())
                 .handle((answer, failure) -> failure == null ? Replies.text(answer) : "");
     CompletableFuture<List<String>> missing =
-        key == null ? CompletableFuture.completedFuture(List.of()) :
-        link.eval(Script.PERMISSIONS, List.of(key), key)
-            .handle(
-                (answer, failure) ->
-                    failure == null
-                        ? CompletableFuture.completedFuture(Replies.texts(answer))
-                        : Refusals.isOfPermissions(failure)
-                            ? CompletableFuture.completedFuture(List.of("anything"))
-                            : CompletableFuture.<List<String>>failedFuture(failure))
-            .thenCompose(found -> found);
+        key == null
+            ? CompletableFuture.completedFuture(List.of())
+            : link.eval(Script.PERMISSIONS, List.of(key), key)
+                .handle(
+                    (answer, failure) ->
+                        failure == null
+                            ? CompletableFuture.completedFuture(Replies.texts(answer))
+                            : Refusals.isOfPermissions(failure)
+                                ? CompletableFuture.completedFuture(List.of("anything"))
+                                : CompletableFuture.<List<String>>failedFuture(failure))
+                .thenCompose(found -> found);
     CompletableFuture.allOf(memory, persistence, snapshots, other, missing)
         .thenRun(
             () ->

@@ -189,8 +189,7 @@ final class Subscriptions implements RedisLink.Listener, Listening {
             (done, failure) -> {
               if (failure == null && !first) {
                 // A connection is found dead only some time after it has died.
-                deliveries.guarded(
-                    () -> listener.onDirectGap(away.plus(timeout.multipliedBy(2))));
+                deliveries.guarded(() -> listener.onDirectGap(away.plus(timeout.multipliedBy(2))));
               }
             });
   }

@@ -86,12 +86,7 @@ final class Unreads {
     List<String> names = new ArrayList<>(logKeys(room));
     names.add(keys.names(room));
     return link.eval(
-            Script.CONVERSATION,
-            names,
-            Script.RUN,
-            epochs.next(),
-            user,
-            retention.age().toMillis())
+            Script.CONVERSATION, names, Script.RUN, epochs.next(), user, retention.age().toMillis())
         .thenApply(answer -> conversation(room, Long.parseLong(ts), Replies.list(answer)));
   }
 

@@ -94,12 +94,14 @@ class AccessTest {
   @Test
   void everyCommandOfTheScriptsIsLookedAtWhenANodeStarts() {
     Set<String> tried = new TreeSet<>();
-    Matcher matcher = Pattern.compile("\\btry\\('([A-Z]+)'").matcher(Script.PERMISSIONS.text(false).source());
+    Matcher matcher =
+        Pattern.compile("\\btry\\('([A-Z]+)'").matcher(Script.PERMISSIONS.text(false).source());
     while (matcher.find()) {
       tried.add(matcher.group(1));
     }
     for (Script script : Script.values()) {
-      Matcher call = Pattern.compile("redis\\.call\\(\\s*'([A-Z]+)'").matcher(script.text(false).source());
+      Matcher call =
+          Pattern.compile("redis\\.call\\(\\s*'([A-Z]+)'").matcher(script.text(false).source());
       while (call.find()) {
         assertTrue(tried.contains(call.group(1)), call.group(1));
       }

@@ -117,7 +117,8 @@ class ShardFaultsTest {
               .toList();
       assertEquals(heard.stream().sorted().distinct().toList(), heard, "in order, once: " + room);
       if (heard.size() < log.size()) {
-        assertTrue(listener.gaps.contains(room), "not all of " + room + " is heard, and no gap told");
+        assertTrue(
+            listener.gaps.contains(room), "not all of " + room + " is heard, and no gap told");
       }
     }
   }

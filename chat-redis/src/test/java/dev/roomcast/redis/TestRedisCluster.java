@@ -32,7 +32,8 @@ final class TestRedisCluster implements AutoCloseable {
     requireServer();
     Path folder = Files.createTempDirectory("roomcast-cluster");
     List<String> line = new ArrayList<>(List.of("--save", "", "--cluster-node-timeout", "1500"));
-    line.addAll(List.of("--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0"));
+    line.addAll(
+        List.of("--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0"));
     line.addAll(List.of(arguments));
     return new TestRedisCluster(folder, RedisCluster.start(folder, masters, replicas, line));
   }

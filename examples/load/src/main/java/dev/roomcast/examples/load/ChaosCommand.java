@@ -116,7 +116,8 @@ final class ChaosCommand implements Callable<Integer> {
     if (!sharded && !redis.equals("one") || sharded && lossy) {
       throw options.bad("--redis: one or cluster expected, without lossy-redis, got " + redis);
     }
-    Schedule schedule = Schedule.of(seed, seconds, workers, clients, lossy ? LOSSY_KINDS : kinds(sharded));
+    Schedule schedule =
+        Schedule.of(seed, seconds, workers, clients, lossy ? LOSSY_KINDS : kinds(sharded));
     if (planOnly) {
       schedule.faults().forEach(out::println);
       return Load.KEPT;
@@ -141,8 +142,7 @@ final class ChaosCommand implements Callable<Integer> {
     ChaosReport result;
     Path where = folder.resolve("redis");
     Store store = sharded ? ShardedRedis.start(where) : OneRedis.start(where, plan.durable());
-    try (Cluster cluster =
-        Cluster.start(folder, workers, store, plan.lease(), plan.resumeTtl())) {
+    try (Cluster cluster = Cluster.start(folder, workers, store, plan.lease(), plan.resumeTtl())) {
       result = new ChaosRun(plan, cluster, err).run();
     } catch (IOException e) {
       throw new IOException(e.getMessage() + "; the logs are in " + folder, e);

@@ -25,7 +25,8 @@ final class Cluster implements AutoCloseable {
   private static final int HEAP_MB = 128;
 
   /** What stays of a room, and of the cluster, when nobody is there. */
-  private static final Set<String> LASTING_KEYS = Set.of("rooms", "rooms-times", "node-leads", "leases");
+  private static final Set<String> LASTING_KEYS =
+      Set.of("rooms", "rooms-times", "node-leads", "leases");
 
   private static final Set<String> KEPT_KEYS =
       Set.of(

@@ -90,8 +90,7 @@ public final class RedisCluster implements AutoCloseable {
    * @param replicas of each master
    * @param arguments of each server's command line
    */
-  public static RedisCluster start(
-      Path folder, int masters, int replicas, List<String> arguments)
+  public static RedisCluster start(Path folder, int masters, int replicas, List<String> arguments)
       throws IOException, InterruptedException {
     RedisCluster cluster = new RedisCluster(folder, List.copyOf(arguments));
     try {
@@ -316,7 +315,8 @@ public final class RedisCluster implements AutoCloseable {
   }
 
   /** Moves so many of a master's slots to another one, with the keys in them. */
-  public void moveSlots(Member from, Member to, int count) throws IOException, InterruptedException {
+  public void moveSlots(Member from, Member to, int count)
+      throws IOException, InterruptedException {
     int[] slots = slotsOf(from);
     List<Member> masters = masters();
     for (int i = 0; i < Math.min(count, slots.length); i++) {
