@@ -5,6 +5,7 @@ import dev.roomcast.chat.ErrorCode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -201,7 +202,7 @@ final class ClusterCommands implements Commands, AutoCloseable {
     synchronized (links) {
       Set<Address> masters = map.masters();
       List<Address> gone = links.keySet().stream().filter(at -> !masters.contains(at)).toList();
-      unneeded = gone.stream().map(at -> links.remove(at).link()).toList();
+      unneeded = gone.stream().map(links::remove).filter(Objects::nonNull).map(Opened::link).toList();
     }
     // Not at once: what is on its way there may yet be answered.
     for (RedisLink link : unneeded) {

@@ -3,9 +3,7 @@ package dev.roomcast.redis;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +21,7 @@ final class ClusterServers implements Ways {
   private final ClusterSubscriptions subscriptions;
   private final SpreadIndex index;
   private final SpreadSessions sessions;
-  private final AtomicReference<Runnable> onUp = new AtomicReference<>(() -> {});
+  private volatile Runnable onUp = () -> {};
   private final AtomicInteger losses = new AtomicInteger();
   private final Map<Address, String> runs = new ConcurrentHashMap<>();
 
@@ -48,7 +46,7 @@ final class ClusterServers implements Ways {
           if (map.hasPromotedSince(before)) {
             lost();
           }
-          onUp.get().run();
+          onUp.run();
         });
   }
 
@@ -66,19 +64,16 @@ final class ClusterServers implements Ways {
             context.options(),
             map.nameAt(master, keys.checkOfShard(context.node())),
             master.equals(map.owner(keys.owner())) ? keys.owner() : null);
-    AtomicReference<@Nullable RedisLink> link = new AtomicReference<>();
-    link.set(
-        CommandLink.create(
-            context,
-            context.name("redis") + "-" + master.port(),
-            () -> master,
-            check,
-            () -> up(master, link.get())));
-    return java.util.Objects.requireNonNull(link.get());
+    return CommandLink.create(
+        context,
+        context.name("redis") + "-" + master.port(),
+        () -> master,
+        check,
+        link -> up(master, link));
   }
 
-  private void up(Address master, @Nullable RedisLink link) {
-    RedisConnection connection = link == null ? null : link.connection();
+  private void up(Address master, RedisLink link) {
+    RedisConnection connection = link.connection();
     if (connection != null) {
       String before = runs.put(master, connection.run());
       if (before != null && !before.equals(connection.run())) {
@@ -86,7 +81,7 @@ final class ClusterServers implements Ways {
         lost();
       }
     }
-    onUp.get().run();
+    onUp.run();
   }
 
   private ShardSubscriptions shard(Address master) {
@@ -126,7 +121,7 @@ final class ClusterServers implements Ways {
 
   @Override
   public void start(Runnable up) {
-    onUp.set(up);
+    onUp = up;
     members.start();
   }
 

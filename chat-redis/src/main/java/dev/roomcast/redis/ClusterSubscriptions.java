@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
@@ -151,7 +152,7 @@ final class ClusterSubscriptions implements Listening, AutoCloseable {
     }
     Set<Address> masters = map.masters();
     List<Address> gone = shards.keySet().stream().filter(at -> !masters.contains(at)).toList();
-    gone.forEach(at -> shards.remove(at).link().end());
+    gone.stream().map(shards::remove).filter(Objects::nonNull).forEach(shard -> shard.link().end());
     shards.values().forEach(shard -> shard.placeCanary(map, canary));
   }
 

@@ -1,17 +1,18 @@
 package dev.roomcast.redis;
 
 import dev.roomcast.chat.BackendListener;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Hears of a link for commands: looks at the server, and says when there is a connection. */
 final class CommandLink implements RedisLink.Listener {
 
   private final StartUpCheck check;
   private final BackendListener node;
-  private final Runnable up;
-  private final AtomicReference<RedisLink> link = new AtomicReference<>();
+  private final Consumer<RedisLink> up;
+  private volatile @Nullable RedisLink link;
 
-  private CommandLink(StartUpCheck check, BackendListener node, Runnable up) {
+  private CommandLink(StartUpCheck check, BackendListener node, Consumer<RedisLink> up) {
     this.check = check;
     this.node = node;
     this.up = up;
@@ -23,19 +24,22 @@ final class CommandLink implements RedisLink.Listener {
    * @param up told of each connection, after the check has begun
    */
   static RedisLink create(
-      NodeContext context, String name, Endpoint endpoint, StartUpCheck check, Runnable up) {
+      NodeContext context, String name, Endpoint endpoint, StartUpCheck check, Consumer<RedisLink> up) {
     CommandLink heard = new CommandLink(check, context.listener(), up);
     RedisLink link =
         new RedisLink(new RedisConnection.Purpose(name, false), context.options(), endpoint, heard);
-    heard.link.set(link);
+    heard.link = link;
     return link;
   }
 
   @Override
   public void onUp() {
     node.onConnection(true);
-    check.run(link.get());
-    up.run();
+    RedisLink connected = link;
+    if (connected != null) {
+      check.run(connected);
+      up.accept(connected);
+    }
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.roomcast.redis;
 
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntSupplier;
 
 /** The two connections to one server, or to the master of some Sentinels. Thread-safe. */
@@ -10,7 +9,7 @@ final class OneServer implements Ways {
   private final Endpoint endpoint;
   private final RedisLink commands;
   private final Subscriptions subscriptions;
-  private final AtomicReference<Runnable> onUp = new AtomicReference<>(() -> {});
+  private volatile Runnable onUp = () -> {};
 
   OneServer(NodeContext context) {
     this.context = context;
@@ -19,7 +18,7 @@ final class OneServer implements Ways {
     StartUpCheck check =
         new StartUpCheck(context.options(), keys.check(context.node()), keys.owner());
     this.commands =
-        CommandLink.create(context, context.name("redis"), endpoint, check, () -> onUp.get().run());
+        CommandLink.create(context, context.name("redis"), endpoint, check, link -> onUp.run());
     this.subscriptions =
         new Subscriptions(
             context.node(),
@@ -66,7 +65,7 @@ final class OneServer implements Ways {
 
   @Override
   public void start(Runnable up) {
-    onUp.set(up);
+    onUp = up;
     commands.start();
     subscriptions.link().start();
     endpoint.watch(

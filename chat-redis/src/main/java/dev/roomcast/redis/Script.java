@@ -72,16 +72,13 @@ enum Script {
   /** Among the values of a script: the run id of the server that will run it. */
   static final Object RUN = new Object();
 
-  private final Text server;
-  private final Text shard;
+  private final String ofServer;
+  private final String ofServerSha1;
+  private final String ofShard;
+  private final String ofShardSha1;
 
   /** A script as a server gets it. Immutable. */
-  record Text(String source, String sha1) {
-    private static Text of(String first, String rest) {
-      String source = read(first) + "\n" + rest;
-      return new Text(source, Script.sha1(source.getBytes(StandardCharsets.UTF_8)));
-    }
-  }
+  record Text(String source, String sha1) {}
 
   /** Scripts have no imports: what they share is put in front. */
   Script(String... files) {
@@ -89,8 +86,10 @@ enum Script {
     for (String file : files) {
       text.append(read(file + ".lua")).append('\n');
     }
-    server = Text.of("server.lua", text.toString());
-    shard = Text.of("shard.lua", text.toString());
+    ofServer = read("server.lua") + "\n" + text;
+    ofServerSha1 = sha1(ofServer.getBytes(StandardCharsets.UTF_8));
+    ofShard = read("shard.lua") + "\n" + text;
+    ofShardSha1 = sha1(ofShard.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The digest as the function {@code redis.sha1hex} of scripts has it. */
@@ -115,7 +114,7 @@ enum Script {
 
   /** What a server of this kind gets. */
   Text text(boolean ofCluster) {
-    return ofCluster ? shard : server;
+    return ofCluster ? new Text(ofShard, ofShardSha1) : new Text(ofServer, ofServerSha1);
   }
 
   /**
