@@ -52,6 +52,7 @@ public final class ChatNode implements AutoCloseable {
   private final ChatClock clock;
   private final Hooks hooks;
   private final Executor work;
+  private final ReadLane readLane;
   private final CommandReader reader;
   private final Counters counters = new Counters();
   private final UserRates userRates;
@@ -96,6 +97,7 @@ public final class ChatNode implements AutoCloseable {
             measures,
             builder.executor);
     work = builder.work == null ? new WorkPool(id) : builder.work;
+    readLane = new ReadLane(work, Runtime.getRuntime().availableProcessors());
     reader = new CommandReader(limits);
     userRates = new UserRates(this);
     places = new Places(limits, counters.limitHits);
@@ -725,6 +727,11 @@ public final class ChatNode implements AutoCloseable {
   /** Runs turns of rooms that would keep a borrowed thread for too long. */
   Executor executor() {
     return work;
+  }
+
+  /** Writes large answers. */
+  ReadLane readLane() {
+    return readLane;
   }
 
   @Override
