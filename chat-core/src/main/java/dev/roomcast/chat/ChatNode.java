@@ -57,6 +57,7 @@ public final class ChatNode implements AutoCloseable {
   private final Counters counters = new Counters();
   private final UserRates userRates;
   private final Places places;
+  private final AddressRates requestRates;
   private final WaitingSessions waiting;
   private final OutboxMemory outboxes;
   private final Measures measures = new Measures();
@@ -101,6 +102,7 @@ public final class ChatNode implements AutoCloseable {
     reader = new CommandReader(limits);
     userRates = new UserRates(this);
     places = new Places(limits, counters.limitHits);
+    requestRates = new AddressRates(limits.requestsPerSecondPerAddress());
     waiting = new WaitingSessions(limits, counters.limitHits);
     outboxes = new OutboxMemory(this);
     reception = new Reception(this);
@@ -656,6 +658,11 @@ public final class ChatNode implements AutoCloseable {
 
   Places places() {
     return places;
+  }
+
+  /** How often each address reads over HTTP. */
+  AddressRates requestRates() {
+    return requestRates;
   }
 
   /** What waits in all outboxes together. */
