@@ -545,7 +545,11 @@ public final class ChatNode implements AutoCloseable {
     // A twentieth is left for the end itself.
     if (!drain(limits.drain().minus(limits.drain().dividedBy(20)))) {
       log.warn(
-          "node {}: {} connections were cut at the end of the drain", id, audience.connections());
+          "node {}: {} connections did not take what was left for them and were cut at the end of"
+              + " the drain. Their clients resume elsewhere and lose nothing; raise the limit drain"
+              + " when this happens often",
+          id,
+          audience.connections());
     }
     end(stop());
   }
