@@ -17,7 +17,7 @@ import redis.clients.jedis.args.Rawable;
  * and one for the shards of a cluster. Immutable.
  */
 enum Script {
-  PUBLISH("common", "log", "inbox", "publish"),
+  PUBLISH("common", "log", "inbox", "marks", "publish"),
   MARK_READ("common", "log", "marks", "mark-read"),
   UNREAD("common", "log", "marks", "unread"),
   CONVERSATIONS("conversations"),
