@@ -202,7 +202,8 @@ final class ClusterCommands implements Commands, AutoCloseable {
     synchronized (links) {
       Set<Address> masters = map.masters();
       List<Address> gone = links.keySet().stream().filter(at -> !masters.contains(at)).toList();
-      unneeded = gone.stream().map(links::remove).filter(Objects::nonNull).map(Opened::link).toList();
+      unneeded =
+          gone.stream().map(links::remove).filter(Objects::nonNull).map(Opened::link).toList();
     }
     // Not at once: what is on its way there may yet be answered.
     for (RedisLink link : unneeded) {

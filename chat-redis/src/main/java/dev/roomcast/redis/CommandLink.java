@@ -24,7 +24,11 @@ final class CommandLink implements RedisLink.Listener {
    * @param up told of each connection, after the check has begun
    */
   static RedisLink create(
-      NodeContext context, String name, Endpoint endpoint, StartUpCheck check, Consumer<RedisLink> up) {
+      NodeContext context,
+      String name,
+      Endpoint endpoint,
+      StartUpCheck check,
+      Consumer<RedisLink> up) {
     CommandLink heard = new CommandLink(check, context.listener(), up);
     RedisLink link =
         new RedisLink(new RedisConnection.Purpose(name, false), context.options(), endpoint, heard);

@@ -124,8 +124,7 @@ class ShardFaultsTest {
   }
 
   /** Two nodes that publish to rooms, one of which listens to them all. */
-  private static void underLoad(
-      RedisOptions options, Fault fault, boolean allAcknowledged)
+  private static void underLoad(RedisOptions options, Fault fault, boolean allAcknowledged)
       throws Exception {
     try (Heard a = Heard.start("a", options);
         Heard b = Heard.start("b", options)) {
