@@ -68,11 +68,7 @@ final class RedisRooms implements RoomManager {
             room,
             session,
             () ->
-                index
-                    .entering(room)
-                    .thenCompose(
-                        ready ->
-                            link.eval(
+                index.enter(room, () -> link.eval(
                                 Script.JOIN,
                                 names,
                                 session,

@@ -19,8 +19,8 @@ interface RoomIndex {
   <T> CompletableFuture<T> inOrder(
       String room, String session, Supplier<CompletableFuture<T>> change);
 
-  /** Notes that this node is about to have a session in a room. */
-  CompletableFuture<Void> entering(String room);
+  /** Joins a session, after it is noted that this node is about to have one in the room. */
+  <T> CompletableFuture<T> enter(String room, Supplier<CompletableFuture<T>> join);
 
   /** Notes that there is a room. */
   CompletableFuture<Void> exists(String room);

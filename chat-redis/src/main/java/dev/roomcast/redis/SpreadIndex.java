@@ -42,6 +42,7 @@ final class SpreadIndex implements RoomIndex {
   private final Commands commands;
   private final Keys keys;
   private final Sequence memberships = new Sequence();
+  private final Sequence entries = new Sequence();
   private final ConcurrentHashMap<String, Long> listed = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, Long> led = new ConcurrentHashMap<>();
 
@@ -80,8 +81,15 @@ final class SpreadIndex implements RoomIndex {
     return memberships.run(session + " " + room, change);
   }
 
+  /** Joins leave in the order of the calls, whenever what leads to them is answered. */
   @Override
-  public CompletableFuture<Void> entering(String room) {
+  public <T> CompletableFuture<T> enter(String room, Supplier<CompletableFuture<T>> join) {
+    return entries
+        .run(room, () -> entering(room).thenApply(ready -> join.get()))
+        .thenCompose(joined -> joined);
+  }
+
+  private CompletableFuture<Void> entering(String room) {
     CompletableFuture<Void> isListed = isRoom(room) ? exists(room) : done();
     return isListed.thenCombine(isNew(led, room) ? lead(room) : done(), (a, b) -> null);
   }
