@@ -176,9 +176,4 @@ final class Connection {
   long sent() {
     return outbox.sent();
   }
-
-  /** Bytes that wait to be written, the write in flight included. */
-  int waitingBytes() {
-    return outbox.bytes();
-  }
 }
