@@ -20,7 +20,7 @@ class OutboxTest {
   private final RecordingTransport transport = new RecordingTransport();
   private final StillNodes nodes = new StillNodes();
   private final OutboxMemory memory = nodes.start(StillNodes.LIMITS).outboxes();
-  private final Outbox outbox = new Outbox(transport, BOUND, clock, memory);
+  private final Outbox outbox = new Outbox(transport, BOUND, clock, memory, false);
 
   @AfterEach
   void closeNodes() {
@@ -161,7 +161,8 @@ class OutboxTest {
             },
             BOUND,
             clock,
-            memory);
+            memory,
+            false);
     IntStream.range(0, 100).forEach(i -> eager.offer(Frame.single("f" + i)));
     assertEquals(IntStream.range(0, 100).mapToObj(i -> "f" + i).toList(), written);
     assertEquals(0, eager.bytes());
@@ -170,7 +171,7 @@ class OutboxTest {
   @Test
   void manyThreadsOfferAndNeitherAFrameNorTheOrderIsLost() throws Exception {
     int each = 3_000;
-    Outbox wide = new Outbox(transport, Integer.MAX_VALUE, clock, memory);
+    Outbox wide = new Outbox(transport, Integer.MAX_VALUE, clock, memory, false);
     transport.stall();
     List<Thread> threads =
         IntStream.range(0, 3)
