@@ -38,8 +38,7 @@ public final class Frame {
   /** Where in a room's log a client is that has not got the frame yet. Immutable. */
   record Before(String room, Position position) {}
 
-  private Frame(
-      List<Frame> parts, byte[] json, int size, boolean shared, @Nullable Before before) {
+  private Frame(List<Frame> parts, byte[] json, int size, boolean shared, @Nullable Before before) {
     this.parts = parts;
     this.json = json;
     this.size = size;

@@ -77,7 +77,9 @@ final class Undeliveries {
                     .thenCompose(
                         log ->
                             hasMore(log, last)
-                                ? tell(session, new Undelivered(session, room, last, log.top(), session.code()))
+                                ? tell(
+                                    session,
+                                    new Undelivered(session, room, last, log.top(), session.code()))
                                 : CompletableFuture.<@Nullable Void>completedFuture(null)));
   }
 

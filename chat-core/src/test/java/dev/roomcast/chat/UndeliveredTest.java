@@ -131,8 +131,7 @@ class UndeliveredTest {
     Client again = Client.resume(here, bob.resumeSecret());
     again.transport.stall();
     again.send("{'type':'ping'}"); // whose answer does not get away
-    again.send(
-        "{'type':'join','room':'a','since':{'offset':4,'epoch':" + at.get("epoch") + "}}");
+    again.send("{'type':'join','room':'a','since':{'offset':4,'epoch':" + at.get("epoch") + "}}");
     assertTrue(again.session.rooms().contains("a"));
     again.session.closed(1006);
     timeIsOver();
