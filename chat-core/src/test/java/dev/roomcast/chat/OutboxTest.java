@@ -2,6 +2,7 @@ package dev.roomcast.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -210,5 +211,36 @@ class OutboxTest {
 
     @Override
     public void reading(boolean on) {}
+  }
+
+  private static Frame logged(long offset) {
+    Position position = new Position("e", offset);
+    return Frame.logged(new Publication("room", position, 0, Json.of("n", offset)));
+  }
+
+  @Test
+  void whatIsOfferedAfterTheCloseIsNotWritten() {
+    Outbox accounts = new Outbox(transport, BOUND, clock, memory, true);
+    accounts.offer(logged(1));
+    assertNull(accounts.before("room"), "written at once");
+    accounts.close();
+    accounts.offer(logged(2));
+    accounts.offer(logged(3));
+    assertEquals(new Position("e", 1), accounts.before("room"));
+    assertNull(accounts.before("other"));
+  }
+
+  @Test
+  void whatDoesNotFitIsNotWrittenNorIsWhatWaitsBeforeIt() {
+    Outbox accounts = new Outbox(transport, BOUND, clock, memory, true);
+    transport.stall();
+    accounts.offer(logged(5));
+    long offset = 6;
+    while (accounts.offer(logged(offset))) {
+      offset++;
+    }
+    assertEquals(new Position("e", offset - 1), accounts.before("room"));
+    accounts.close();
+    assertEquals(new Position("e", 4), accounts.before("room"));
   }
 }

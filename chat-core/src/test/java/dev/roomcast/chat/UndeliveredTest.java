@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,13 +17,14 @@ import org.junit.jupiter.api.Test;
 class UndeliveredTest {
 
   private final StillNodes nodes = new StillNodes();
+  private final HeldWay way = new HeldWay();
   private final List<Undelivered> told = new ArrayList<>();
   private final List<String> leaves = new ArrayList<>();
-  private final ChatNode here = start();
-  private final ChatNode there = start();
+  private final ChatNode here = start(backend -> new FarBackend(backend, way));
+  private final ChatNode there = start(backend -> backend);
   private final Client ann = Client.connect(there, "Ann");
 
-  private ChatNode start() {
+  private ChatNode start(UnaryOperator<Backend> wrapper) {
     ChatListener listener =
         new ChatListener() {
           @Override
@@ -35,12 +37,12 @@ class UndeliveredTest {
             told.add(undelivered);
           }
         };
-    return nodes.start(
-        StillNodes.LIMITS, backend -> backend, builder -> builder.listener(listener));
+    return nodes.start(StillNodes.LIMITS, wrapper, builder -> builder.listener(listener));
   }
 
   @AfterEach
   void closeNodes() {
+    way.goOn();
     nodes.close();
   }
 
@@ -235,5 +237,32 @@ class UndeliveredTest {
     say("b", 1);
     timeIsOver();
     assertEquals("b", only().room());
+  }
+
+  @Test
+  void nothingIsToldOfWhoWentOnElsewhereUnheard() {
+    Client bob = Client.connect(here, "Bob");
+    bob.join("a");
+    bob.session.closed(1006);
+    say("a", 1);
+    way.deaf();
+    Client.resume(there, bob.resumeSecret()).join("a");
+    timeIsOver();
+    assertEquals(List.of("a"), leaves, "this node does not know");
+    assertEquals(List.of(), told);
+  }
+
+  @Test
+  void aStoreThatIsAwayIsAskedUntilItAnswers() {
+    Client bob = Client.connect(here, "Bob");
+    bob.join("a");
+    bob.session.closed(1006);
+    say("a", 1);
+    way.refuse("history");
+    timeIsOver();
+    assertEquals(List.of(), told);
+    way.goOn();
+    nodes.clock.advanceSeconds(1);
+    is(only(), bob, "a", 0, 1);
   }
 }
