@@ -48,6 +48,13 @@ export class LogView {
     return true;
   }
 
+  /** Moves the focus to a message, if it is loaded. */
+  focus(offset) {
+    const line = this.#list.querySelector(`.message[data-offset="${offset}"]`);
+    line?.focus({ preventScroll: true });
+    return Boolean(line);
+  }
+
   get atEnd() {
     return this.#atEnd;
   }
