@@ -66,7 +66,9 @@ class ChatNodeTest {
     assertTrue(bob.last("joined").get("recovered").getAsBoolean());
     assertEquals(10, bob.last("joined").getAsJsonArray("history").size());
     bob.send("{'type':'leave','room':'little'}");
-    ann.say("little", "m11");
+    for (int i = 11; i <= 13; i++) { // a log may have a quarter more than it should
+      ann.say("little", "m" + i);
+    }
     bob.join("little", from);
     assertFalse(bob.last("joined").get("recovered").getAsBoolean());
     assertEquals(10, bob.last("joined").getAsJsonArray("history").size(), "the newest instead");
