@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.chat.Ack;
 import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.Draft;
 import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.History;
 import dev.roomcast.chat.HistoryQuery;
@@ -20,7 +21,6 @@ import dev.roomcast.chat.Position;
 import dev.roomcast.chat.Publication;
 import dev.roomcast.chat.Revision;
 import dev.roomcast.chat.User;
-import dev.roomcast.chat.Draft;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -78,7 +78,8 @@ final class JdbcArchive implements PublicationSink {
         connection -> {
           lock(connection, room);
           if (from > at.offset()) {
-            return; // a new epoch alone: nothing is missing, and what is another one is seen by its time
+            return; // a new epoch alone: nothing is missing, and what is another one is seen by its
+            // time
           }
           try (PreparedStatement known =
               connection.prepareStatement(

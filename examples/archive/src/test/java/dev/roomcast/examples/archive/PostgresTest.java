@@ -17,14 +17,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -130,8 +129,7 @@ class PostgresTest {
         String offsets =
             "SELECT log_offset FROM publication WHERE room = '" + room + "' ORDER BY log_offset";
         List<String> found = rows(postgres, offsets);
-        List<String> once =
-            IntStream.rangeClosed(1, EACH).mapToObj(Integer::toString).toList();
+        List<String> once = IntStream.rangeClosed(1, EACH).mapToObj(Integer::toString).toList();
         assertEquals(once, found, room);
       }
       for (String row :

@@ -72,7 +72,10 @@ final class TestPostgres implements AutoCloseable {
     Path packaged = Path.of("/usr/lib/postgresql"); // where Debian has them, outside of the PATH
     if (Files.isDirectory(packaged)) {
       try (Stream<Path> versions = Files.list(packaged)) {
-        versions.map(version -> version.resolve("bin")).sorted(Comparator.reverseOrder()).forEach(folders::add);
+        versions
+            .map(version -> version.resolve("bin"))
+            .sorted(Comparator.reverseOrder())
+            .forEach(folders::add);
       }
     }
     return folders.stream()

@@ -130,9 +130,7 @@ class CollaborationTest {
   void theScriptDrivesTwoProcesses() throws Exception {
     ProcessBuilder script =
         new ProcessBuilder("sh", "drive.sh", redis.url()).redirectErrorStream(true);
-    script
-        .environment()
-        .put("COLLABORATION_CLASSPATH", System.getProperty("java.class.path"));
+    script.environment().put("COLLABORATION_CLASSPATH", System.getProperty("java.class.path"));
     Process running = script.start();
     String said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, running.waitFor(), said);

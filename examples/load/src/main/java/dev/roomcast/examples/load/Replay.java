@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * Frames of a log that are said again by guests of their users' names, one after the other: each
  * when the one before was acknowledged, so that the new log has the order of the old one. Offsets
  * in them, {@code replyTo} and {@code target}, become the new ones. An export has messages as they
- * are now: deleted ones are skipped with all that is about them, and an edit changes nothing that the
- * message has not got already. Confined to one thread.
+ * are now: deleted ones are skipped with all that is about them, and an edit changes nothing that
+ * the message has not got already. Confined to one thread.
  */
 final class Replay implements AutoCloseable {
 

@@ -121,7 +121,12 @@ class ReplayTest {
     List<String> lines = new ArrayList<>();
     for (String frame : frames) {
       lines.add(
-          ("{'room':'general','ts':" + lines.size() + ",'offset':" + (lines.size() + 1) + "," + frame)
+          ("{'room':'general','ts':"
+                      + lines.size()
+                      + ",'offset':"
+                      + (lines.size() + 1)
+                      + ","
+                      + frame)
                   .replace('\'', '"')
               + "}");
     }
