@@ -177,7 +177,10 @@ public final class ClientSession {
   }
 
   private void leaveLive(Room room) {
-    written.left(room.name(), room.leave(this), connection);
+    CompletionStage<Position> sent = room.leave(this);
+    if (node.hooks().listens()) {
+      written.left(room.name(), sent, connection);
+    }
   }
 
   private void disconnected(int code, int memberships) {

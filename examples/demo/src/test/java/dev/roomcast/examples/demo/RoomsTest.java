@@ -80,6 +80,18 @@ class RoomsTest {
       bob.say("/topic mine");
       Browser.await(() -> bob.find("#log .note.error").isDisplayed());
 
+      ann.say("/slow 1h");
+      Browser.await(() -> ann.logText().contains("Each member may say one thing in 1 h"));
+      Browser.await(
+          () -> {
+            bob.say("again and again");
+            return bob.logText().contains("Not sent") || bob.shows("[data-testid=send-again]");
+          });
+      ann.say("/slow soon");
+      Browser.await(() -> ann.logText().contains("How slow? /slow 30s, or /slow off"));
+      ann.say("/slow off");
+      Browser.await(() -> ann.logText().contains("# plans is not slow any more."));
+
       // By the list of people, with a question first.
       ann.click("[data-testid=member]:last-child .person");
       ann.click("[data-testid=do-take-out]");
