@@ -7,6 +7,7 @@ import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ChatNode;
 import dev.roomcast.chat.Json;
+import dev.roomcast.chat.Retention;
 import dev.roomcast.redis.RedisBackend;
 import dev.roomcast.redis.RedisOptions;
 import dev.roomcast.redis.TestRedis;
@@ -95,6 +96,9 @@ class PostgresTest {
         eventually(node::ready);
         List<Future<?>> publishing = new ArrayList<>();
         for (String room : ROOMS) {
+          // The archive may be away for as long as a lease: so long the log has to keep all.
+          Retention enough = new Retention(2 * EACH, Duration.ofHours(1), 16 << 20);
+          node.room(room).retain(enough).toCompletableFuture().join();
           publishing.add(publishers.submit(() -> publish(node, room)));
         }
         int all = ROOMS.size() * EACH;
