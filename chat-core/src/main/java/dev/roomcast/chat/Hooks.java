@@ -62,6 +62,11 @@ final class Hooks {
         });
   }
 
+  /** Whether anybody wants to be told what happens. */
+  boolean listens() {
+    return listener != NO_LISTENER;
+  }
+
   /** Whether anybody may come in under any name. */
   boolean guests() {
     return AuthenticatorChain.hasGuests(authenticator);
@@ -212,7 +217,7 @@ final class Hooks {
    */
   CompletionStage<@Nullable Void> tell(
       CompletionStage<@Nullable Void> after, Consumer<ChatListener> event) {
-    if (listener == NO_LISTENER) {
+    if (!listens()) {
       return after;
     }
     return after.thenCompose(

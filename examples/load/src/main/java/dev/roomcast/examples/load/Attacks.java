@@ -109,8 +109,7 @@ final class Attacks {
   }
 
   /** A member of the honest rooms that asks for much and reads nothing. */
-  private static void neverReads(Attacker attacker, List<String> rooms)
-      throws java.io.IOException {
+  private static void neverReads(Attacker attacker, List<String> rooms) throws java.io.IOException {
     attacker.deaf();
     for (String room : rooms) {
       attacker.say("{\"type\":\"join\",\"room\":\"" + room + "\",\"history\":500}");

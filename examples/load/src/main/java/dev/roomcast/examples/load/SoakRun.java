@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 final class SoakRun {
 
   private static final Pattern RESUME = Pattern.compile("\"resume\":\"([^\"]+)\"");
+
   /** Few, so that what is bounded for each room is full soon: whose marks are kept, for one. */
   private static final int ROOMS = 5;
 
