@@ -82,11 +82,7 @@ public final class ChatServer implements AutoCloseable {
           chain.add(
               api,
               new UpgradeFilter(
-                  builder.chat,
-                  new Gate(builder.chat, requests),
-                  strategy,
-                  buffers,
-                  deflate));
+                  builder.chat, new Gate(builder.chat, requests), strategy, buffers, deflate));
           chain.add(api, guard.requests());
           chain.add(chain.indexOfType(TransportFilter.class) + 1, guard);
         });

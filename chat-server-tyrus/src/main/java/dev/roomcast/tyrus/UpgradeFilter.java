@@ -176,8 +176,7 @@ final class UpgradeFilter extends BaseFilter {
   }
 
   /** Answers for the last time. */
-  private static void answer(
-      FilterChainContext context, HttpResponsePacket response, byte[] body) {
+  private static void answer(FilterChainContext context, HttpResponsePacket response, byte[] body) {
     context.write(
         HttpContent.builder(response)
             .content(Buffers.wrap(context.getMemoryManager(), body))
