@@ -52,10 +52,12 @@ public final class ChatNode implements AutoCloseable {
   private final ChatClock clock;
   private final Hooks hooks;
   private final Executor work;
+  private final ReadLane readLane;
   private final CommandReader reader;
   private final Counters counters = new Counters();
   private final UserRates userRates;
   private final Places places;
+  private final AddressRates requestRates;
   private final WaitingSessions waiting;
   private final OutboxMemory outboxes;
   private final Measures measures = new Measures();
@@ -96,9 +98,11 @@ public final class ChatNode implements AutoCloseable {
             measures,
             builder.executor);
     work = builder.work == null ? new WorkPool(id) : builder.work;
+    readLane = new ReadLane(work, Runtime.getRuntime().availableProcessors());
     reader = new CommandReader(limits);
     userRates = new UserRates(this);
     places = new Places(limits, counters.limitHits);
+    requestRates = new AddressRates(limits.requestsPerSecondPerAddress());
     waiting = new WaitingSessions(limits, counters.limitHits);
     outboxes = new OutboxMemory(this);
     reception = new Reception(this);
@@ -541,7 +545,11 @@ public final class ChatNode implements AutoCloseable {
     // A twentieth is left for the end itself.
     if (!drain(limits.drain().minus(limits.drain().dividedBy(20)))) {
       log.warn(
-          "node {}: {} connections were cut at the end of the drain", id, audience.connections());
+          "node {}: {} connections did not take what was left for them and were cut at the end of"
+              + " the drain. Their clients resume elsewhere and lose nothing; raise the limit drain"
+              + " when this happens often",
+          id,
+          audience.connections());
     }
     end(stop());
   }
@@ -656,6 +664,11 @@ public final class ChatNode implements AutoCloseable {
     return places;
   }
 
+  /** How often each address reads over HTTP. */
+  AddressRates requestRates() {
+    return requestRates;
+  }
+
   /** What waits in all outboxes together. */
   OutboxMemory outboxes() {
     return outboxes;
@@ -725,6 +738,11 @@ public final class ChatNode implements AutoCloseable {
   /** Runs turns of rooms that would keep a borrowed thread for too long. */
   Executor executor() {
     return work;
+  }
+
+  /** Writes large answers. */
+  ReadLane readLane() {
+    return readLane;
   }
 
   @Override

@@ -433,9 +433,24 @@ final class CommandExecutor {
             refuse(command, slot, failure);
             return;
           }
-          Supplier<@Nullable Frame> frame = () -> reply.of(value);
-          slot.done(frame.get());
+          if (command.weight() > 1) {
+            node.readLane().execute(() -> answer(command, slot, value, reply));
+          } else {
+            answer(command, slot, value, reply);
+          }
         });
+  }
+
+  private <T extends @Nullable Object> void answer(
+      Command command, CommandLine.Slot slot, T value, Reply<T> reply) {
+    Frame frame;
+    try {
+      frame = reply.of(value);
+    } catch (RuntimeException e) {
+      refuse(command, slot, e);
+      return;
+    }
+    slot.done(frame);
   }
 
   private interface Reply<T extends @Nullable Object> {

@@ -69,7 +69,11 @@ final class HookCall<T extends @Nullable Object> implements Runnable {
 
   private ChatException failed(Throwable cause) {
     if (!isOver()) {
-      log.error("the {} failed; the client is told \"internal\"", hook, cause);
+      log.error(
+          "the {} failed, which is the application's: the client is told \"internal\". Mend it, or"
+              + " have it throw a ChatException that says what is wrong",
+          hook,
+          cause);
     }
     return new ChatException(ErrorCode.INTERNAL, "internal error", cause);
   }

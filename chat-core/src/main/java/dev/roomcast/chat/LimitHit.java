@@ -21,6 +21,8 @@ public enum LimitHit {
   CONNECTIONS_PER_ADDRESS("connectionsPerAddress"),
   /** A client was refused: its address connects too often. */
   HANDSHAKES_PER_SECOND_PER_ADDRESS("handshakesPerSecondPerAddress"),
+  /** A request to read over HTTP was refused: its address sends too many. */
+  REQUESTS_PER_SECOND_PER_ADDRESS("requestsPerSecondPerAddress"),
   /** A connection was refused or cut: too many have not come through their handshake. */
   PENDING_HANDSHAKES("pendingHandshakes"),
   /** A connection was cut: its request took too long. */

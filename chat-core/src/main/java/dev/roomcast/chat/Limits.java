@@ -29,6 +29,8 @@ import java.util.Objects;
  *     network of 64 bits in IPv6; 0 = any number
  * @param handshakesPerSecondPerAddress handshakes that this node answers for one address in a
  *     second, 0 = any number
+ * @param requestsPerSecondPerAddress requests to read over HTTP that this node answers for one
+ *     address in a second, those with an API key not counted; 0 = any number
  * @param pendingHandshakes clients that are being decided on, at a time; on the embedded server
  *     also connections that are no WebSocket (yet), of which the oldest goes; 0 = any number
  * @param handshakeTimeout how long a client may take for its request, more than zero
@@ -82,6 +84,7 @@ public record Limits(
     int connections,
     int connectionsPerAddress,
     int handshakesPerSecondPerAddress,
+    int requestsPerSecondPerAddress,
     int pendingHandshakes,
     Duration handshakeTimeout,
     int sessionCommands,
@@ -134,6 +137,7 @@ public record Limits(
     atLeast("connections", connections, 0);
     atLeast("connectionsPerAddress", connectionsPerAddress, 0);
     atLeast("handshakesPerSecondPerAddress", handshakesPerSecondPerAddress, 0);
+    atLeast("requestsPerSecondPerAddress", requestsPerSecondPerAddress, 0);
     atLeast("pendingHandshakes", pendingHandshakes, 0);
     positive("handshakeTimeout", handshakeTimeout);
     atLeast("sessionCommands", sessionCommands, 1);
@@ -213,6 +217,7 @@ public record Limits(
     private int connections = 100_000;
     private int connectionsPerAddress = 500;
     private int handshakesPerSecondPerAddress = 100;
+    private int requestsPerSecondPerAddress = 200;
     private int pendingHandshakes = 1_000;
     private Duration handshakeTimeout = Duration.ofSeconds(10);
     private int sessionCommands = 256;
@@ -257,6 +262,7 @@ public record Limits(
       connections = limits.connections;
       connectionsPerAddress = limits.connectionsPerAddress;
       handshakesPerSecondPerAddress = limits.handshakesPerSecondPerAddress;
+      requestsPerSecondPerAddress = limits.requestsPerSecondPerAddress;
       pendingHandshakes = limits.pendingHandshakes;
       handshakeTimeout = limits.handshakeTimeout;
       sessionCommands = limits.sessionCommands;
@@ -355,6 +361,12 @@ public record Limits(
     /** Sets {@link Limits#handshakesPerSecondPerAddress}. */
     public Builder handshakesPerSecondPerAddress(int value) {
       handshakesPerSecondPerAddress = value;
+      return this;
+    }
+
+    /** Sets {@link Limits#requestsPerSecondPerAddress}. */
+    public Builder requestsPerSecondPerAddress(int value) {
+      requestsPerSecondPerAddress = value;
       return this;
     }
 
@@ -539,6 +551,7 @@ public record Limits(
           connections,
           connectionsPerAddress,
           handshakesPerSecondPerAddress,
+          requestsPerSecondPerAddress,
           pendingHandshakes,
           handshakeTimeout,
           sessionCommands,

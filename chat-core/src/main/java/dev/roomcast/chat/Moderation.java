@@ -209,7 +209,10 @@ final class Moderation {
   /** Notices were missed: looks again at everybody. */
   void checkAll() {
     log.warn(
-        "node {}: notices of other nodes were missed, all sessions are looked at again", node.id());
+        "node {}: more was decided on other nodes than the store keeps, while it was not heard. All"
+            + " sessions are looked at again, so what was decided is in force; look at the"
+            + " connection to the store",
+        node.id());
     each("", this::check);
   }
 
@@ -247,7 +250,11 @@ final class Moderation {
       node.counters().backendFailures.increment();
       node.clock().schedule(ChatNode.RETRY, () -> check(session, room));
     } else if (!banned && code != ErrorCode.FORBIDDEN) {
-      log.warn("what session {} may do is not known ({})", session.id(), code.wire());
+      log.warn(
+          "what session {} may do is not known ({}): it stays where it is until something changes."
+              + " Look at what the authorizer logged",
+          session.id(),
+          code.wire());
     } else if (room.isEmpty()) {
       session.disconnect();
     } else {

@@ -13,13 +13,11 @@ import org.jspecify.annotations.Nullable;
  * asks to be let in, before anybody is asked who it is, and gives it back when its connection is
  * over, or when it was not let in.
  *
- * <p>It remembers addresses that have a place, and those that came within the last second or two,
- * of which it keeps the newest {@value #MAX_ADDRESSES} twice: many addresses cannot fill the
- * memory, at most they make it forget how fast one of them comes. Guarded by "this".
+ * <p>It remembers addresses that have a place, and those that came within the last second or two.
+ * Guarded by "this".
  */
 final class Places {
 
-  private static final int MAX_ADDRESSES = 10_000;
   private static final Duration FULL = Duration.ofSeconds(5);
   private static final Duration SOON = Duration.ofSeconds(1);
 
@@ -32,9 +30,7 @@ final class Places {
   private final Map<String, Integer> byAddress = new HashMap<>();
   private final Map<String, Integer> byUser = new HashMap<>();
   private final Set<Place> pending = new LinkedHashSet<>();
-  private Map<String, TokenBucket> handshakes = new HashMap<>();
-  private Map<String, TokenBucket> earlierHandshakes = new HashMap<>();
-  private long turnedAt;
+  private final AddressRates handshakes;
   private int taken;
 
   Places(Limits limits, LimitHits hits) {
@@ -42,6 +38,7 @@ final class Places {
     this.hits = hits;
     this.patienceMillis =
         limits.handshakeTimeout().plus(limits.hookTimeout().multipliedBy(3)).toMillis();
+    this.handshakes = new AddressRates(limits.handshakesPerSecondPerAddress());
   }
 
   /** A client's place. Guarded by the places. */
@@ -132,29 +129,13 @@ final class Places {
           "too many connections from your address",
           FULL);
     }
-    int rate = limits.handshakesPerSecondPerAddress();
-    if (rate > 0 && bucket(address, rate, now).take(now) > 0) {
+    if (!handshakes.take(address, now)) {
       throw refusal(
           LimitHit.HANDSHAKES_PER_SECOND_PER_ADDRESS,
           ErrorCode.RATE_LIMITED,
           "your address connects too often",
           SOON);
     }
-  }
-
-  /** Two maps take turns: whoever was not seen for a whole turn has a full bucket anyway. */
-  private TokenBucket bucket(String address, int rate, long now) {
-    if (now - turnedAt >= SOON.toMillis() || handshakes.size() >= MAX_ADDRESSES) {
-      earlierHandshakes = handshakes;
-      handshakes = new HashMap<>();
-      turnedAt = now;
-    }
-    return handshakes.computeIfAbsent(
-        address,
-        key -> {
-          TokenBucket before = earlierHandshakes.get(key);
-          return before == null ? new TokenBucket(rate, rate, now) : before;
-        });
   }
 
   private ChatException refusal(
@@ -193,7 +174,7 @@ final class Places {
 
   /** Addresses that are remembered. */
   synchronized int addresses() {
-    return byAddress.size() + handshakes.size() + earlierHandshakes.size();
+    return byAddress.size() + handshakes.size();
   }
 
   synchronized int taken() {

@@ -1,5 +1,6 @@
 package dev.roomcast.chat;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -39,8 +40,18 @@ public final class ReadApi {
     return new ReadApi(node, true);
   }
 
-  /** Says who asks. Where guests are let in, nobody need give a name for reading. */
+  /**
+   * Says who asks. Where guests are let in, nobody need give a name for reading. It counts towards
+   * {@link Limits#requestsPerSecondPerAddress}, beyond which it is {@code rate_limited}.
+   */
   public CompletionStage<User> authenticate(ConnectRequest request) {
+    String address = ClientAddress.key(request.remoteAddress());
+    if (!node.requestRates().take(address, node.clock().millis())) {
+      node.limitHit(LimitHit.REQUESTS_PER_SECOND_PER_ADDRESS);
+      return CompletableFuture.failedFuture(
+          ChatException.retryLater(
+              ErrorCode.RATE_LIMITED, "your address asks too often", Duration.ofSeconds(1)));
+    }
     if (node.hooks().readsAsGuest(request)) {
       return CompletableFuture.completedFuture(new User("guest", "guest"));
     }

@@ -111,7 +111,8 @@ final class RoomSink implements AutoCloseable {
             (done, failure) -> {
               if (failure != null) {
                 log.warn(
-                    "sink {} did not take publications of room {}: they come again in a second",
+                    "sink {} did not take publications of room {}: they come again in a second, and"
+                        + " nothing after them until then; look at what the sink logged",
                     JsonText.quote(name),
                     JsonText.quote(room));
                 later(Duration.ofSeconds(1), this::claim);

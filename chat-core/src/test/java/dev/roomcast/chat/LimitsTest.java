@@ -46,6 +46,7 @@ class LimitsTest {
         edge("connections", Limits.Builder::connections, 0, -1),
         edge("connectionsPerAddress", Limits.Builder::connectionsPerAddress, 0, -1),
         edge("handshakesPerSecondPerAddress", Limits.Builder::handshakesPerSecondPerAddress, 0, -1),
+        edge("requestsPerSecondPerAddress", Limits.Builder::requestsPerSecondPerAddress, 0, -1),
         edge("pendingHandshakes", Limits.Builder::pendingHandshakes, 0, -1),
         edge("handshakeTimeout", Limits.Builder::handshakeTimeout, least, Duration.ZERO),
         edge("sessionCommands", Limits.Builder::sessionCommands, 1, 0),

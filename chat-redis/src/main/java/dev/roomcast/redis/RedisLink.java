@@ -197,7 +197,12 @@ final class RedisLink implements AutoCloseable {
   void moveTo(Address server) {
     RedisConnection current = connection;
     if (current != null && !current.server().equals(server)) {
-      log.warn("{}: the master is {} by now, no longer {}", name, server, current.server());
+      log.warn(
+          "{}: the master is {} by now, no longer {}. The connection is replaced; nothing has to be"
+              + " done here",
+          name,
+          server,
+          current.server());
       current.close();
     }
   }

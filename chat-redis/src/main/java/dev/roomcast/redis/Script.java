@@ -14,7 +14,7 @@ import redis.clients.jedis.args.Rawable;
 
 /** The atomic steps that run inside Redis, as Lua in resource files. Immutable. */
 enum Script {
-  PUBLISH("common", "log", "inbox", "publish"),
+  PUBLISH("common", "log", "inbox", "marks", "publish"),
   MARK_READ("common", "log", "marks", "mark-read"),
   UNREAD("common", "log", "marks", "unread"),
   CONVERSATIONS("conversations"),

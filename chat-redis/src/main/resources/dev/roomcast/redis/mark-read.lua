@@ -12,6 +12,7 @@ if offset < top then
   if following then read = messages_before(following) end
 end
 redis.call('HSET', marks, ARGV[3], digits(offset) .. ' ' .. digits(read) .. ' ' .. born)
+bound_marks(marks, born)
 local _, age = retention(meta, 0, ARGV[5], 0)
 redis.call('PEXPIRE', marks, digits(math.max(2 * age, HOUR)))
 return digits(offset)

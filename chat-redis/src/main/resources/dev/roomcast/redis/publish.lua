@@ -121,6 +121,7 @@ if #entries > 0 then
       changes[#changes + 1] = mark
     end
     redis.call('HSET', marks, unpack(changes))
+    bound_marks(marks, born)
     redis.call('PEXPIRE', marks, digits(math.max(2 * age, HOUR)))
   end
   if #remember > 0 then

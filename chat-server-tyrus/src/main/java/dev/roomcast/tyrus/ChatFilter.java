@@ -65,7 +65,10 @@ public final class ChatFilter implements Filter {
 
   private ChatFilter(Builder builder) {
     path = builder.path;
-    gate = new Gate(builder.chat, new HttpRequests(builder.allowedOrigins));
+    gate = new Gate(
+            builder.chat,
+            new HttpRequests(
+                builder.allowedOrigins, Hosts.of(builder.allowedHosts), TrustedProxies.NONE));
     endpoints = new PortableEndpoints(builder.chat, gate);
     metrics = builder.metrics == null ? null : new HttpMetrics(builder.metrics);
   }
@@ -169,6 +172,7 @@ public final class ChatFilter implements Filter {
   public static final class Builder {
     private final ChatNode chat;
     private final Set<String> allowedOrigins = new HashSet<>();
+    private final Set<String> allowedHosts = new HashSet<>();
     private String path = "/chat";
     private @Nullable Supplier<String> metrics;
 
@@ -192,6 +196,15 @@ public final class ChatFilter implements Filter {
     /** Lets pages of another origin connect, for example {@code https://shop.example}. */
     public Builder allowOrigin(String origin) {
       allowedOrigins.add(Objects.requireNonNull(origin, "origin"));
+      return this;
+    }
+
+    /**
+     * Lets clients ask for this name in {@code Host}, for example {@code chat.shop.example}; others
+     * are answered 400. Without any, names are the container's business.
+     */
+    public Builder allowHost(String name) {
+      allowedHosts.add(Objects.requireNonNull(name, "name"));
       return this;
     }
 

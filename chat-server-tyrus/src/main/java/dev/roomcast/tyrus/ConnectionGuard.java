@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ConnectionGuard extends BaseFilter {
 
-  private static final Logger log = LoggerFactory.getLogger(ConnectionGuard.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.client");
 
   /** So long a connection may be idle between requests, or take no more of an answer. */
   private static final Duration IDLE = Duration.ofSeconds(60);

@@ -38,7 +38,15 @@ final class Hosts {
    * the names of this machine; when neither is the case, any.
    */
   static Hosts of(String address, Set<String> allowed) {
-    boolean loopback = isLoopback(address);
+    return of(isLoopback(address), allowed);
+  }
+
+  /** These names, or any when there are none: of a server whose address is not known. */
+  static Hosts of(Set<String> allowed) {
+    return of(false, allowed);
+  }
+
+  private static Hosts of(boolean loopback, Set<String> allowed) {
     Set<String> names = new HashSet<>();
     allowed.forEach(name -> names.add(plain(name)));
     return !loopback && names.isEmpty() ? ANY : new Hosts(false, loopback, Set.copyOf(names));

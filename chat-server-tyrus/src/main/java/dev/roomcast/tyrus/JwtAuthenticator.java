@@ -57,7 +57,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class JwtAuthenticator implements Authenticator.Expiring {
 
-  private static final Logger log = LoggerFactory.getLogger(JwtAuthenticator.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.auth");
   private static final int MAX_LENGTH = 8 * 1_024;
 
   private final JwtKeys keys;

@@ -52,7 +52,7 @@ import org.slf4j.LoggerFactory;
  */
 final class JwtKeys {
 
-  private static final Logger log = LoggerFactory.getLogger(JwtKeys.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.auth");
   private static final int MIN_SECRET = 32;
   private static final int MIN_RSA_BITS = 2_048;
   private static final int HTTP_MILLIS = 2_000;

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class SocketConnection
     implements Transport, FrameReader.Listener, CloseListener<Closeable, ICloseType> {
 
-  private static final Logger log = LoggerFactory.getLogger(SocketConnection.class);
+  private static final Logger log = LoggerFactory.getLogger("roomcast.client");
   private static final byte[] NOTHING = new byte[0];
   private static final int NO_CODE = 1_005;
   private static final int ABNORMAL = 1_006;

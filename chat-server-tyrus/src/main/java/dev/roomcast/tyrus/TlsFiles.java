@@ -93,7 +93,10 @@ public final class TlsFiles {
         log.info("the certificate has been read again from {}", certificates);
       }
     } catch (IOException | IllegalArgumentException e) {
-      log.warn("the certificate stays as it was: {}", e.getMessage());
+      log.warn(
+          "the certificate stays as it was, for its files cannot be read: {}. Mend them before it"
+              + " expires; they are read again when they change",
+          e.getMessage());
     }
   }
 

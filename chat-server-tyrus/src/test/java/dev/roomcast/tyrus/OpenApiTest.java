@@ -52,6 +52,7 @@ class OpenApiTest {
 
   private final Backend backend = Backend.inMemory();
   private final Backend second = Backend.inMemory();
+  private final Backend third = Backend.inMemory();
   private final HttpClient client = HttpClient.newHttpClient();
   private final ChatNode chat =
       ChatNode.builder(backend)
@@ -60,9 +61,14 @@ class OpenApiTest {
           .authorizer((user, action, room) -> !room.equals("secret"))
           .start();
   private final ChatNode drained = ChatNode.builder(second).limits(LIMITS).start();
+  private final ChatNode slow =
+      ChatNode.builder(third)
+          .limits(LIMITS.toBuilder().requestsPerSecondPerAddress(1).build())
+          .start();
   private static final String MEMBER = "member";
   private ChatServer server;
   private ChatServer bare;
+  private ChatServer busy;
   private OpenApiSchema schema;
   private JsonObject document;
 
@@ -89,6 +95,7 @@ class OpenApiTest {
     ApiKeys keys = ApiKeys.read(Files.write(folder.resolve("keys"), List.of(KEY)));
     server = ChatServer.builder(chat).port(0).apiKeys(keys).metrics(() -> "up 1\n").start();
     bare = ChatServer.builder(drained).port(0).start();
+    busy = ChatServer.builder(slow).port(0).start();
     drained.drain(Duration.ZERO);
     document =
         JsonParser.parseString(
@@ -104,10 +111,13 @@ class OpenApiTest {
   void close() {
     chat.close();
     drained.close();
+    slow.close();
     server.close();
     bare.close();
+    busy.close();
     backend.close();
     second.close();
+    third.close();
   }
 
   private HttpResponse<String> send(ChatServer to, Case one) {
@@ -136,6 +146,7 @@ class OpenApiTest {
     get(cases, "/api/rooms", 200, "/api/rooms");
     get(cases, "/api/rooms", 400, "/api/rooms?limit=x");
     get(cases, "/api/rooms", 401, "/api/rooms?token=bad");
+    get(cases, "/api/rooms", 429, "/api/rooms?prefix=gen");
     for (String part : List.of("", "/history", "/members", "/export")) {
       String path = "/api/rooms/{room}" + part;
       get(cases, path, 200, "/api/rooms/general" + part);
@@ -143,6 +154,7 @@ class OpenApiTest {
       get(cases, path, 401, "/api/rooms/general" + part + "?token=bad");
       get(cases, path, 403, "/api/rooms/secret" + part);
       get(cases, path, 404, "/api/rooms/nowhere" + part);
+      get(cases, path, 429, "/api/rooms/nowhere" + part);
     }
     for (String path :
         List.of("/api/stats", "/api/openapi.json", "/health/live", "/health/ready", "/metrics")) {
@@ -182,6 +194,8 @@ class OpenApiTest {
 
   private static void rooms(List<Case> cases) {
     body(cases, "/api/rooms", "/api/rooms", "{'room':'plans','private':true,'title':'Plans'}");
+    cases.add(new Case("POST", "/api/rooms", 403, "/api/rooms", json(KEY), "{'room':'mod:general'}"));
+    cases.add(new Case("POST", "/api/rooms", 409, "/api/rooms", json(KEY), "{'room':'plans'}"));
     bare(cases, "DELETE", "/api/rooms/{room}", "/api/rooms/plans");
     cases.add(new Case("DELETE", "/api/rooms/{room}", 400, "/api/rooms/%00", json(KEY), null));
     for (String verb : List.of("mute", "unmute", "kick", "ban", "unban")) {
@@ -249,17 +263,24 @@ class OpenApiTest {
     Set<String> given = new TreeSet<>();
     for (Case one : cases()) {
       given.add(one.place());
-      HttpResponse<String> answer = send(isOfBare(one) ? bare : server, one);
+      HttpResponse<String> answer = one.status() == 429 ? tooOften(one) : send(where(one), one);
       assertEquals(one.status(), answer.statusCode(), one + "\n" + answer.body());
       assertEquals(List.of(), problems(one, answer), one::place);
     }
     assertEquals(described, given);
   }
 
-  /** The answers of a server without a key file and metrics, whose node is draining. */
-  private static boolean isOfBare(Case one) {
+  /** Some answers are of a server without a key file and metrics, whose node is draining. */
+  private ChatServer where(Case one) {
     return one.status() == 503
-        || one.status() == 404 && (!one.method().equals("GET") || one.path().equals("/metrics"));
+            || one.status() == 404 && (!one.method().equals("GET") || one.path().equals("/metrics"))
+        ? bare
+        : server;
+  }
+
+  /** Asks until it is too often for an address that may ask once a second. */
+  private HttpResponse<String> tooOften(Case one) {
+    return Awaitility.await().until(() -> send(busy, one), answer -> answer.statusCode() == 429);
   }
 
   private JsonObject operation(String method, String path) {

@@ -1,14 +1,18 @@
 package dev.roomcast.tyrus;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.roomcast.chat.ChatNode;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.websocket.server.WsSci;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The endpoint in an embedded Tomcat, by its filter. */
@@ -36,7 +40,19 @@ class TomcatEndpointTest extends EndpointContract {
   }
 
   void deploy(ChatNode node, ServletContext context) throws ServletException {
-    ChatFilter.builder(node).register(context);
+    ChatFilter.builder(node).allowHost("127.0.0.1").allowHost("chat.shop.example").register(context);
+  }
+
+  @Test
+  void onlyNamesThatAreAllowedAreAnswered() throws IOException {
+    assertEquals(101, named("chat.shop.example").status);
+    RawClient other = named("evil.example");
+    assertEquals(refusesWithStatus() ? 400 : 101, other.status);
+  }
+
+  private RawClient named(String host) throws IOException {
+    String base = "http://" + host + ":" + tomcat.getConnector().getLocalPort();
+    return new RawClient(base, "/chat?name=Ann");
   }
 
   @Override

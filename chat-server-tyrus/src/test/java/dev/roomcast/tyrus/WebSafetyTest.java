@@ -138,7 +138,7 @@ class WebSafetyTest {
         "HTTP/1.1 204",
         "Access-Control-Allow-Origin: " + SHOP,
         "Access-Control-Allow-Methods: GET, HEAD, POST",
-        "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key",
+        "Access-Control-Allow-Headers: Authorization, Content-Type, Idempotency-Key, Traceparent",
         "Access-Control-Max-Age: 600",
         "Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
     question[1] = "https://evil.example";

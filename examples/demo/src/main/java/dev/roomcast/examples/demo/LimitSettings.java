@@ -42,6 +42,8 @@ final class LimitSettings {
     table.put("connections-per-address", count(Limits.Builder::connectionsPerAddress));
     table.put(
         "handshakes-per-second-per-address", count(Limits.Builder::handshakesPerSecondPerAddress));
+    table.put(
+        "requests-per-second-per-address", count(Limits.Builder::requestsPerSecondPerAddress));
     table.put("pending-handshakes", count(Limits.Builder::pendingHandshakes));
     table.put("handshake-timeout", duration(Limits.Builder::handshakeTimeout));
     table.put("session-commands", count(Limits.Builder::sessionCommands));

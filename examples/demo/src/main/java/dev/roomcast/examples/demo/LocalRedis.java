@@ -88,7 +88,10 @@ final class LocalRedis implements AutoCloseable {
           if (closing) {
             return;
           }
-          log.warn("our Redis ended and is started again, see {}/redis.log", folder());
+          log.warn(
+              "our Redis ended and is started again; until then nothing can be said, and what was"
+                  + " acknowledged stays. Why it ended is in {}/redis.log",
+              folder());
           process.start();
         }
       }

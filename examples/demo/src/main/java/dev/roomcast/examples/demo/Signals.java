@@ -72,7 +72,7 @@ final class Signals {
       log.info("told to end: clients are sent away; once more ends at once");
       new Thread(() -> System.exit(0), "roomcast-signal").start();
     } else {
-      log.warn("told to end again: ending at once");
+      log.warn("told to end again: ending at once, clients are cut and resume elsewhere");
       atOnce.run();
       Runtime.getRuntime().halt(BY_SIGTERM);
     }

@@ -126,13 +126,17 @@ final class Workers implements AutoCloseable {
         if (process == null) {
           restarts.ended(ended.listened(), ended.age());
           log.warn(
-              "worker {} ended with code {}; it is started again after {} ms",
+              "worker {} ended with code {}, its clients resume on the others; it is started again"
+                  + " after {} ms. Look at what it logged last",
               number,
               code,
               restarts.pause().toMillis());
         }
       } catch (IOException e) {
-        log.warn("worker {} cannot be started: {}", number, e.getMessage());
+        log.warn(
+            "worker {} cannot be started: {}. The others go on, and it is tried again",
+            number,
+            e.getMessage());
         restarts.ended(false, Duration.ZERO);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

@@ -14,7 +14,12 @@ final class Attacks {
 
   private Attacks() {}
 
-  static List<Attack> all() {
+  /**
+   * All of them.
+   *
+   * @param rooms where the honest are
+   */
+  static List<Attack> all(List<String> rooms) {
     List<Attack> all = new ArrayList<>();
     all.add(Attack.http("slowloris-headers", 300, "GET /chat?name=eve HTTP/1.1\r\nX: ", "a"));
     all.add(
@@ -29,7 +34,7 @@ final class Attacks {
     all.add(
         Attack.http(
             "huge-headers", 50, "GET / HTTP/1.1\r\nX: " + "a".repeat(1 << 20) + "\r\n\r\n", ""));
-    all.add(Attack.of("never-reads", 20, Attacks::neverReads));
+    all.add(Attack.of("never-reads", 20, attacker -> neverReads(attacker, rooms)));
     all.add(flood("command-flood", 20, text("{\"type\":\"ping\"}"), 2_000));
     all.add(flood("byte-flood", 20, text(message(BIG)), 8));
     all.add(flood("garbage-flood", 20, text("x".repeat(1_000)), 50));
@@ -104,12 +109,13 @@ final class Attacks {
   }
 
   /** A member of the honest rooms that asks for much and reads nothing. */
-  private static void neverReads(Attacker attacker) throws java.io.IOException {
+  private static void neverReads(Attacker attacker, List<String> rooms)
+      throws java.io.IOException {
     attacker.deaf();
-    for (int i = 0; i < Honest.ROOMS; i++) {
-      attacker.say("{\"type\":\"join\",\"room\":\"" + Honest.room(i) + "\",\"history\":500}");
+    for (String room : rooms) {
+      attacker.say("{\"type\":\"join\",\"room\":\"" + room + "\",\"history\":500}");
     }
-    byte[] more = text("{\"type\":\"history\",\"limit\":500,\"room\":\"" + Honest.room(0) + "\"}");
+    byte[] more = text("{\"type\":\"history\",\"limit\":500,\"room\":\"" + rooms.get(0) + "\"}");
     attacker.flood(ByteBuffer.wrap(more));
   }
 

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
  * People who only want to chat: each in one room, at a steady rate, and every interruption of
@@ -20,7 +21,7 @@ import java.util.function.BooleanSupplier;
  */
 final class Honest {
 
-  static final int ROOMS = 10;
+  private static final int ROOMS = 10;
 
   private static final String RUN =
       HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
@@ -49,7 +50,11 @@ final class Honest {
     }
   }
 
-  static String room(int number) {
+  static List<String> rooms() {
+    return IntStream.range(0, ROOMS).mapToObj(Honest::room).toList();
+  }
+
+  private static String room(int number) {
     return "honest-" + RUN + "-" + number % ROOMS;
   }
 

@@ -83,9 +83,10 @@ final class HostileCommand implements Callable<Integer> {
     try (ServerProcess demo =
             ServerProcess.start(jvm, Demo.class, List.of("--port", "0"), Map.of(), log.toFile());
         Loop honestLoop = Loop.start();
-        Loop hostileLoop = Loop.start()) {
+        Attackers attackers =
+            Attackers.start(chat(demo), Honest.rooms(), folder.resolve("attackers.log").toFile())) {
       Runtime.getRuntime().addShutdownHook(new Thread(demo::close));
-      URI server = URI.create(demo.url().replace("http:", "ws:") + "/chat");
+      URI server = chat(demo);
       Honest honest = new Honest(honestLoop, server, clients, rate);
       honest.start();
       TimeUnit.SECONDS.sleep(seconds);
@@ -96,7 +97,7 @@ final class HostileCommand implements Callable<Integer> {
       out.printf("%-24s %9s %9s %9s  %s%n", "attack", "p99", "p99", "heap", "what happened to");
       out.printf("%-24s %9s %9s %9s  %s%n", "", "before", "during", "after", "the attackers");
       for (Attack attack : attacks) {
-        play(attack, server, honest, hostileLoop, demo, before);
+        play(attack, honest, attackers, demo, before);
       }
       for (Violation violation : honest.judge()) {
         problems.add("honest: " + violation);
@@ -120,19 +121,22 @@ final class HostileCommand implements Callable<Integer> {
     return problems.isEmpty() ? Load.KEPT : Load.BROKEN;
   }
 
+  private static URI chat(ServerProcess demo) {
+    return URI.create(demo.url().replace("http:", "ws:") + "/chat");
+  }
+
   private void play(
-      Attack attack, URI server, Honest honest, Loop loop, ServerProcess demo, Gauges before)
+      Attack attack, Honest honest, Attackers attackers, ServerProcess demo, Gauges before)
       throws IOException, InterruptedException {
     err.println(attack.name());
     honest.mark();
     TimeUnit.SECONDS.sleep(Math.max(1, seconds / 3));
     Honest.While calm = honest.seen();
     honest.mark();
-    Crowd crowd = new Crowd(loop, server, attack);
-    loop.execute(crowd::begin);
+    attackers.begin(attack);
     TimeUnit.SECONDS.sleep(seconds);
     Honest.While during = honest.seen();
-    Map<String, Integer> outcomes = loop.ask(crowd::end);
+    String outcomes = attackers.end();
     if (!demo.process().isAlive()) {
       throw new IOException("the server did not survive " + attack.name());
     }
@@ -146,9 +150,7 @@ final class HostileCommand implements Callable<Integer> {
         calm.p99Millis(),
         during.p99Millis(),
         after.heap(),
-        String.join(
-            ", ",
-            outcomes.entrySet().stream().map(e -> e.getKey() + " x" + e.getValue()).toList()));
+        outcomes);
     judge(attack, during, before, after);
   }
 
@@ -174,7 +176,7 @@ final class HostileCommand implements Callable<Integer> {
     options.between("--p99", p99, 1, 60_000);
     options.between("--heap", heap, 64, 65_536);
     options.between("--growth", growth, 1, 65_536);
-    List<Attack> all = Attacks.all();
+    List<Attack> all = Attacks.all(Honest.rooms());
     for (String name : names) {
       if (all.stream().noneMatch(attack -> attack.name().equals(name))) {
         throw options.bad(

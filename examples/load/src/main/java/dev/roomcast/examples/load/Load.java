@@ -45,6 +45,7 @@ public final class Load {
     line.addSubcommand(new RollCommand(out, err));
     line.addSubcommand(new TopologyCommand(out, err));
     line.addSubcommand(new HostileCommand(out, err));
+    line.addSubcommand(new AttackCommand(out));
     line.addSubcommand(new SoakCommand(out, err));
     line.addSubcommand(new ReplayCommand(out));
     line.setParameterExceptionHandler(

@@ -42,13 +42,9 @@ final class ServerProcess implements AutoCloseable {
       Map<String, String> environment,
       File log)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(jvm);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(arguments);
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log));
+        new ProcessBuilder(java(jvm, main, arguments))
+            .redirectError(ProcessBuilder.Redirect.appendTo(log));
     builder.environment().remove("REDIS_URL");
     builder.environment().putAll(environment);
     Process process = builder.start();
@@ -62,6 +58,16 @@ final class ServerProcess implements AutoCloseable {
       }
     }
     throw new IOException("a server ended before it listened, see " + log);
+  }
+
+  /** The command that runs a class of ours. */
+  static List<String> java(List<String> jvm, Class<?> main, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvm);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(arguments);
+    return command;
   }
 
   /** Where it listens, as {@code http://host:port}. */
