@@ -80,13 +80,10 @@ final class HotCommands {
     String kind = scan.kind == null ? "text" : scan.kind;
     boolean plain =
         scan.has(Scan.ID | Scan.ROOM | Scan.TEXT | Scan.KEY | Scan.KIND | Scan.REPLY_TO)
-            && text != null
-            && !text.isEmpty()
-            && text.length() <= limits.textLength()
             && (kind.equals("text") || kind.equals("action"))
             && (key == null || !key.isEmpty() && key.length() <= CommandReader.MAX_KEY)
             && ((scan.seen & Scan.REPLY_TO) == 0 || scan.replyTo >= 1);
-    if (!plain) {
+    if (!plain || text == null || text.isEmpty() || text.length() > limits.textLength()) {
       return null;
     }
     Names.utf8Length("text", text);
