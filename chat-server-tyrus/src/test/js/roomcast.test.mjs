@@ -347,6 +347,16 @@ for (const code of ['rate_limited', 'unavailable']) {
   });
 }
 
+test('what may be said after a long wait only is refused, and the next goes on', async () => {
+  const socket = await inRoom();
+  const fates = ['a', 'b'].map(text => fate(chat.send('general', text)));
+  const re = socket.of('message')[0].id;
+  socket.say({ type: 'error', re, code: 'rate_limited', message: 'slow', retryAfter: 60_000 });
+  await settle();
+  assert.equal(fates[0].code, 'rate_limited');
+  assert.equal(socket.of('message')[1].text, 'b');
+});
+
 test('a message without an answer is sent again, never twice at a time, and not after its key has expired', async () => {
   const socket = await inRoom();
   const sent = fate(chat.send('general', 'a'));

@@ -59,6 +59,17 @@ export const COMMANDS = new Map(Object.entries({
       await page.refresh();
     },
   },
+  slow: {
+    help: '/slow TIME\tone message of each member in so long, in a room of yours: /slow 30s; /slow off ends it',
+    run: async (page, line) => {
+      const off = /^(off|0)$/.test(line);
+      const time = off ? 0 : seconds(line);
+      if (!off && !time) throw new Error('How slow? /slow 30s, or /slow off');
+      await page.chat.configure(roomOf(page), { slow: time });
+      page.note(off ? `${page.room.label} is not slow any more.`
+        : `Each member may say one thing in ${duration(time)} in ${page.room.label} now; you may go on as ever.`);
+    },
+  },
   invite: {
     help: '/invite NAME\tlet somebody into a private room of yours',
     run: async (page, line) => {

@@ -48,6 +48,13 @@ export class LogView {
     return true;
   }
 
+  /** Moves the focus to a message, if it is loaded. */
+  focus(offset) {
+    const line = this.#list.querySelector(`.message[data-offset="${offset}"]`);
+    line?.focus({ preventScroll: true });
+    return Boolean(line);
+  }
+
   get atEnd() {
     return this.#atEnd;
   }
@@ -229,10 +236,15 @@ export class LogView {
       beginning.replaceChildren(el('p', '', 'Loading older messages…'));
     } else {
       const name = room.isConversation ? room.label.replace(/^@ /, '') : room.name;
+      const isOwn = room.isConversation && this.#page.who.isMe(room.peer);
+      const title = isOwn ? ['Notes to yourself']
+        : [room.isConversation ? 'You and ' : isEmpty ? 'It is quiet in ' : 'The beginning of ', bdi(name)];
+      const nothing = isOwn ? 'Only you can read what is said here.'
+        : room.isConversation ? 'Only the two of you can read what is said here.'
+        : isEmpty ? 'Nobody has said anything yet. Be the first.' : 'This is where it all started.';
       beginning.replaceChildren(el('span', 'emblem', room.isConversation ? '@' : '#'),
-        el('h2', '', isEmpty ? 'It is quiet in ' : 'The beginning of ', bdi(name)),
-        el('p', '', isEmpty ? 'Nobody has said anything yet. Be the first.'
-          : room.oldest > 1 ? 'Older messages are not kept any more.' : 'This is where it all started.'));
+        el('h2', '', ...title),
+        el('p', '', room.oldest > 1 && !isEmpty ? 'Older messages are not kept any more.' : nothing));
     }
   }
 

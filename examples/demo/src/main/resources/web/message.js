@@ -61,9 +61,15 @@ export function lineElement(line, around) {
 function noteElement({ text, title, error }) {
   const made = el('li', error ? 'note error' : 'note');
   if (title) made.append(el('strong', '', title));
-  made.append(el('div', 'note-text', text));
+  const rows = text.split('\n').map(line => line.split('\t'));
+  made.append(rows.some(row => row.length > 1) ? noteList(rows) : el('div', 'note-text', text));
   made.lastChild.dir = 'auto';
   return made;
+}
+
+/** Names and what they are, one beside the other. */
+function noteList(rows) {
+  return el('dl', 'note-list', ...rows.flatMap(([name, what = '']) => [el('dt', '', name), el('dd', '', what)]));
 }
 
 function eventElement(line) {

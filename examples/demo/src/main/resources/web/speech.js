@@ -69,6 +69,7 @@ export class Speech {
   async remove(message) {
     const wanted = await ask({ title: 'Delete this message?', text: message.text, action: 'Delete', isDanger: true });
     if (wanted) this.#page.attempt(this.#page.chat.delete(message.room, message.offset));
-    this.#page.composer.focus();
+    // Who came here by the arrow keys goes on from here; and a phone shows no keyboard.
+    if (!this.#page.log.focus(message.offset)) this.#page.composer.focus();
   }
 }

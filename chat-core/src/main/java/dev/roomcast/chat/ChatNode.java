@@ -74,6 +74,7 @@ public final class ChatNode implements AutoCloseable {
   private final Conversations conversations;
   private final ReadMarks marks;
   private final LocalUsers users = new LocalUsers();
+  private final Undeliveries undeliveries = new Undeliveries(this);
   private final long startedAt;
   private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
@@ -557,12 +558,15 @@ public final class ChatNode implements AutoCloseable {
   /** Cuts what is still connected and gives the lease up; the stage ends when the store knows. */
   CompletionStage<@Nullable Boolean> stop() {
     sessions.values().forEach(ClientSession::abort);
+    CompletionStage<?> told = undeliveries.nodeEnds(sessions.values());
     CompletableFuture<?>[] ends =
         List.copyOf(sinks).stream()
             .map(sink -> sink.end().toCompletableFuture())
             .toArray(CompletableFuture[]::new);
     CompletionStage<@Nullable Boolean> left = housekeeping.close();
-    return CompletableFuture.allOf(ends).thenCompose(ended -> left);
+    return CompletableFuture.allOf(ends)
+        .thenCombine(told, (ended, all) -> all)
+        .thenCompose(ended -> left);
   }
 
   private void end(CompletionStage<@Nullable Boolean> stopped) {
@@ -627,6 +631,11 @@ public final class ChatNode implements AutoCloseable {
   /** Returns the room as this node has it, or will have it. */
   Room localRoom(String name) {
     return rooms.computeIfAbsent(name, each -> new Room(this, each));
+  }
+
+  /** What members did not get. */
+  Undeliveries undeliveries() {
+    return undeliveries;
   }
 
   /** Edits, deletions and reactions. */

@@ -43,10 +43,12 @@ public final class ClientSession {
   private final SessionRooms rooms = new SessionRooms();
   private final Typing typing;
   private final SessionStorage storage;
+  private final LastWritten written = new LastWritten();
   private CompletionStage<@Nullable Void> hooks = CompletableFuture.completedFuture(null);
   private String secretHash = "";
   private boolean abuse;
   private boolean goingAway;
+  private int code;
   private ChatClock.@Nullable Timer endTimer;
   private volatile String id;
   private volatile long expires;
@@ -154,10 +156,13 @@ public final class ClientSession {
     if (before == null) {
       return; // the container tells it once more, after the session closed itself
     }
+    synchronized (lock) {
+      this.code = code;
+    }
     connection.over();
     commands.close();
     node.users().remove(this);
-    before.live().forEach(room -> room.leave(this));
+    before.live().forEach(this::leaveLive);
     typing.endAll();
     if (before.opened()) {
       disconnected(code, rooms.copy().size());
@@ -168,6 +173,13 @@ public final class ClientSession {
     } else {
       node.state().detached(id, node.limits().resumeTtl()).whenComplete(node::noteFailure);
       endLater();
+    }
+  }
+
+  private void leaveLive(Room room) {
+    CompletionStage<Position> sent = room.leave(this);
+    if (node.hooks().listens()) {
+      written.left(room.name(), sent, connection);
     }
   }
 
@@ -185,6 +197,7 @@ public final class ClientSession {
       return;
     }
     leaving.forEach(this::leaveBackend);
+    node.undeliveries().ended(this, leaving);
     node.moderation().forget(leaving, user.id());
     node.forget(this);
     node.upkeep().close(id);
@@ -305,7 +318,7 @@ public final class ClientSession {
     place.leave();
     SessionRooms.Superseded before = rooms.supersede();
     waitNoLonger();
-    before.live().forEach(room -> room.leave(this));
+    before.live().forEach(this::leaveLive);
     typing.endAll();
     commands.close();
     node.users().remove(this);
@@ -442,7 +455,7 @@ public final class ClientSession {
     }
     typing.end(room);
     Room local = removed.live();
-    CompletionStage<@Nullable Void> quiet =
+    CompletionStage<?> quiet =
         local == null ? CompletableFuture.completedFuture(null) : local.leave(this);
     quiet.thenRun(() -> send(Frame.single(FrameWriter.left(null, room, reason))));
     if (!removed.comesAgain()) {
@@ -473,7 +486,7 @@ public final class ClientSession {
     SessionRooms.Entered entered = rooms.entered(room, local);
     switch (entered.state()) {
       case CONNECTED -> {}
-      case DETACHED -> local.leave(this);
+      case DETACHED -> leaveLive(local);
       case SUPERSEDED -> {
         local.leave(this);
         node.adopt(this, room);
@@ -500,7 +513,9 @@ public final class ClientSession {
     Room local = rooms.leave(room);
     typing.end(room);
     leaveBackend(room);
-    return local == null ? CompletableFuture.completedFuture(null) : local.leave(this);
+    return local == null
+        ? CompletableFuture.completedFuture(null)
+        : local.leave(this).thenApply(last -> null);
   }
 
   /** Stores the session and its memberships, for the first time or because the store lost them. */
@@ -557,9 +572,23 @@ public final class ClientSession {
     }
   }
 
-  private void hook(Consumer<ChatListener> call) {
+  /** Up to where its rooms were written, once it has no connection. */
+  LastWritten lastWritten() {
+    return written;
+  }
+
+  /** How its connection ended. */
+  int code() {
+    synchronized (lock) {
+      return code;
+    }
+  }
+
+  /** Tells the listener after what it was told before; the stage ends after that. */
+  CompletionStage<@Nullable Void> hook(Consumer<ChatListener> call) {
     synchronized (lock) {
       hooks = node.hooks().tell(hooks, call);
+      return hooks;
     }
   }
 

@@ -100,7 +100,7 @@ final class CommandExecutor {
   private void message(Command.Message command, CommandLine.Slot slot) {
     inRoom(command.room());
     CompletionStage<Command.Message> checked =
-        node.authorize(session.user(), Authorizer.Action.PUBLISH, command.room())
+        maySpeak(Authorizer.Action.PUBLISH, command.room())
             .thenCompose(allowed -> node.hooks().beforeLogged(session.user(), command));
     inTurn(
         command,
@@ -117,6 +117,14 @@ final class CommandExecutor {
           Draft draft = Conversations.draft(message, session.user(), ts, key(command.key()));
           publish(command, slot, command.room(), draft);
         });
+  }
+
+  /** Whether the user may, and in a conversation there is somebody to hear it. */
+  private CompletionStage<@Nullable Void> maySpeak(Authorizer.Action action, String room) {
+    CompletionStage<@Nullable Void> allowed = node.authorize(session.user(), action, room);
+    return Conversation.is(room)
+        ? allowed.thenCompose(done -> node.conversations().isSomebodyThere(session.user(), room))
+        : allowed;
   }
 
   /** Whether the user is muted or banned by now: the answers of before may be some time old. */
@@ -155,12 +163,12 @@ final class CommandExecutor {
 
   private void event(Command.Event command, CommandLine.Slot slot) {
     inRoom(command.room());
-    allowed(
+    CompletionStage<@Nullable Void> allowed = maySpeak(Authorizer.Action.EVENT, command.room());
+    inTurn(
         command,
         slot,
-        Authorizer.Action.EVENT,
-        command.room(),
-        () -> {
+        () -> allowed.thenCompose(before -> still(Authorizer.Action.EVENT, command.room())),
+        standing -> {
           long ts = node.clock().millis();
           Json body =
               FrameWriter.eventBody(

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class CommandReader {
 
   private static final int MAX_ID = 64;
-  private static final int MAX_KEY = 128;
+  static final int MAX_KEY = 128;
   static final int DEFAULT_PAGE = 50;
   static final int MAX_PAGE = 500;
   private static final int MAX_CONVERSATIONS = 100;
@@ -30,15 +30,23 @@ final class CommandReader {
   private static final Pattern PLACE = Pattern.compile("\\d{1,15}-dm:[^\\p{Cntrl}]{1,800}");
 
   private final Limits limits;
+  private final HotCommands hot;
 
   CommandReader(Limits limits) {
     this.limits = limits;
+    this.hot = new HotCommands(limits);
   }
 
   /**
    * Returns the command in {@code text}; never throws for bad input, see {@link Command.Invalid}.
    */
   Command read(String text) {
+    Command command = hot.read(text);
+    return command != null ? command : readTree(text);
+  }
+
+  /** Reads any command, from the tree of its frame. */
+  Command readTree(String text) {
     JsonObject frame;
     try {
       frame = parse(text);

@@ -1,5 +1,6 @@
 package dev.roomcast.chat;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
@@ -27,7 +28,13 @@ final class Connection {
     this.node = node;
     this.session = session;
     this.transport = transport;
-    this.outbox = new Outbox(transport, node.limits().outboxBytes(), node.clock(), node.outboxes());
+    this.outbox =
+        new Outbox(
+            transport,
+            node.limits().outboxBytes(),
+            node.clock(),
+            node.outboxes(),
+            node.hooks().listens());
     this.lastHeard = node.clock().millis();
   }
 
@@ -167,6 +174,11 @@ final class Connection {
     node.counters().sent.add(out);
   }
 
+  /** Up to where a room's log was written, once it is over; null when all was that was sent. */
+  @Nullable Position before(String room) {
+    return outbox.before(room);
+  }
+
   /** Bytes of text frames that came in. */
   synchronized long received() {
     return received;
@@ -175,10 +187,5 @@ final class Connection {
   /** Bytes of frames that were handed to the transport. */
   long sent() {
     return outbox.sent();
-  }
-
-  /** Bytes that wait to be written, the write in flight included. */
-  int waitingBytes() {
-    return outbox.bytes();
   }
 }

@@ -120,6 +120,17 @@ final class Conversations {
     return node.publish(message.room(), new Draft(body, ts, key).by(user.id()).to(audience));
   }
 
+  /**
+   * Ends exceptionally with {@code no_such_user} when the room is a conversation of the user with
+   * somebody who does not exist any more.
+   */
+  CompletionStage<@Nullable Void> isSomebodyThere(User user, String room) {
+    Conversation conversation = Conversation.of(room);
+    return conversation == null || !conversation.has(user.id())
+        ? CompletableFuture.completedFuture(null)
+        : find(user, conversation.other(user.id())).thenApply(found -> null);
+  }
+
   /** Finds a user, or ends exceptionally with {@code no_such_user}. */
   private CompletionStage<User> find(User asking, String id) {
     if (asking.id().equals(id)) {

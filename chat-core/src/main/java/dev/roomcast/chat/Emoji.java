@@ -63,7 +63,8 @@ final class Emoji {
     if (!isPictograph(points[from]) && !(coloured && isOneOf(TEXT_SIGNS, points[from]))) {
       return -1;
     }
-    if (coloured || at < points.length && isSkinTone(points[at])) {
+    boolean toned = at < points.length && isSkinTone(points[at]) && !isSkinTone(points[from]);
+    if (coloured || toned) {
       at++;
     }
     if (at < points.length && isTag(points[at])) {

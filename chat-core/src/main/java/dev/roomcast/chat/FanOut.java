@@ -77,7 +77,7 @@ final class FanOut {
     List<Frame> joined = new ArrayList<>(publications.size());
     int bytes = 0;
     for (Publication publication : publications) {
-      Frame frame = Frame.shared(FrameWriter.logged(publication));
+      Frame frame = Frame.logged(publication);
       if (!joined.isEmpty() && bytes + frame.size() > JOINED_BYTES) {
         frames.add(Frame.join(joined));
         joined = new ArrayList<>();

@@ -23,6 +23,7 @@ public final class Frame {
   private final byte[] json;
   private final int size;
   private final boolean shared;
+  private final @Nullable Before before;
   private volatile @Nullable ByteBuffer wire;
   private volatile @Nullable ByteBuffer packedWire;
   private volatile byte @Nullable [] packed;
@@ -34,25 +35,40 @@ public final class Frame {
     byte @Nullable [] compress(byte[] message);
   }
 
-  private Frame(List<Frame> parts, byte[] json, int size, boolean shared) {
+  /** Where in a room's log a client is that has not got the frame yet. Immutable. */
+  record Before(String room, Position position) {}
+
+  private Frame(List<Frame> parts, byte[] json, int size, boolean shared, @Nullable Before before) {
     this.parts = parts;
     this.json = json;
     this.size = size;
     this.shared = shared;
+    this.before = before;
   }
 
   /** Returns a frame for one client. */
   static Frame single(String json) {
-    return of(json.getBytes(StandardCharsets.UTF_8), false);
+    return single(json, null);
+  }
+
+  /** Returns a frame for one client that takes it on in a room's log. */
+  static Frame single(String json, @Nullable Before before) {
+    return of(json.getBytes(StandardCharsets.UTF_8), false, before);
   }
 
   /** Returns a frame for all members of a room. */
   static Frame shared(byte[] json) {
-    return of(json, true);
+    return of(json, true, null);
   }
 
-  private static Frame of(byte[] json, boolean shared) {
-    return new Frame(List.of(), json, headerLength(json.length) + json.length, shared);
+  /** Returns a publication's frame for all members. */
+  static Frame logged(Publication publication) {
+    Position before = publication.position().at(publication.offset() - 1);
+    return of(FrameWriter.logged(publication), true, new Before(publication.room(), before));
+  }
+
+  private static Frame of(byte[] json, boolean shared, @Nullable Before before) {
+    return new Frame(List.of(), json, headerLength(json.length) + json.length, shared, before);
   }
 
   /** Returns the frames as one, to be written in one call in their order. */
@@ -66,12 +82,17 @@ public final class Frame {
       size += frame.size;
       shared &= frame.shared;
     }
-    return new Frame(List.copyOf(frames), new byte[0], size, shared);
+    return new Frame(List.copyOf(frames), new byte[0], size, shared, null);
   }
 
   /** The frames in here, one or more, each with a {@link #text} of its own. */
   public List<Frame> parts() {
     return parts.isEmpty() ? List.of(this) : parts;
+  }
+
+  /** Where its client is without it; null when it is not of a room's log, or several frames. */
+  @Nullable Before before() {
+    return before;
   }
 
   /** Length of {@link #wire()}, in bytes; the compressed one is not longer. */

@@ -52,14 +52,22 @@ final class Hooks {
   }
 
   CompletionStage<Credential> authenticate(ConnectRequest request) {
+    Supplier<Credential> verify = () -> AuthenticatorChain.verify(authenticator, request);
     CompletionStage<Credential> verified =
-        call("authenticator", () -> AuthenticatorChain.verify(authenticator, request));
+        authenticator instanceof GuestAuthenticator
+            ? here(verify) // ours, and does not block: a connection need not change threads for it
+            : call("authenticator", verify);
     return verified.whenComplete(
         (credential, failure) -> {
           if (failure != null) {
             measures.unauthenticated(ChatException.of(failure).code());
           }
         });
+  }
+
+  /** Whether anybody wants to be told what happens. */
+  boolean listens() {
+    return listener != NO_LISTENER;
   }
 
   /** Whether anybody may come in under any name. */
@@ -191,6 +199,14 @@ final class Hooks {
     return time.limited(executor, new HookCall<>(hook, () -> measures.timed(hook, code)));
   }
 
+  private CompletionStage<Credential> here(Supplier<Credential> code) {
+    try {
+      return CompletableFuture.completedFuture(measures.timed("authenticator", code));
+    } catch (ChatException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
   /**
    * Runs a piece of the application's code for which nobody waits, as long as it takes; the stage
    * ends exceptionally when it throws.
@@ -212,7 +228,7 @@ final class Hooks {
    */
   CompletionStage<@Nullable Void> tell(
       CompletionStage<@Nullable Void> after, Consumer<ChatListener> event) {
-    if (listener == NO_LISTENER) {
+    if (!listens()) {
       return after;
     }
     return after.thenCompose(

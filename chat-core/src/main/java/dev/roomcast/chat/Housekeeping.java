@@ -103,7 +103,7 @@ final class Housekeeping {
     long largest = 0;
     for (ClientSession session : node.sessions()) {
       session.check(now);
-      int waiting = session.connection().waitingBytes();
+      int waiting = session.queuedBytes();
       bytes += waiting;
       largest = Math.max(largest, waiting);
     }

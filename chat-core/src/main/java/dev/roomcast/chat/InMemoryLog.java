@@ -237,7 +237,7 @@ final class InMemoryLog {
       List<Publication> page = page(from, limit);
       return new History(at, sure, page, from + page.size() - 1 < top);
     } else if (query instanceof HistoryQuery.After after) {
-      long from = Math.max(first, after.offset() + 1);
+      long from = Math.max(first, Math.min(after.offset(), top) + 1);
       List<Publication> page = page(from, limit);
       return new History(at, 0, page, from + page.size() - 1 < top);
     }

@@ -190,8 +190,10 @@ final class Joiners {
       return;
     }
     Position joinedAt = at;
+    Position since = joiner.command.since();
     room.admit(
         session,
+        since == null ? joinedAt : since,
         joiner.membership,
         present ->
             FrameWriter.joined(joiner.command, joinedAt, recovered, frames, present, joiner.unread),

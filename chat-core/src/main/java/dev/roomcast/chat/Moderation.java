@@ -78,8 +78,8 @@ final class Moderation {
                                     "room: one message in "
                                         + role.slowMode().toSeconds()
                                         + " s here, wait "
-                                        + wait.toMillis()
-                                        + " ms",
+                                        + (wait.toMillis() + 999) / 1_000
+                                        + " s",
                                     wait);
                               }
                               return null;

@@ -2,7 +2,9 @@ package dev.roomcast.chat;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * flight included, never exceed the bound, but for a single frame that finds the outbox empty.
  *
  * <p>State: {@code writing} is true from before {@link Transport#write} until it is over, so there
- * is never a second write; {@code queue} is empty unless {@code writing}. Guarded by "this", which
- * is never held while the transport is called.
+ * is never a second write; {@code queue} is empty unless {@code writing}; {@code dropped} is what a
+ * closed outbox did not write of rooms' logs, if anybody wants to know. Guarded by "this", which is
+ * never held while the transport is called.
  */
 final class Outbox implements Transport.WriteListener {
 
@@ -25,6 +28,8 @@ final class Outbox implements Transport.WriteListener {
   private final ArrayDeque<Frame> queue = new ArrayDeque<>(0);
   private int bytes;
   private long sent;
+  private final @Nullable Map<String, Position> dropped;
+  private @Nullable Frame flying;
   private int inFlight;
   private int steps;
   private boolean writing;
@@ -32,11 +37,18 @@ final class Outbox implements Transport.WriteListener {
   private long writeStartedMillis;
   private @Nullable Runnable onEmpty;
 
-  Outbox(Transport transport, int maxBytes, ChatClock clock, OutboxMemory memory) {
+  /**
+   * Makes an empty one.
+   *
+   * @param accounts whether to know, when it is closed, what the client has not got
+   */
+  Outbox(
+      Transport transport, int maxBytes, ChatClock clock, OutboxMemory memory, boolean accounts) {
     this.transport = transport;
     this.maxBytes = maxBytes;
     this.clock = clock;
     this.memory = memory;
+    this.dropped = accounts ? new HashMap<>(0) : null;
   }
 
   /**
@@ -48,10 +60,12 @@ final class Outbox implements Transport.WriteListener {
   boolean offer(Frame frame) {
     synchronized (this) {
       if (closed) {
+        dropped(frame);
         return true;
       }
       if (writing) {
         if (bytes + (long) frame.size() > maxBytes) {
+          dropped(frame);
           return false;
         }
         bytes += frame.size();
@@ -60,6 +74,7 @@ final class Outbox implements Transport.WriteListener {
         return true;
       }
       writing = true;
+      flying = frame;
       inFlight = frame.size();
       sent += inFlight;
       bytes = inFlight;
@@ -88,6 +103,7 @@ final class Outbox implements Transport.WriteListener {
       synchronized (this) {
         bytes -= inFlight;
         inFlight = 0;
+        flying = null;
         note();
         if (closed || queue.isEmpty()) {
           writing = false;
@@ -96,6 +112,7 @@ final class Outbox implements Transport.WriteListener {
           next = null;
         } else {
           next = takeAll();
+          flying = next;
           inFlight = next.size();
           sent += inFlight;
           writeStartedMillis = clock.millis();
@@ -135,11 +152,41 @@ final class Outbox implements Transport.WriteListener {
     }
   }
 
+  /** Notes what the client does not get. Must be called with "this" held. */
+  private void dropped(@Nullable Frame frame) {
+    if (dropped == null || frame == null) {
+      return;
+    }
+    for (Frame part : frame.parts()) {
+      Frame.Before before = part.before();
+      if (before != null) {
+        dropped.merge(before.room(), before.position(), Outbox::earlier);
+      }
+    }
+  }
+
+  private static Position earlier(Position noted, Position now) {
+    return now.epoch().equals(noted.epoch()) && now.offset() < noted.offset() ? now : noted;
+  }
+
+  /**
+   * The position in a room's log up to which all was handed to the operating system, once the
+   * outbox is closed; null when that is all that was offered.
+   */
+  synchronized @Nullable Position before(String room) {
+    return dropped == null ? null : dropped.get(room);
+  }
+
   /** Drops what waits and takes no more. */
   void close() {
     Runnable empty;
     synchronized (this) {
+      if (!closed) {
+        dropped(flying);
+        queue.forEach(this::dropped);
+      }
       closed = true;
+      flying = null;
       transport = NoTransport.INSTANCE;
       queue.clear();
       bytes = inFlight;

@@ -64,7 +64,7 @@ final class OutboxMemory {
     List<Sized> all = new ArrayList<>();
     long bytes = 0;
     for (ClientSession session : node.sessions()) {
-      int waiting = session.connection().waitingBytes();
+      int waiting = session.queuedBytes();
       if (waiting > 0 && session.connected()) {
         all.add(new Sized(session.connection(), waiting));
         bytes += waiting;

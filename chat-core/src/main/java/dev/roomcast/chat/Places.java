@@ -23,6 +23,10 @@ final class Places {
 
   private final Limits limits;
   private final LimitHits hits;
+
+  /** So long a client may take from asking to its connection; it asks hooks up to three times. */
+  private final long patienceMillis;
+
   private final Map<String, Integer> byAddress = new HashMap<>();
   private final Map<String, Integer> byUser = new HashMap<>();
   private final Set<Place> pending = new LinkedHashSet<>();
@@ -32,6 +36,8 @@ final class Places {
   Places(Limits limits, LimitHits hits) {
     this.limits = limits;
     this.hits = hits;
+    this.patienceMillis =
+        limits.handshakeTimeout().plus(limits.hookTimeout().multipliedBy(3)).toMillis();
     this.handshakes = new AddressRates(limits.handshakesPerSecondPerAddress());
   }
 
@@ -108,7 +114,7 @@ final class Places {
     if (address != null) {
       check(address, now);
     }
-    Place place = new Place(address, now + patience().toMillis());
+    Place place = new Place(address, now + patienceMillis);
     pending.add(place);
     count(place, 1);
     return place;
@@ -136,11 +142,6 @@ final class Places {
       LimitHit limit, ErrorCode code, String message, Duration retryAfter) {
     hits.add(limit);
     return ChatException.retryLater(code, message, retryAfter);
-  }
-
-  /** So long a client may take from asking to its connection; it asks hooks up to three times. */
-  private Duration patience() {
-    return limits.handshakeTimeout().plus(limits.hookTimeout().multipliedBy(3));
   }
 
   private void count(Place place, int change) {

@@ -18,8 +18,9 @@ public interface PublicationSink {
 
   /**
    * Takes some publications, oldest first, without a hole. When it returns they are done with; when
-   * it throws, or is not back within {@link Limits#hookTimeout}, or the node dies, they come again,
-   * perhaps with more: whoever must not do anything twice remembers the last position.
+   * it throws, or the node dies, they come again, perhaps with more, and of another epoch when the
+   * store began one meanwhile: whoever must not do anything twice remembers the last position, and
+   * knows a publication of another epoch by its offset and time.
    */
   void onPublications(List<Publication> publications);
 

@@ -210,10 +210,11 @@ final class Room {
 
   /** Delivers what the log has above the place, and says what it does not have any more. */
   private void catchUp(History history) {
+    Frame.Before before = new Frame.Before(name, progress.position());
     long unsure = progress.jumpTo(history);
     if (unsure > 0) {
       node.counters().gaps.increment();
-      members.send(Frame.single(FrameWriter.gap(name, progress.position(), unsure)));
+      members.send(Frame.single(FrameWriter.gap(name, progress.position(), unsure), before));
       joiners.forgetKept();
     }
     fanOut(progress.takeNext(history.publications()));
@@ -318,28 +319,37 @@ final class Room {
     return true;
   }
 
-  /** Makes a session a member after what is on its way, beginning with this frame. */
+  /**
+   * Makes a session a member after what is on its way, beginning with this frame.
+   *
+   * @param before where the session is without that frame
+   */
   void admit(
       ClientSession session,
+      Position before,
       RoomManager.Membership membership,
       Function<RoomManager.Membership, String> joined,
       CompletableFuture<Boolean> done) {
     members.then(
         () -> {
-          session.send(Frame.single(joined.apply(presence.welcome(membership, session.user()))));
+          String frame = joined.apply(presence.welcome(membership, session.user()));
+          session.send(Frame.single(frame, new Frame.Before(name, before)));
           members.add(session);
           done.complete(true);
         });
   }
 
-  /** Ends the deliveries to a session; the stage ends when no more will come. */
-  CompletableFuture<@Nullable Void> leave(ClientSession session) {
-    CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
+  /**
+   * Ends the deliveries to a session; the stage ends when no more will come, with the position up
+   * to which it was sent what is logged.
+   */
+  CompletableFuture<Position> leave(ClientSession session) {
+    CompletableFuture<Position> left = new CompletableFuture<>();
     run(
         () -> {
           members.remove(session);
           joiners.remove(session);
-          left.complete(null);
+          left.complete(progress.position());
           vacancy.check();
         });
     return left;

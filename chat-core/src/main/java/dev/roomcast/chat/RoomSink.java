@@ -29,6 +29,7 @@ final class RoomSink implements AutoCloseable {
   private final PublicationSink sink;
   private final Duration lease;
   private Position position = Position.NONE;
+  private Position taken = Position.NONE;
   private long claimedAt;
   private final CompletableFuture<@Nullable Void> released = new CompletableFuture<>();
   private boolean running = true;
@@ -57,10 +58,15 @@ final class RoomSink implements AutoCloseable {
                 later(failure == null ? lease.dividedBy(3) : ChatNode.RETRY, this::claim);
               } else {
                 claimedAt = asked;
-                position = found;
+                // The store may not have heard how far the sink has come.
+                position = isBehind(found) ? taken : found;
                 read();
               }
             });
+  }
+
+  private boolean isBehind(Position found) {
+    return found.epoch().equals(taken.epoch()) && found.offset() < taken.offset();
   }
 
   private void read() {
@@ -126,6 +132,7 @@ final class RoomSink implements AutoCloseable {
   }
 
   private void move(Position to) {
+    taken = to;
     long asked = node.clock().millis();
     CompletionStage<Boolean> moved = node.state().moveCursor(room, name, to, lease);
     moved.whenComplete(

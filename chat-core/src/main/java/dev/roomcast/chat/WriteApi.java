@@ -48,8 +48,9 @@ public final class WriteApi {
           JsonObject frame = node.reader().parse(body);
           User user = CommandReader.user(frame);
           Command.Message message = node.reader().message(posted(frame, room));
-          return node.hooks()
-              .beforeLogged(user, message)
+          return node.conversations()
+              .isSomebodyThere(user, room)
+              .thenCompose(there -> node.hooks().beforeLogged(user, message))
               .thenCompose(
                   checked -> {
                     long ts = node.clock().millis();

@@ -59,8 +59,7 @@ class AddressRatesTest {
     ask(node, "192.0.2.1");
     ask(node, "192.0.2.1");
     ChatException refusal =
-        ChatException.of(
-            assertThrows(CompletionException.class, () -> ask(node, "192.0.2.1")));
+        ChatException.of(assertThrows(CompletionException.class, () -> ask(node, "192.0.2.1")));
     assertEquals(ErrorCode.RATE_LIMITED, refusal.code());
     assertEquals(Duration.ofSeconds(1), refusal.retryAfter());
     assertEquals(1, node.stats().limitHits().get(LimitHit.REQUESTS_PER_SECOND_PER_ADDRESS));

@@ -52,6 +52,45 @@ class ChatNodeTest {
   }
 
   @Test
+  void whatTheRetentionTookIsNotRecoveredInPart() {
+    here.room("little").retain(new Retention(10, Duration.ofHours(1), 1_000_000));
+    Client ann = Client.connect(here, "Ann");
+    Client bob = Client.connect(here, "Bob");
+    ann.join("little");
+    JsonObject from = bob.join("little");
+    bob.send("{'type':'leave','room':'little'}");
+    for (int i = 1; i <= 10; i++) {
+      ann.say("little", "m" + i);
+    }
+    bob.join("little", from);
+    assertTrue(bob.last("joined").get("recovered").getAsBoolean());
+    assertEquals(10, bob.last("joined").getAsJsonArray("history").size());
+    bob.send("{'type':'leave','room':'little'}");
+    for (int i = 11; i <= 13; i++) { // a log may have a quarter more than it should
+      ann.say("little", "m" + i);
+    }
+    bob.join("little", from);
+    assertFalse(bob.last("joined").get("recovered").getAsBoolean());
+    assertEquals(10, bob.last("joined").getAsJsonArray("history").size(), "the newest instead");
+  }
+
+  @Test
+  void whatWouldFillMostOfTheOutboxIsNotRecoveredInOnePiece() {
+    ChatNode node = nodes.start(StillNodes.LIMITS.toBuilder().outboxBytes(40_000).build());
+    Client ann = Client.connect(node, "Ann");
+    JsonObject from = ann.join("r");
+    for (int i = 1; i <= 9; i++) {
+      ann.say("r", "x".repeat(3_000));
+    }
+    Client bob = Client.connect(node, "Bob");
+    bob.join("r", from);
+    assertTrue(bob.last("joined").get("recovered").getAsBoolean(), "27,000 bytes and a little");
+    ann.say("r", "x".repeat(3_000));
+    bob.join("r", from);
+    assertFalse(bob.last("joined").get("recovered").getAsBoolean());
+  }
+
+  @Test
   void aPathRoomIsJoinedAsPartOfConnecting() {
     Client ann = Client.connectTo(here, "Ann", "general");
     assertEquals("general", ann.last("joined").get("room").getAsString());

@@ -122,7 +122,7 @@ class DetachedSessionTest {
       Client ann = Client.connect(node, "Ann");
       ann.transport.stall();
       ann.send("{'type':'ping'}");
-      BackendContract.until(() -> ann.session.connection().waitingBytes() > 0);
+      BackendContract.until(() -> ann.session.queuedBytes() > 0);
       ann.session.disconnect();
       assertEquals(4003, ann.transport.closeCode());
     }

@@ -84,4 +84,24 @@ class InMemoryBackendTest {
       return store.join();
     }
   }
+
+  @Nested
+  class OfBadInput extends BadInputContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
+
+  @Nested
+  class OfListener extends ListenerContract {
+    private final InMemoryBackend store = Backend.inMemory();
+
+    @Override
+    protected Backend newBackend() {
+      return store.join();
+    }
+  }
 }

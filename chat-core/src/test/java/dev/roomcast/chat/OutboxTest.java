@@ -2,6 +2,7 @@ package dev.roomcast.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -20,7 +21,7 @@ class OutboxTest {
   private final RecordingTransport transport = new RecordingTransport();
   private final StillNodes nodes = new StillNodes();
   private final OutboxMemory memory = nodes.start(StillNodes.LIMITS).outboxes();
-  private final Outbox outbox = new Outbox(transport, BOUND, clock, memory);
+  private final Outbox outbox = new Outbox(transport, BOUND, clock, memory, false);
 
   @AfterEach
   void closeNodes() {
@@ -161,7 +162,8 @@ class OutboxTest {
             },
             BOUND,
             clock,
-            memory);
+            memory,
+            false);
     IntStream.range(0, 100).forEach(i -> eager.offer(Frame.single("f" + i)));
     assertEquals(IntStream.range(0, 100).mapToObj(i -> "f" + i).toList(), written);
     assertEquals(0, eager.bytes());
@@ -170,7 +172,7 @@ class OutboxTest {
   @Test
   void manyThreadsOfferAndNeitherAFrameNorTheOrderIsLost() throws Exception {
     int each = 3_000;
-    Outbox wide = new Outbox(transport, Integer.MAX_VALUE, clock, memory);
+    Outbox wide = new Outbox(transport, Integer.MAX_VALUE, clock, memory, false);
     transport.stall();
     List<Thread> threads =
         IntStream.range(0, 3)
@@ -209,5 +211,36 @@ class OutboxTest {
 
     @Override
     public void reading(boolean on) {}
+  }
+
+  private static Frame logged(long offset) {
+    Position position = new Position("e", offset);
+    return Frame.logged(new Publication("room", position, 0, Json.of("n", offset)));
+  }
+
+  @Test
+  void whatIsOfferedAfterTheCloseIsNotWritten() {
+    Outbox accounts = new Outbox(transport, BOUND, clock, memory, true);
+    accounts.offer(logged(1));
+    assertNull(accounts.before("room"), "written at once");
+    accounts.close();
+    accounts.offer(logged(2));
+    accounts.offer(logged(3));
+    assertEquals(new Position("e", 1), accounts.before("room"));
+    assertNull(accounts.before("other"));
+  }
+
+  @Test
+  void whatDoesNotFitIsNotWrittenNorIsWhatWaitsBeforeIt() {
+    Outbox accounts = new Outbox(transport, BOUND, clock, memory, true);
+    transport.stall();
+    accounts.offer(logged(5));
+    long offset = 6;
+    while (accounts.offer(logged(offset))) {
+      offset++;
+    }
+    assertEquals(new Position("e", offset - 1), accounts.before("room"));
+    accounts.close();
+    assertEquals(new Position("e", 4), accounts.before("room"));
   }
 }

@@ -219,6 +219,23 @@ class RatesTest {
   }
 
   @Test
+  void whatTheUsersLimitRefusesCostsTheConnectionNothing() {
+    Limits limits =
+        BYTES.toBuilder()
+            .commandsPerSecond(1)
+            .commandsBurst(10)
+            .userCommandsPerSecond(1)
+            .userCommandsBurst(2)
+            .build();
+    Client ann = Client.connect(nodes.start(limits), "Ann");
+    send(ann, frame(200), 12);
+    assertEquals(2, ann.count("pong"));
+    nodes.clock.advance(Duration.ofSeconds(1));
+    send(ann, frame(200), 1);
+    assertEquals(3, ann.count("pong"), "10 refused frames took none of its bytes and commands");
+  }
+
+  @Test
   void aUsersConnectionsShareOneBucket() {
     ChatNode node = start(USER);
     Client one = Client.connect(node, "Ann");

@@ -169,4 +169,22 @@ class RoomSinkTest {
     assertEquals(offsets(2), first.offsets);
     assertEquals(List.of(3L), second.offsets);
   }
+
+  @Test
+  void whatASinkTookWhileTheStoreWasAwayDoesNotComeAgain() {
+    HeldWay way = new HeldWay();
+    ChatNode node = nodes.start(StillNodes.LIMITS, backend -> new FarBackend(backend, way));
+    Archive archive = new Archive();
+    node.room("orders").sink("archive", archive);
+    publish(node, 2);
+    later(RoomSink.POLL);
+    way.refuse("moveCursor");
+    publish(node, 3);
+    later(RoomSink.POLL);
+    nodes.store.loseTail("orders", 0); // a new epoch, as after a restart
+    way.goOn();
+    publish(node, 1);
+    later(Duration.ofSeconds(2));
+    assertEquals(offsets(6), archive.offsets);
+  }
 }

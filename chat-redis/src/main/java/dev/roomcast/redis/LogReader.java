@@ -30,6 +30,9 @@ final class LogReader {
   /** Bytes of publications in one answer: what is more is a matter of another read. */
   private static final int PAGE_BYTES = 1 << 20;
 
+  /** No log is longer, and numbers of scripts are exact up to here. */
+  private static final long MOST_OFFSET = 1L << 52;
+
   private final RedisLink link;
   private final Keys keys;
   private final Epochs epochs;
@@ -143,7 +146,7 @@ final class LogReader {
             read.create() ? 1 : 0,
             kind,
             position.epoch(),
-            position.offset(),
+            Math.min(position.offset(), MOST_OFFSET),
             query.limit(),
             PAGE_BYTES,
             retention.age().toMillis())

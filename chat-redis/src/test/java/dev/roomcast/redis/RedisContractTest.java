@@ -1,9 +1,11 @@
 package dev.roomcast.redis;
 
 import dev.roomcast.chat.Backend;
+import dev.roomcast.chat.BadInputContract;
 import dev.roomcast.chat.BrokerContract;
 import dev.roomcast.chat.CommandsContract;
 import dev.roomcast.chat.ConversationsContract;
+import dev.roomcast.chat.ListenerContract;
 import dev.roomcast.chat.MessageChangesContract;
 import dev.roomcast.chat.ModerationContract;
 import dev.roomcast.chat.RoomManagerContract;
@@ -94,6 +96,26 @@ class RedisContractTest {
 
   @Nested
   class OfConversations extends ConversationsContract {
+    private final RedisOptions options = redis.options();
+
+    @Override
+    protected Backend newBackend() {
+      return RedisBackend.connect(options);
+    }
+  }
+
+  @Nested
+  class OfBadInput extends BadInputContract {
+    private final RedisOptions options = redis.options();
+
+    @Override
+    protected Backend newBackend() {
+      return RedisBackend.connect(options);
+    }
+  }
+
+  @Nested
+  class OfListener extends ListenerContract {
     private final RedisOptions options = redis.options();
 
     @Override

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.chat.Ack;
 import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.Draft;
 import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.chat.History;
 import dev.roomcast.chat.HistoryQuery;
@@ -20,6 +21,7 @@ import dev.roomcast.chat.Position;
 import dev.roomcast.chat.Publication;
 import dev.roomcast.chat.Revision;
 import dev.roomcast.chat.User;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -392,6 +394,31 @@ class RedisFaultsTest {
         assertEquals(3, a.skipped.get());
       }
     }
+  }
+
+  @Test
+  void aKeyIsKnownForTenMinutesAtLeastAndNotForEver() throws Exception {
+    try (TestRedis redis = TestRedis.own()) {
+      RedisOptions options = redis.options();
+      Keys keys = new Keys(options.namespace());
+      try (Heard a = Heard.start("a", options)) {
+        Draft once = new Draft(Json.of("text", "x"), 1, "once");
+        get(a.backend.broker().publish("r", once));
+        windowBegan(redis, keys, Duration.ofMinutes(11));
+        get(a.backend.broker().publish("r", new Draft(Json.of("text", "y"), 1, "other")));
+        assertTrue(get(a.backend.broker().publish("r", once)).duplicate());
+        long left = Long.parseLong(redis.cli("PTTL", keys.olderKeys("r")));
+        assertTrue(left > Duration.ofMinutes(10).toMillis(), () -> "left: " + left);
+        assertTrue(left <= Duration.ofMinutes(20).toMillis(), () -> "left: " + left);
+        windowBegan(redis, keys, Duration.ofMinutes(11));
+        assertFalse(get(a.backend.broker().publish("r", once)).duplicate());
+      }
+    }
+  }
+
+  private static void windowBegan(TestRedis redis, Keys keys, Duration ago) throws IOException {
+    String began = Long.toString(System.currentTimeMillis() - ago.toMillis());
+    redis.cli("HSET", keys.meta("r"), "keys", began);
   }
 
   @Test

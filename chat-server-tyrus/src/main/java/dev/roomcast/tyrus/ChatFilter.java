@@ -65,7 +65,8 @@ public final class ChatFilter implements Filter {
 
   private ChatFilter(Builder builder) {
     path = builder.path;
-    gate = new Gate(
+    gate =
+        new Gate(
             builder.chat,
             new HttpRequests(
                 builder.allowedOrigins, Hosts.of(builder.allowedHosts), TrustedProxies.NONE));

@@ -1,8 +1,6 @@
 package dev.roomcast.tyrus;
 
 import dev.roomcast.chat.ChatNode;
-import jakarta.websocket.DeploymentException;
-import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectableChannel;
@@ -10,7 +8,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -25,9 +22,6 @@ import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.nio.ChannelConfigurator;
 import org.glassfish.grizzly.nio.NIOTransport;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
-import org.glassfish.tyrus.core.TyrusWebSocketEngine;
-import org.glassfish.tyrus.server.TyrusServerContainer;
-import org.glassfish.tyrus.spi.WebSocketEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +40,6 @@ public final class ChatServer implements AutoCloseable {
   private static final int BACKLOG = 4_096;
   private static final long LOOK_FOR_CERTIFICATES_SECONDS = 5;
 
-  private final Container container;
   private final HttpServer http;
   private final NetworkListener listener;
   private final String host;
@@ -60,7 +53,6 @@ public final class ChatServer implements AutoCloseable {
     host = builder.host;
     tls = builder.tls;
     deflate = builder.compression ? new PerMessageDeflate() : null;
-    container = new Container();
     http = new HttpServer();
     listener = new NetworkListener("roomcast", builder.host, builder.port);
     http.addListener(listener);
@@ -90,12 +82,7 @@ public final class ChatServer implements AutoCloseable {
           chain.add(
               api,
               new UpgradeFilter(
-                  builder.chat,
-                  container.engine,
-                  new Gate(builder.chat, requests),
-                  strategy,
-                  buffers,
-                  deflate));
+                  builder.chat, new Gate(builder.chat, requests), strategy, buffers, deflate));
           chain.add(api, guard.requests());
           chain.add(chain.indexOfType(TransportFilter.class) + 1, guard);
         });
@@ -109,14 +96,6 @@ public final class ChatServer implements AutoCloseable {
                 new HttpFiles(builder.files)),
             "/");
     http.getServerConfiguration().setHttpServerName("roomcast");
-    try {
-      for (String path : List.of("/chat", "/chat/{room}")) {
-        container.register(new Negotiated().config(path));
-      }
-      container.start("/", builder.port);
-    } catch (DeploymentException e) {
-      throw new IllegalStateException("the endpoint cannot be deployed", e);
-    }
     http.start();
     long interval = guard.sweepInterval().toMillis();
     sweeper =
@@ -210,44 +189,10 @@ public final class ChatServer implements AutoCloseable {
     if (closed.getCount() > 0) {
       sweeper.shutdownNow();
       http.shutdown(1, TimeUnit.SECONDS);
-      container.stop();
       if (deflate != null) {
         deflate.close();
       }
       closed.countDown();
-    }
-  }
-
-  /** What Tyrus negotiates for; it never opens an endpoint, frames are read here. Immutable. */
-  private static final class Negotiated extends Negotiation {
-    @Override
-    ChatEndpoint endpoint() {
-      throw new IllegalStateException("Tyrus opened a connection that it was not given");
-    }
-  }
-
-  /** Tyrus for its handshakes, without a network of its own. */
-  private static final class Container extends TyrusServerContainer {
-    private final TyrusWebSocketEngine engine;
-
-    Container() {
-      super((Set<Class<?>>) null);
-      engine = TyrusWebSocketEngine.builder(this).build();
-    }
-
-    @Override
-    public void register(Class<?> endpoint) throws DeploymentException {
-      engine.register(endpoint, "/");
-    }
-
-    @Override
-    public void register(ServerEndpointConfig config) throws DeploymentException {
-      engine.register(config, "/");
-    }
-
-    @Override
-    public WebSocketEngine getWebSocketEngine() {
-      return engine;
     }
   }
 

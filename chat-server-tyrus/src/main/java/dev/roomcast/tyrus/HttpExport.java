@@ -24,6 +24,9 @@ final class HttpExport implements WriteHandler {
 
   private static final long MINUTES = 10;
 
+  /** While more waits to be written no other piece is read. */
+  private static final int WAITING_BYTES = 64 << 10;
+
   private final Response response;
   private final NIOOutputStream out;
   private @Nullable RoomExport export;
@@ -65,6 +68,8 @@ final class HttpExport implements WriteHandler {
   }
 
   private void start() {
+    // Otherwise Grizzly takes pieces until there are several times what the kernel holds.
+    response.getRequest().getRequest().getConnection().setMaxAsyncWriteQueueSize(WAITING_BYTES);
     response.setStatus(200);
     response.setContentType("application/x-ndjson");
     out.notifyCanWrite(this);

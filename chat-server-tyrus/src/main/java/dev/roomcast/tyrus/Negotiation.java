@@ -13,13 +13,23 @@ import java.util.Objects;
  */
 abstract class Negotiation extends ServerEndpointConfig.Configurator {
 
-  private static final String SUBPROTOCOL = "roomcast.v1.json";
+  static final String SUBPROTOCOL = "roomcast.v1.json";
 
   ServerEndpointConfig config(String path) {
     return ServerEndpointConfig.Builder.create(ChatEndpoint.class, path)
         .subprotocols(List.of(SUBPROTOCOL))
         .configurator(this)
         .build();
+  }
+
+  /** Whether a header offers our subprotocol, among others or alone. */
+  static boolean offersOurs(String header) {
+    for (String name : header.split(",")) {
+      if (name.strip().equals(SUBPROTOCOL)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Makes the endpoint of a connection. */

@@ -3,15 +3,9 @@ package dev.roomcast.tyrus;
 import dev.roomcast.chat.Admission;
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ChatNode;
-import java.net.URI;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLEngine;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.EmptyCompletionHandler;
@@ -27,17 +21,13 @@ import org.glassfish.grizzly.http.Protocol;
 import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.glassfish.grizzly.ssl.SSLUtils;
-import org.glassfish.tyrus.core.RequestContext;
-import org.glassfish.tyrus.core.TyrusUpgradeResponse;
-import org.glassfish.tyrus.core.Utils;
-import org.glassfish.tyrus.spi.WebSocketEngine;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns HTTP connections into WebSocket ones: asks the node first, refuses with an HTTP status, has
- * Tyrus negotiate, and hands the connection over to a {@link SocketConnection}.
+ * Turns HTTP connections into WebSocket ones: asks the node first, refuses with an HTTP status,
+ * shakes hands, and hands the connection over to a {@link SocketConnection}.
  *
  * <p>Thread-safe.
  */
@@ -48,8 +38,9 @@ final class UpgradeFilter extends BaseFilter {
   /** Where Grizzly keeps the request that is being answered: for an upgrade, to the very end. */
   private static final String REQUEST = "org.glassfish.grizzly.http.HttpServerFilter.HttpRequest";
 
+  private static final byte[] NOTHING = new byte[0];
+
   private final ChatNode chat;
-  private final WebSocketEngine engine;
   private final Gate gate;
   private final SocketStrategy strategy;
   private final LentBuffers buffers;
@@ -62,13 +53,11 @@ final class UpgradeFilter extends BaseFilter {
    */
   UpgradeFilter(
       ChatNode chat,
-      WebSocketEngine engine,
       Gate gate,
       SocketStrategy strategy,
       LentBuffers buffers,
       @Nullable PerMessageDeflate deflate) {
     this.chat = chat;
-    this.engine = engine;
     this.gate = gate;
     this.strategy = strategy;
     this.buffers = buffers;
@@ -140,58 +129,30 @@ final class UpgradeFilter extends BaseFilter {
 
   private boolean upgrade(
       FilterChainContext context, HttpRequestPacket request, Admission admission) {
-    TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
-    RequestContext handshake =
-        RequestContext.Builder.create()
-            .requestURI(URI.create(request.getRequestURI()))
-            .queryString(request.getQueryString())
-            .secure(request.isSecure())
-            .remoteAddr(request.getRemoteAddress())
-            .parameterMap(new HashMap<>())
-            .tyrusProperties(new ConcurrentHashMap<>())
-            .build();
-    for (String name : request.getHeaders().names()) {
-      for (String value : request.getHeaders().values(name)) {
-        handshake
-            .getHeaders()
-            .computeIfAbsent(name, any -> new ArrayList<>())
-            .addAll(Utils.parseHeaderValue(value.trim()));
-      }
-    }
-    TyrusUpgradeResponse answer = new TyrusUpgradeResponse();
-    WebSocketEngine.UpgradeInfo info = engine.upgrade(handshake, answer);
-    if (info.getStatus() == WebSocketEngine.UpgradeStatus.NOT_APPLICABLE) {
+    if (!Handshake.hasSocket(request.getRequestURI())) {
       refuse(context, request, Problems.noSocketHere("/chat"));
       return false;
     }
-    HttpResponsePacket response = request.getResponse();
-    response.setProtocol(Protocol.HTTP_1_1);
-    response.setStatus(answer.getStatus());
-    for (Map.Entry<String, List<String>> header : answer.getHeaders().entrySet()) {
-      response.setHeader(header.getKey(), Utils.getHeaderFromList(header.getValue()));
+    if (!Handshake.isOurVersion(request)) {
+      answer(context, Handshake.otherVersion(request.getResponse()), NOTHING);
+      return false;
     }
-    // Tyrus negotiates no extension: it would compress once for each member.
+    TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
     String compression =
         deflate == null
             ? null
             : DeflateOffers.accept(
                 GrizzlyRequest.upgrade(request).header("Sec-WebSocket-Extensions"));
-    if (compression != null) {
-      response.setHeader("Sec-WebSocket-Extensions", compression);
-    }
-    context.write(HttpContent.builder(response).build());
-    if (info.getStatus() == WebSocketEngine.UpgradeStatus.SUCCESS) {
-      SocketConnection socket =
-          new SocketConnection(
-              connection,
-              bytes(connection),
-              chat.limits().frameBytes(),
-              compression == null ? null : deflate);
-      strategy.take(connection, socket);
-      socket.open(chat.connect(admission, socket));
-      return true;
-    }
-    return false;
+    context.write(HttpContent.builder(Handshake.accept(request, compression)).build());
+    SocketConnection socket =
+        new SocketConnection(
+            connection,
+            bytes(connection),
+            chat.limits().frameBytes(),
+            compression == null ? null : deflate);
+    strategy.take(connection, socket);
+    socket.open(chat.connect(admission, socket));
+    return true;
   }
 
   private SocketBytes bytes(TCPNIOConnection connection) {
@@ -211,6 +172,11 @@ final class UpgradeFilter extends BaseFilter {
     Problems.headers(problem, response::setHeader);
     response.setHeader("Connection", "close");
     response.setContentLength(body.length);
+    answer(context, response, body);
+  }
+
+  /** Answers for the last time. */
+  private static void answer(FilterChainContext context, HttpResponsePacket response, byte[] body) {
     context.write(
         HttpContent.builder(response)
             .content(Buffers.wrap(context.getMemoryManager(), body))

@@ -5,7 +5,6 @@ import dev.roomcast.chat.ErrorCode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Base64;
-import java.util.stream.Stream;
 import org.glassfish.grizzly.http.HttpRequestPacket;
 import org.glassfish.grizzly.http.Method;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ final class UpgradeRequests {
 
   private UpgradeRequests() {}
 
-  /** Throws {@code bad_request} that names what is wrong; Tyrus would answer 500, or nothing. */
+  /** Throws {@code bad_request} that names what is wrong. */
   static void check(HttpRequestPacket request) {
     if (request.getMethod() != Method.GET) {
       throw bad("the method: GET expected for an upgrade");
@@ -41,9 +40,14 @@ final class UpgradeRequests {
   }
 
   private static boolean asksToUpgrade(@Nullable String connection) {
-    return connection != null
-        && Stream.of(connection.split(","))
-            .anyMatch(option -> option.strip().equalsIgnoreCase("Upgrade"));
+    if (connection != null) {
+      for (String option : connection.split(",")) {
+        if (option.strip().equalsIgnoreCase("Upgrade")) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean isNonce(@Nullable String key) {

@@ -422,7 +422,9 @@ export class Roomcast {
       ack => this.#settle(entry, () => entry.resolve(ack)),
       error => {
         if (error.code === 'offline') return; // it goes out again after the reconnect
-        if (!AGAIN.has(error.code)) return this.#settle(entry, () => entry.reject(error));
+        // In a slow room it may be long: then whoever said it decides.
+        const isLong = error.code === 'rate_limited' && error.retryAfter > LONG_WAIT;
+        if (isLong || !AGAIN.has(error.code)) return this.#settle(entry, () => entry.reject(error));
         this.#later(++entry.tries, error, () => {
           entry.busy = false;
           this.#flush();
@@ -619,6 +621,7 @@ const LOGGED = new Set(['message', 'event', 'edit', 'delete', 'react', 'direct']
 const FINAL = new Set([1003, 1007, 1008, 1009, 4003, 4009]); // reconnecting makes no sense
 const AGAIN = new Set(['rate_limited', 'unavailable', 'timeout']); // worth another try
 const KEY_LIFE = 9 * 60_000; // the server knows a key for ten minutes
+const LONG_WAIT = 15_000; // for a refused message to be sent again
 const PATIENCE = 10_000; // for a sign of life, after the quiet time of welcome: 35 s in all
 const STABLE = 10_000; // a connection that lived so long was a good one
 const MAX_BEHIND = 10_000;

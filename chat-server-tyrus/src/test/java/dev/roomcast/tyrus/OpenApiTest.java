@@ -194,7 +194,8 @@ class OpenApiTest {
 
   private static void rooms(List<Case> cases) {
     body(cases, "/api/rooms", "/api/rooms", "{'room':'plans','private':true,'title':'Plans'}");
-    cases.add(new Case("POST", "/api/rooms", 403, "/api/rooms", json(KEY), "{'room':'mod:general'}"));
+    cases.add(
+        new Case("POST", "/api/rooms", 403, "/api/rooms", json(KEY), "{'room':'mod:general'}"));
     cases.add(new Case("POST", "/api/rooms", 409, "/api/rooms", json(KEY), "{'room':'plans'}"));
     bare(cases, "DELETE", "/api/rooms/{room}", "/api/rooms/plans");
     cases.add(new Case("DELETE", "/api/rooms/{room}", 400, "/api/rooms/%00", json(KEY), null));

@@ -40,7 +40,10 @@ class TomcatEndpointTest extends EndpointContract {
   }
 
   void deploy(ChatNode node, ServletContext context) throws ServletException {
-    ChatFilter.builder(node).allowHost("127.0.0.1").allowHost("chat.shop.example").register(context);
+    ChatFilter.builder(node)
+        .allowHost("127.0.0.1")
+        .allowHost("chat.shop.example")
+        .register(context);
   }
 
   @Test

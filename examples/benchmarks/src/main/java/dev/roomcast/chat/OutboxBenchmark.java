@@ -30,8 +30,8 @@ public class OutboxBenchmark {
   private final OutboxMemory memory = new OutboxMemory(node);
   private final NoSocket fast = new NoSocket(true);
   private final NoSocket slow = new NoSocket(false);
-  private final Outbox empty = new Outbox(fast, 1 << 20, clock, memory);
-  private final Outbox lagging = new Outbox(slow, 1 << 20, clock, memory);
+  private final Outbox empty = new Outbox(fast, 1 << 20, clock, memory, false);
+  private final Outbox lagging = new Outbox(slow, 1 << 20, clock, memory, false);
 
   /** Ends what runs beside. */
   @TearDown

@@ -14,7 +14,8 @@ import org.flywaydb.core.Flyway;
 /**
  * Writes publications to a database, each exactly once: a sink gets some of them twice, so the
  * place up to which a room has been written is moved in the transaction that writes, and what is at
- * or below it is skipped.
+ * or below it is skipped. A restart of Redis begins a new epoch; what comes again under it has the
+ * offset and the time that it had before.
  *
  * <p>Throwing is enough when the database is away: the same publications come again. Thread-safe;
  * two nodes that write one room at a time wait for each other at the room's row.
@@ -45,7 +46,8 @@ final class JdbcArchive implements PublicationSink {
           try (PreparedStatement insert =
               connection.prepareStatement(
                   "INSERT INTO publication (room, epoch, log_offset, ts, body)"
-                      + " VALUES (?, ?, ?, ?, ?)")) {
+                      + " SELECT ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM publication"
+                      + " WHERE room = ? AND log_offset = ? AND ts = ?)")) {
             for (Publication publication : publications) {
               if (publication.epoch().equals(written.epoch())
                   && publication.offset() <= written.offset()) {
@@ -56,6 +58,9 @@ final class JdbcArchive implements PublicationSink {
               insert.setLong(3, publication.offset());
               insert.setLong(4, publication.ts());
               insert.setString(5, publication.body().text());
+              insert.setString(6, room);
+              insert.setLong(7, publication.offset());
+              insert.setLong(8, publication.ts());
               insert.addBatch();
             }
             insert.executeBatch();
@@ -72,6 +77,10 @@ final class JdbcArchive implements PublicationSink {
     inTransaction(
         connection -> {
           lock(connection, room);
+          if (from > at.offset()) {
+            return; // a new epoch alone: nothing is missing, and what is another one is seen by its
+            // time
+          }
           try (PreparedStatement known =
               connection.prepareStatement(
                   "SELECT 1 FROM archive_gap WHERE room = ? AND epoch = ? AND from_offset = ?")) {

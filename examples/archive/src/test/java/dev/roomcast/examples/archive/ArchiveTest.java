@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.ChatNode;
 import dev.roomcast.chat.Json;
+import dev.roomcast.chat.Position;
 import dev.roomcast.chat.Publication;
 import dev.roomcast.redis.RedisBackend;
 import dev.roomcast.redis.RedisOptions;
@@ -150,8 +151,33 @@ class ArchiveTest {
     assertEquals(
         List.of("1", "2", "3"), rows("SELECT log_offset FROM publication ORDER BY log_offset"));
     assertEquals(List.of("3"), rows("SELECT log_offset FROM archived"));
-    archive.onGap("orders", 7, publications.get(2).position());
-    archive.onGap("orders", 7, publications.get(2).position());
-    assertEquals(List.of("7"), rows("SELECT from_offset FROM archive_gap"));
+    archive.onGap("orders", 2, publications.get(2).position());
+    archive.onGap("orders", 2, publications.get(2).position());
+    assertEquals(List.of("2"), rows("SELECT from_offset FROM archive_gap"));
+  }
+
+  @Test
+  void whatComesAgainUnderAnotherEpochIsWrittenOnceAndWhatIsAnotherIsKept() throws Exception {
+    List<Publication> publications = List.of(publish(0), publish(1), publish(2), publish(3));
+    JdbcArchive archive = JdbcArchive.open(database);
+    archive.onPublications(publications);
+    List<Publication> again =
+        publications.stream()
+            .map(
+                one ->
+                    new Publication(
+                        one.room(), new Position("later", one.offset()), one.ts(), one.body()))
+            .toList();
+    archive.onGap("orders", 5, new Position("later", 4));
+    assertEquals(List.of(), rows("SELECT from_offset FROM archive_gap"), "nothing is missing");
+    archive.onPublications(again.subList(1, 3)); // a page that does not reach the end
+    archive.onPublications(again.subList(3, 4));
+    assertEquals(List.of("4"), rows("SELECT COUNT(*) FROM publication"));
+    Position last = new Position("latest", 4); // the log lost its end
+    archive.onGap("orders", 4, new Position("latest", 3));
+    archive.onPublications(
+        List.of(new Publication("orders", last, publications.get(3).ts() + 1, Json.of("n", 4))));
+    assertEquals(List.of("5"), rows("SELECT COUNT(*) FROM publication"));
+    assertEquals(List.of(), rows("SELECT from_offset FROM archive_gap"));
   }
 }

@@ -85,6 +85,7 @@ final class Collaboration implements AutoCloseable {
             Files.readAllBytes(Path.of(args[2])),
             Map.of("demo", Set.of("ann", "bob")),
             Integer.parseInt(args[0]));
+    System.out.println("listening on 127.0.0.1:" + instance.port());
     instance.tomcat.getServer().await();
   }
 }

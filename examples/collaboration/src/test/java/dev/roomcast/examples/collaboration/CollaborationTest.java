@@ -3,31 +3,14 @@ package dev.roomcast.examples.collaboration;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import dev.roomcast.redis.RedisOptions;
 import dev.roomcast.redis.TestRedis;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,9 +21,7 @@ class CollaborationTest {
   private static final byte[] SECRET =
       "a secret for tests, 32 bytes or more".getBytes(StandardCharsets.UTF_8);
   private static final Map<String, Set<String>> MEMBERS = Map.of("shop", Set.of("ann", "bob"));
-  private static final Pattern SESSION = Pattern.compile("\"session\":\"([^\"]+)\"");
 
-  private final HttpClient http = HttpClient.newHttpClient();
   private TestRedis redis;
   private Collaboration first;
   private Collaboration second;
@@ -63,92 +44,28 @@ class CollaborationTest {
     redis.close();
   }
 
+  private static String address(Collaboration instance) {
+    return "127.0.0.1:" + instance.port();
+  }
+
+  private static Watcher watcher(String user, Collaboration instance) throws Exception {
+    return new Watcher(user, "shop", SECRET, address(instance));
+  }
+
   private static String token(String user) throws Exception {
-    SignedJWT token =
-        new SignedJWT(
-            new JWSHeader(JWSAlgorithm.HS256),
-            new JWTClaimsSet.Builder()
-                .subject(user)
-                .expirationTime(Date.from(Instant.now().plusSeconds(600)))
-                .build());
-    token.sign(new MACSigner(SECRET));
-    return token.serialize();
+    return Watcher.token(user, SECRET);
   }
 
-  private static URI uri(String scheme, Collaboration instance, String path) {
-    return URI.create(scheme + "://127.0.0.1:" + instance.port() + path);
-  }
-
-  /** A user's connection, and all it received. */
-  private final class Watcher implements WebSocket.Listener {
-    private final List<String> received = new CopyOnWriteArrayList<>();
-    private final String user;
-    private final WebSocket socket;
-
-    Watcher(String user, Collaboration instance) throws Exception {
-      this.user = user;
-      socket =
-          http.newWebSocketBuilder()
-              .header("Authorization", "Bearer " + token(user))
-              .buildAsync(uri("ws", instance, "/chat"), this)
-              .join();
-      awaitFrame("\"type\":\"welcome\"");
-    }
-
-    @Override
-    public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
-      received.add(text.toString());
-      from.request(1);
-      return null;
-    }
-
-    void command(String type, String application, String token) {
-      socket
-          .sendText(
-              "{'type':'%s','id':1,'workspace':'shop','application':'%s','token':'%s'}"
-                  .formatted(type, application, token)
-                  .replace('\'', '"'),
-              true)
-          .join();
-    }
-
-    void subscribe(String application) throws Exception {
-      command("subscribe", application, token(user));
-      awaitFrame("\"type\":\"application_response\",\"data\":{\"status\":\"subscribed\"");
-    }
-
-    boolean has(String part) {
-      return received.stream().anyMatch(frame -> frame.contains(part));
-    }
-
-    void awaitFrame(String part) {
-      await("a frame with " + part + " among " + received).until(() -> has(part));
-    }
-
-    String session() {
-      Matcher matcher = SESSION.matcher(received.get(0));
-      assertTrue(matcher.find());
-      return matcher.group(1);
-    }
-  }
-
-  private HttpResponse<String> put(
+  private static HttpResponse<String> put(
       Collaboration instance, String user, String path, String body, String session)
       throws Exception {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri("http", instance, path))
-            .header("Authorization", "Bearer " + token(user))
-            .PUT(HttpRequest.BodyPublishers.ofString(body));
-    if (!session.isEmpty()) {
-      request.header("X-Session", session);
-    }
-    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return Watcher.put(address(instance), token(user), path, body, session);
   }
 
   @Test
   void anUpdateOnOneInstanceReachesWhoWatchesOnBoth() throws Exception {
-    Watcher ann = new Watcher("ann", first);
-    Watcher bob = new Watcher("bob", second);
+    Watcher ann = watcher("ann", first);
+    Watcher bob = watcher("bob", second);
     ann.subscribe("till");
     bob.subscribe("till");
     String path = "/workspaces/shop/applications/till";
@@ -165,14 +82,14 @@ class CollaborationTest {
   @Test
   void whoSubscribesLaterGetsTheNewestState() throws Exception {
     put(first, "ann", "/workspaces/shop/applications/till", "{\"name\":\"Till 3\"}", "");
-    Watcher bob = new Watcher("bob", second);
+    Watcher bob = watcher("bob", second);
     bob.subscribe("till");
     bob.awaitFrame("\"data\":{\"name\":\"Till 3\"}");
   }
 
   @Test
   void whoUnsubscribedHearsNothingMore() throws Exception {
-    Watcher ann = new Watcher("ann", first);
+    Watcher ann = watcher("ann", first);
     ann.subscribe("till");
     ann.command("unsubscribe", "till", token("ann"));
     ann.awaitFrame("\"status\":\"unsubscribed\"");
@@ -185,14 +102,14 @@ class CollaborationTest {
 
   @Test
   void everyCommandNeedsATokenOfItsUser() throws Exception {
-    Watcher ann = new Watcher("ann", first);
+    Watcher ann = watcher("ann", first);
     ann.command("subscribe", "till", "none of ours");
     ann.awaitFrame("\"code\":\"unauthorized\"");
     ann.command("subscribe", "till", token("bob"));
     ann.awaitFrame("token: not of the user who is connected");
     ann.command("dance", "till", token("ann"));
     ann.awaitFrame("\"code\":\"unknown_type\"");
-    Watcher eve = new Watcher("eve", second);
+    Watcher eve = watcher("eve", second);
     eve.command("subscribe", "till", token("eve"));
     eve.awaitFrame("workspace: you are no member of it");
     assertFalse(ann.has("\"type\":\"joined\"") || eve.has("\"type\":\"joined\""));
@@ -206,5 +123,17 @@ class CollaborationTest {
     assertEquals(400, put(first, "ann", path, "{}", "no session").statusCode());
     assertEquals(413, put(first, "ann", path, "\"" + "x".repeat(32 << 10) + "\"", "").statusCode());
     assertEquals(404, put(first, "ann", "/workspaces/shop", "{}", "").statusCode());
+  }
+
+  /** As the README has it: two processes, one of them killed by the script's end. */
+  @Test
+  void theScriptDrivesTwoProcesses() throws Exception {
+    ProcessBuilder script =
+        new ProcessBuilder("sh", "drive.sh", redis.url()).redirectErrorStream(true);
+    script.environment().put("COLLABORATION_CLASSPATH", System.getProperty("java.class.path"));
+    Process running = script.start();
+    String said = new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, running.waitFor(), said);
+    assertEquals(5, said.lines().filter(line -> line.startsWith("ok: ")).count(), said);
   }
 }

@@ -80,6 +80,20 @@ class RoomsTest {
       bob.say("/topic mine");
       Browser.await(() -> bob.find("#log .note.error").isDisplayed());
 
+      ann.say("/slow 1h");
+      Browser.await(() -> ann.logText().contains("Each member may say one thing in 1 h"));
+      bob.say("one");
+      bob.say("two");
+      Browser.await(() -> bob.find("#pending").getText().contains("one message in 3600 s here"));
+      Browser.await(() -> ann.texts().contains("one"));
+      assertFalse(ann.texts().contains("two"));
+      ann.say("/slow soon");
+      Browser.await(() -> ann.logText().contains("How slow? /slow 30s, or /slow off"));
+      ann.say("/slow off");
+      Browser.await(() -> ann.logText().contains("# plans is not slow any more."));
+      bob.click("[data-testid=send-again]");
+      Browser.await(() -> ann.texts().contains("two"));
+
       // By the list of people, with a question first.
       ann.click("[data-testid=member]:last-child .person");
       ann.click("[data-testid=do-take-out]");

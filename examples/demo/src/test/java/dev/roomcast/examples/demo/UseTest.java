@@ -129,9 +129,22 @@ class UseTest {
       }
       ann.press(Keys.ENTER);
       Browser.await(() -> ann.element("dialog-ok").isDisplayed());
+      ann.press(Keys.ESCAPE);
+      Browser.await(() -> at(ann).equals("answer"));
+      ann.press(Keys.ENTER);
+      while (!label(ann).equals("Delete")) {
+        ann.press(Keys.ARROW_RIGHT);
+      }
+      ann.press(Keys.ENTER);
+      Browser.await(() -> ann.element("dialog-ok").isDisplayed());
       ann.press(Keys.TAB);
       ann.press(Keys.ENTER);
       Browser.await(() -> ann.texts().contains("This message was deleted."));
+      Browser.await(() -> at(ann).equals("This message was deleted."));
+      ann.press(Keys.ARROW_UP);
+      assertEquals("mine", at(ann), "who takes back one message goes on from there");
+      ann.press(Keys.ESCAPE);
+      assertTrue(ann.truth("document.activeElement.id === 'text'"), "Escape: the field");
       ann.press(Keys.chord(Keys.ALT, Keys.ARROW_DOWN));
       Browser.await(() -> ann.find("#title").getText().equals("# random"));
     }

@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Frames of a log that are said again by guests of their users' names, one after the other: each
  * when the one before was acknowledged, so that the new log has the order of the old one. Offsets
- * in them, {@code replyTo} and {@code target}, become the new ones. Confined to one thread.
+ * in them, {@code replyTo} and {@code target}, become the new ones. An export has messages as they
+ * are now: deleted ones are skipped with all that is about them, and an edit changes nothing that
+ * the message has not got already. Confined to one thread.
  */
 final class Replay implements AutoCloseable {
 
@@ -68,6 +70,10 @@ final class Replay implements AutoCloseable {
       return;
     }
     String from = text(frame, "room");
+    if (frame.has("target") && now(frame, from, "target") == null) {
+      skipped++; // it is about a message that was deleted, or that the file does not have
+      return;
+    }
     String room = into == null ? from : into;
     Guest guest = guest(frame);
     guest.join(room);
@@ -92,13 +98,18 @@ final class Replay implements AutoCloseable {
       }
     }
     for (String field : List.of("replyTo", "target")) {
-      Long now = frame.has(field) ? offsets.get(from + ' ' + frame.get(field)) : null;
+      Long now = now(frame, from, field);
       if (now != null) {
         command.addProperty(field, now);
       }
     }
     command.addProperty("room", room);
     return command;
+  }
+
+  /** The new offset of the message that a field is about; null when there is none. */
+  private @Nullable Long now(JsonObject frame, String from, String field) {
+    return frame.has(field) ? offsets.get(from + ' ' + frame.get(field)) : null;
   }
 
   private static JsonObject parse(String line) throws IOException {

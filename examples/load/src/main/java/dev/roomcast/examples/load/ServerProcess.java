@@ -4,6 +4,10 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 final class ServerProcess implements AutoCloseable {
 
   private static final long END_SECONDS = 30;
+  private static final long READY_SECONDS = 30;
+  private static final long LOOK_MS = 50;
 
   private final Process process;
   private final String url;
@@ -58,6 +64,19 @@ final class ServerProcess implements AutoCloseable {
       }
     }
     throw new IOException("a server ended before it listened, see " + log);
+  }
+
+  /** Waits until it takes clients: its store may know it a moment later. */
+  void awaitReady() throws IOException, InterruptedException {
+    HttpRequest ready = HttpRequest.newBuilder(URI.create(url + "/health/ready")).build();
+    HttpClient http = HttpClient.newHttpClient();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+    while (http.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() != 200) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("a server does not become ready at " + url);
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+    }
   }
 
   /** The command that runs a class of ours. */

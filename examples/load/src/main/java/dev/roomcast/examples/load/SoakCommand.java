@@ -99,6 +99,7 @@ final class SoakCommand implements Callable<Integer> {
                 : null;
         ServerProcess demo = startDemo(folder, redis)) {
       Runtime.getRuntime().addShutdownHook(new Thread(demo::close));
+      demo.awaitReady();
       return soak(demo, redis);
     } finally {
       Folders.delete(folder);

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +115,76 @@ class ReplayTest {
         export("copy").stream().map(ReplayTest::said).toList());
     String report = out.toString(StandardCharsets.UTF_8);
     assertTrue(report.startsWith("replayed 22 frames of 2 users"), report);
+  }
+
+  private Path file(String... frames) throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (String frame : frames) {
+      lines.add(
+          ("{'room':'general','ts':"
+                      + lines.size()
+                      + ",'offset':"
+                      + (lines.size() + 1)
+                      + ","
+                      + frame)
+                  .replace('\'', '"')
+              + "}");
+    }
+    return Files.write(folder.resolve("frames.jsonl"), lines);
+  }
+
+  private static String by(String user, String type, String fields) {
+    return "'type':'" + type + "','user':{'id':'" + user + "','name':'" + user + "'}," + fields;
+  }
+
+  /** What there is to be read at the end: texts, and how many there are of each reaction. */
+  private List<String> state(String room) throws Exception {
+    List<String> state = new ArrayList<>();
+    for (String line : export(room)) {
+      JsonObject frame = JsonParser.parseString(line).getAsJsonObject();
+      if (!frame.get("type").getAsString().equals("message") || frame.has("deleted")) {
+        continue;
+      }
+      StringBuilder one = new StringBuilder(frame.get("text").getAsString());
+      if (frame.has("reactions")) {
+        JsonObject reactions = frame.getAsJsonObject("reactions");
+        reactions
+            .keySet()
+            .forEach(each -> one.append(each).append(reactions.getAsJsonArray(each).size()));
+      }
+      state.add(one.toString());
+    }
+    return state;
+  }
+
+  @Test
+  void editsReactionsAndDeletionsAreReplayedToWhatBecameOfThem() throws Exception {
+    Path talk =
+        file(
+            by("Ann", "message", "'text':'frist'"),
+            by("Bob", "message", "'text':'gone'"),
+            by("Ann", "edit", "'target':1,'text':'first'"),
+            by("Bob", "react", "'target':1,'emoji':'\ud83d\udc4d','on':true"),
+            by("Ann", "react", "'target':1,'emoji':'\ud83d\udc4d','on':true"),
+            by("Ann", "react", "'target':2,'emoji':'\ud83d\udc4d','on':true"),
+            by("Bob", "edit", "'target':2,'text':'still gone'"),
+            by("Bob", "delete", "'target':2"),
+            by("Ann", "react", "'target':1,'emoji':'\ud83d\udc4d','on':false"),
+            by("Bob", "message", "'text':'an answer','replyTo':1"));
+    assertEquals(Load.KEPT, run("replay", talk.toString(), "--url", url(), "--speed", "0"));
+    assertEquals(List.of("first\ud83d\udc4d1", "an answer"), state("general"));
+    assertEquals(10, export("general").size());
+
+    Path exported = Files.write(folder.resolve("general.jsonl"), export("general"));
+    assertEquals(
+        Load.KEPT,
+        run("replay", exported.toString(), "--url", url(), "--room", "copy", "--speed", "0"),
+        () -> out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8));
+    assertEquals(state("general"), state("copy"));
+    String report = out.toString(StandardCharsets.UTF_8).lines().toList().get(1);
+    // The message that is gone, its edit, a reaction to it, and its deletion.
+    assertTrue(report.startsWith("replayed 6 frames of 2 users"), report);
+    assertTrue(report.endsWith("0 refused, 4 skipped"), report);
   }
 
   @Test
