@@ -68,17 +68,20 @@ final class RedisRooms implements RoomManager {
             room,
             session,
             () ->
-                index.enter(room, () -> link.eval(
-                                Script.JOIN,
-                                names,
-                                session,
-                                user.id(),
-                                user.name(),
-                                keys.channel(room),
-                                node,
-                                room,
-                                SAMPLE,
-                                fromNode)))
+                index.enter(
+                    room,
+                    () ->
+                        link.eval(
+                            Script.JOIN,
+                            names,
+                            session,
+                            user.id(),
+                            user.name(),
+                            keys.channel(room),
+                            node,
+                            room,
+                            SAMPLE,
+                            fromNode)))
         .thenApply(
             answer -> {
               List<?> parts = Replies.list(answer);
