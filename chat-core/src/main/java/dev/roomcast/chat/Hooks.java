@@ -202,7 +202,7 @@ final class Hooks {
   private CompletionStage<Credential> here(Supplier<Credential> code) {
     try {
       return CompletableFuture.completedFuture(measures.timed("authenticator", code));
-    } catch (ChatException e) {
+    } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);
     }
   }
