@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Guests who came, said something and went do not fill Redis. */
-class ReadMarksTest {
+class RedisMarksTest {
 
   private static final String FILL =
       "for i = 1, 10000 do redis.call('HSET', KEYS[1], 'guest ' .. i, ARGV[1]) end";
