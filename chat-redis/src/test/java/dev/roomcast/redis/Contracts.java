@@ -1,16 +1,17 @@
 package dev.roomcast.redis;
 
 import dev.roomcast.chat.Backend;
+import dev.roomcast.chat.BadInputContract;
 import dev.roomcast.chat.BrokerContract;
 import dev.roomcast.chat.CommandsContract;
 import dev.roomcast.chat.ConversationsContract;
+import dev.roomcast.chat.ListenerContract;
 import dev.roomcast.chat.MessageChangesContract;
 import dev.roomcast.chat.ModerationContract;
 import dev.roomcast.chat.RoomManagerContract;
 import dev.roomcast.chat.StateStoreContract;
-import dev.roomcast.chat.BadInputContract;
-import dev.roomcast.chat.ListenerContract;
 import org.junit.jupiter.api.Nested;
+
 /** The whole contract, on some kind of Redis. */
 abstract class Contracts {
 
