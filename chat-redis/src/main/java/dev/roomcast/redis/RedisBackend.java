@@ -73,7 +73,7 @@ public final class RedisBackend implements Backend {
     Ways ways = options.isCluster() ? new ClusterServers(context) : new OneServer(context);
     Commands commands = ways.commands();
     RoomIndex index = ways.index();
-    Publisher publisher = new Publisher(context, commands, index, ways.telling());
+    Publisher publisher = new Publisher(context, ways.logging(), index, ways.telling());
     Unreads unreads = new Unreads(commands, keys, epochs, retention);
     parts =
         new Parts(
