@@ -353,9 +353,9 @@ class SessionTest {
     way.goOn();
     way.hold("open");
     long before = way.calls("open");
-    nodes.clock.advanceSeconds(LIMITS.nodeLease().toSeconds() / 3 + 1);
+    nodes.clock.advanceSeconds(LIMITS.nodeLease().toSeconds() / 3.0 + 1);
     assertEquals(Restoring.AT_ONCE, way.calls("open") - before);
-    nodes.clock.advanceSeconds(LIMITS.nodeLease().toSeconds() / 3 + 1);
+    nodes.clock.advanceSeconds(LIMITS.nodeLease().toSeconds() / 3.0 + 1);
     assertEquals(Restoring.AT_ONCE, way.calls("open") - before, "nothing is asked twice");
     way.release(0);
     assertEquals(Restoring.AT_ONCE + 1, way.calls("open") - before);

@@ -29,7 +29,7 @@ class ReplicasTest {
   private static final User ANN = new User("ann", "Ann");
 
   private static TestRedis replicaOf(TestRedis master) throws Exception {
-    TestRedis replica = TestRedis.own("--replicaof", "127.0.0.1 " + master.port());
+    TestRedis replica = TestRedis.own("--replicaof", "127.0.0.1", "" + master.port());
     until(() -> replica.info("replication").contains("master_link_status:up"));
     return replica;
   }
