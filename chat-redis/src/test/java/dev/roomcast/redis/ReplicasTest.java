@@ -86,7 +86,7 @@ class ReplicasTest {
       CompletableFuture<Ack> ack = publish(node, "x", "1");
       ChatException failure = assertThrows(ChatException.class, () -> get(ack));
       assertEquals(ErrorCode.UNAVAILABLE, failure.code());
-      assertTrue(failure.getMessage().contains("send again with the same key"));
+      assertTrue(String.valueOf(failure.getMessage()).contains("send again with the same key"));
       assertEquals(1, node.tooFewReplicas.get());
       log.until("messages could not be acknowledged");
       assertTrue(log.with("0 of 1 replicas had it within 200 ms").get(0).contains("wait-replicas"));
@@ -145,7 +145,7 @@ class ReplicasTest {
                 "a",
                 RedisOptions.of("redis-sentinel://127.0.0.1:" + sentinel.port() + "/main")
                     .namespace(one.options().namespace())
-                    .timeout(Duration.ofMillis(1_000))
+                    .timeout(Duration.ofSeconds(1))
                     .waitReplicas(1))) {
       until(() -> sentinel.cli("SENTINEL", "REPLICAS", "main").contains("" + two.port()));
       get(node.backend.broker().subscribe("r", HistoryQuery.position()));

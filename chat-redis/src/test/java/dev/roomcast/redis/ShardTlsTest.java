@@ -44,10 +44,19 @@ class ShardTlsTest {
     for (int i = 0; i < 4; i++) {
       use("good", i);
     }
-    try {
-      redis = TestRedisCluster.start(3, 0, this::arguments);
-    } catch (IOException e) {
-      Assumptions.abort("skipped: this redis-server has no TLS");
+    requireTls();
+    redis = TestRedisCluster.start(3, 0, this::arguments);
+  }
+
+  private static void requireTls() throws Exception {
+    try (TestRedis server = TestRedis.down("--tls-port", "0")) {
+      try {
+        server.start();
+      } catch (IOException e) {
+        String log = Files.readString(server.folder().resolve("redis.log"));
+        Assumptions.assumeFalse(log.contains("tls-port"), "skipped: this redis-server has no TLS");
+        throw e;
+      }
     }
   }
 
