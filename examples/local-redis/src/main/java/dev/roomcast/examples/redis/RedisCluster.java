@@ -303,7 +303,10 @@ public final class RedisCluster implements AutoCloseable {
     member.process().close();
   }
 
-  /** Moves so many of a master's slots to another one, with the keys in them. */
+  /**
+   * Moves so many of a master's slots to another one, with the keys in them, and waits until all
+   * members know: two that get slots at the same time may both count as the newer owner.
+   */
   public void moveSlots(Member from, Member to, int count)
       throws IOException, InterruptedException {
     int[] slots = Slots.of(from);
@@ -311,12 +314,14 @@ public final class RedisCluster implements AutoCloseable {
     for (int i = 0; i < Math.min(count, slots.length); i++) {
       Slots.move(slots[i], from, to, masters);
     }
+    untilWell();
   }
 
-  /** Moves the slot of a key to another master. */
+  /** Moves the slot of a key to another master, and waits until all members know. */
   public void moveSlotOf(String key, Member to) throws IOException, InterruptedException {
     long slot = (Long) Objects.requireNonNull(to.ask("CLUSTER", "KEYSLOT", key));
     Slots.move((int) slot, ownerOf(key), to, masters());
+    untilWell();
   }
 
   /** Has a replica take its master's place, losing nothing; waits until it has. */
