@@ -56,4 +56,10 @@ public interface BackendListener {
 
   /** So many frames were logged in one step. For figures only. */
   default void onBatch(int drafts) {}
+
+  /**
+   * So many frames were logged, but not acknowledged, because too few replicas of the store had
+   * them in time. For figures only.
+   */
+  default void onTooFewReplicas(int drafts) {}
 }

@@ -329,6 +329,12 @@ public final class ChatMetrics implements MeterBinder {
         counters.storeConnectionsLost);
     count(
         registry,
+        "store.unreplicated",
+        "Messages logged but not acknowledged: too few replicas of the store had them in time",
+        Tags.empty(),
+        counters.tooFewReplicas);
+    count(
+        registry,
         "hooks.late",
         "Calls of the application's code that did not answer in time",
         Tags.empty(),

@@ -236,6 +236,11 @@ public final class ChatNode implements AutoCloseable {
     }
 
     @Override
+    public void onTooFewReplicas(int drafts) {
+      counters.tooFewReplicas.add(drafts);
+    }
+
+    @Override
     public void onSkipped() {
       counters.skipped.increment();
     }

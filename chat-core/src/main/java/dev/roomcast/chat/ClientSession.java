@@ -519,11 +519,8 @@ public final class ClientSession {
   }
 
   /** Stores the session and its memberships, for the first time or because the store lost them. */
-  void store() {
-    if (!rooms.isOurs()) {
-      return;
-    }
-    storage.store(secretHash());
+  CompletionStage<Void> store() {
+    return rooms.isOurs() ? storage.store(secretHash()) : CompletableFuture.completedFuture(null);
   }
 
   /** Asks the store whether another node has the session by now; if so this one lets go of it. */

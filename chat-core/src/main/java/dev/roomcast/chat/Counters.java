@@ -24,6 +24,7 @@ final class Counters {
   final LongAdder backendFailures = new LongAdder();
   final LongAdder storeConnections = new LongAdder();
   final LongAdder storeConnectionsLost = new LongAdder();
+  final LongAdder tooFewReplicas = new LongAdder();
   final LongAdder received = new LongAdder();
   final LongAdder sent = new LongAdder();
 }

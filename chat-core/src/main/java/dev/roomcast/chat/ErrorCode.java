@@ -37,7 +37,10 @@ public enum ErrorCode {
   TOO_LARGE(413),
   /** The session is in as many rooms as it may be. */
   TOO_MANY_ROOMS(429),
-  /** The backend cannot be reached: nothing was logged, send again with the same key. */
+  /**
+   * The backend cannot be reached, or is not sure to keep it. Nobody knows whether a message was
+   * logged: send again with the same key.
+   */
   UNAVAILABLE(503),
   /** A fault of the server; the log has the cause. */
   INTERNAL(500);

@@ -24,6 +24,7 @@ final class Housekeeping {
 
   private final ChatNode node;
   private final MovedCheck movedCheck;
+  private final Restoring restoring;
   private volatile boolean known;
   private volatile long leasedAt;
   private volatile boolean probeSucceeded;
@@ -32,6 +33,7 @@ final class Housekeeping {
   Housekeeping(ChatNode node) {
     this.node = node;
     this.movedCheck = new MovedCheck(node);
+    this.restoring = new Restoring(node);
   }
 
   /** The store lost announcements, perhaps also what other nodes said. */
@@ -92,7 +94,7 @@ final class Housekeeping {
     }
     for (ClientSession session : node.sessions()) {
       if (all || !session.storage().isStored()) {
-        session.store();
+        restoring.add(session);
       }
     }
   }

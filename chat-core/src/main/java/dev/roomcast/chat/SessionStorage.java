@@ -1,9 +1,12 @@
 package dev.roomcast.chat;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,28 +40,41 @@ final class SessionStorage {
     stored = true;
   }
 
-  /** Stores the record and then the memberships, for the first time or once more. */
-  void store(String secretHash) {
+  /**
+   * Stores the record and then the memberships, for the first time or once more.
+   *
+   * @return ends when the store has answered all of it, however
+   */
+  CompletionStage<Void> store(String secretHash) {
     boolean again = before;
     before = true;
     stored = true;
-    node.state()
+    return node.state()
         .open(session.id(), session.user(), secretHash)
-        .whenComplete(
+        .handle(
             (mine, failure) -> {
               attempted(failure);
-              if (Boolean.TRUE.equals(mine)) {
-                List<String> rooms = session.memberships().ours();
-                rooms.forEach(this::takeSeat);
-                rooms.forEach(this::entered);
-                if (again) {
-                  // Meanwhile the store did not know that its user is here, and told nobody.
-                  node.conversations().missed(session.user().id(), session.openedAt());
+              if (!Boolean.TRUE.equals(mine)) {
+                if (mine != null) {
+                  session.movedAway();
                 }
-              } else if (mine != null) {
-                session.movedAway();
+                return CompletableFuture.<Void>completedFuture(null);
               }
-            });
+              List<CompletionStage<?>> stored = new ArrayList<>();
+              for (String room : session.memberships().ours()) {
+                stored.add(takeSeat(room));
+                stored.add(entered(room));
+              }
+              if (again) {
+                // Meanwhile the store did not know that its user is here, and told nobody.
+                node.conversations().missed(session.user().id(), session.openedAt());
+              }
+              return CompletableFuture.allOf(
+                  stored.stream()
+                      .map(CompletionStage::toCompletableFuture)
+                      .toArray(CompletableFuture<?>[]::new));
+            })
+        .thenCompose(answered -> answered);
   }
 
   /**
@@ -77,8 +93,10 @@ final class SessionStorage {
   }
 
   /** Notes the room in the record, so that a resume finds it. */
-  void entered(String room) {
-    node.state().entered(session.id(), room).whenComplete((done, failure) -> attempted(failure));
+  CompletionStage<Void> entered(String room) {
+    return node.state()
+        .entered(session.id(), room)
+        .whenComplete((done, failure) -> attempted(failure));
   }
 
   /** Notes where the memberships are counted; called before a command can touch them. */
@@ -105,18 +123,17 @@ final class SessionStorage {
     }
   }
 
-  private void takeSeat(String room) {
+  private CompletionStage<?> takeSeat(String room) {
     String at;
     synchronized (this) {
       at = seatsAt.get(room);
     }
     if (at == null) {
-      node.upkeep()
+      return node.upkeep()
           .join(room, session.id(), session.user())
           .whenComplete((done, failure) -> attempted(failure));
-      return;
     }
-    node.upkeep()
+    return node.upkeep()
         .move(room, session.id(), session.user(), at)
         .whenComplete(
             (done, failure) -> {

@@ -190,6 +190,7 @@ class ChatMetricsTest {
     way.listener().onConnection(false);
     way.listener().onRoundTrip(1_500_000);
     way.listener().onBatch(7);
+    way.listener().onTooFewReplicas(3);
     PrometheusText scrape = scrape();
     assertEquals(1, scrape.value("roomcast_publish_failures_total", "reason", "unavailable"));
     assertTrue(scrape.value("roomcast_canaries_late_total") > 10);
@@ -202,6 +203,7 @@ class ChatMetricsTest {
     assertEquals(1, scrape.value("roomcast_store_round_trip_seconds_bucket", "le", "0.0025"));
     assertEquals(0, scrape.value("roomcast_store_round_trip_seconds_bucket", "le", "0.001"));
     assertEquals(7, scrape.value("roomcast_store_batch_messages_sum"));
+    assertEquals(3, scrape.value("roomcast_store_unreplicated_total"));
   }
 
   @Test

@@ -342,4 +342,28 @@ class SessionTest {
     nodes.clock.advance(LIMITS.nodeLease());
     assertEquals(4009, old.transport.closeCode());
   }
+
+  @Test
+  void whatTheStoreDoesNotHaveIsStoredAgainSomeAtATime() {
+    way.refuse("open");
+    List<Client> clients = new ArrayList<>();
+    for (int i = 0; i < 3 * Restoring.AT_ONCE; i++) {
+      clients.add(Client.connect(here, "User" + i));
+    }
+    way.goOn();
+    way.hold("open");
+    long before = way.calls("open");
+    nodes.clock.advanceSeconds(LIMITS.nodeLease().toSeconds() / 3.0 + 1);
+    assertEquals(Restoring.AT_ONCE, way.calls("open") - before);
+    nodes.clock.advanceSeconds(LIMITS.nodeLease().toSeconds() / 3.0 + 1);
+    assertEquals(Restoring.AT_ONCE, way.calls("open") - before, "nothing is asked twice");
+    way.release(0);
+    assertEquals(Restoring.AT_ONCE + 1, way.calls("open") - before);
+    clients.get(clients.size() - 1).session.disconnect();
+    way.goOn();
+    assertEquals(clients.size() - 1, way.calls("open") - before, "who has gone is not stored");
+    for (Client client : clients.subList(0, clients.size() - 1)) {
+      assertTrue(resumed(Client.resume(there, client.resumeSecret())));
+    }
+  }
 }

@@ -80,7 +80,7 @@ final class ClusterCommands implements Commands, AutoCloseable {
 
   @Override
   public CompletableFuture<@Nullable Object> announce(String channel, byte[] payload) {
-    return call(channel, new CommandArguments(Command.SPUBLISH).add(channel).add(payload));
+    return call(Command.SPUBLISH, channel, payload);
   }
 
   private CompletableFuture<@Nullable Object> send(String key, Sending sending) {

@@ -18,6 +18,7 @@ final class ClusterServers implements Ways {
   private final NodeContext context;
   private final ClusterMembers members;
   private final ClusterCommands commands;
+  private final ClusterCommands logging;
   private final ClusterSubscriptions subscriptions;
   private final SpreadIndex index;
   private final SpreadSessions sessions;
@@ -30,6 +31,10 @@ final class ClusterServers implements Ways {
     this.members = new ClusterMembers(context.options(), context.name("cluster"));
     this.commands =
         new ClusterCommands(members, context.options(), context.timer(), this::commandLink);
+    this.logging =
+        context.options().waitReplicas() == 0
+            ? commands
+            : new ClusterCommands(members, context.options(), context.timer(), this::loggingLink);
     this.index = new SpreadIndex(context.node(), commands, context.keys());
     this.sessions = new SpreadSessions(context.node(), commands, context.keys());
     this.subscriptions =
@@ -66,9 +71,18 @@ final class ClusterServers implements Ways {
             master.equals(map.owner(keys.owner())) ? keys.owner() : null);
     return CommandLink.create(
         context,
-        context.name("redis") + "-" + master.port(),
+        context.commands("-" + master.port()),
         () -> master,
         check,
+        link -> up(master, link));
+  }
+
+  private RedisLink loggingLink(Address master) {
+    return CommandLink.create(
+        context,
+        context.logging("-" + master.port()),
+        () -> master,
+        null,
         link -> up(master, link));
   }
 
@@ -92,6 +106,11 @@ final class ClusterServers implements Ways {
   @Override
   public Commands commands() {
     return commands;
+  }
+
+  @Override
+  public Commands logging() {
+    return logging;
   }
 
   @Override
@@ -128,6 +147,9 @@ final class ClusterServers implements Ways {
   @Override
   public void ping() {
     commands.links().forEach(RedisLink::ping);
+    if (logging != commands) {
+      logging.links().forEach(RedisLink::ping);
+    }
     subscriptions.links().forEach(RedisLink::ping);
   }
 
@@ -142,5 +164,6 @@ final class ClusterServers implements Ways {
     members.close();
     subscriptions.close();
     commands.close();
+    logging.close();
   }
 }

@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 /** Hears of a link for commands: looks at the server, and says when there is a connection. */
 final class CommandLink implements RedisLink.Listener {
 
-  private final StartUpCheck check;
+  private final @Nullable StartUpCheck check;
   private final BackendListener node;
   private final Consumer<RedisLink> up;
   private volatile @Nullable RedisLink link;
 
-  private CommandLink(StartUpCheck check, BackendListener node, Consumer<RedisLink> up) {
+  private CommandLink(@Nullable StartUpCheck check, BackendListener node, Consumer<RedisLink> up) {
     this.check = check;
     this.node = node;
     this.up = up;
@@ -21,17 +21,17 @@ final class CommandLink implements RedisLink.Listener {
   /**
    * Creates a link that is not started yet.
    *
+   * @param check of the server, null when another link does it
    * @param up told of each connection, after the check has begun
    */
   static RedisLink create(
       NodeContext context,
-      String name,
+      RedisConnection.Purpose purpose,
       Endpoint endpoint,
-      StartUpCheck check,
+      @Nullable StartUpCheck check,
       Consumer<RedisLink> up) {
     CommandLink heard = new CommandLink(check, context.listener(), up);
-    RedisLink link =
-        new RedisLink(new RedisConnection.Purpose(name, false), context.options(), endpoint, heard);
+    RedisLink link = new RedisLink(purpose, context.options(), endpoint, heard);
     heard.link = link;
     return link;
   }
@@ -41,7 +41,9 @@ final class CommandLink implements RedisLink.Listener {
     node.onConnection(true);
     RedisLink connected = link;
     if (connected != null) {
-      check.run(connected);
+      if (check != null) {
+        check.run(connected);
+      }
       up.accept(connected);
     }
   }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
 
 /**
  * Runs commands where their key is: on the one server, or on a master of a cluster. Thread-safe.
@@ -17,6 +18,15 @@ interface Commands {
    * @param key the key that it is about; all others are in the same slot
    */
   CompletableFuture<@Nullable Object> call(String key, CommandArguments command);
+
+  /** Sends a command whose first argument is the key that it is about. */
+  default CompletableFuture<@Nullable Object> call(Command command, String key, Object... rest) {
+    CommandArguments arguments = new CommandArguments(command).add(key);
+    for (Object argument : rest) {
+      arguments.add(argument);
+    }
+    return call(key, arguments);
+  }
 
   /**
    * Runs a script, in the order of the calls unless the server has forgotten its scripts, or the

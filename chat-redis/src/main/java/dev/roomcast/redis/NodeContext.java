@@ -14,6 +14,16 @@ record NodeContext(
     ScheduledExecutorService timer,
     BackendListener listener) {
 
+  /** What a connection for commands is for. */
+  RedisConnection.Purpose commands(String of) {
+    return new RedisConnection.Purpose(name("redis") + of, false, 0);
+  }
+
+  /** What a connection is for on which messages are logged, when replicas must have them. */
+  RedisConnection.Purpose logging(String of) {
+    return new RedisConnection.Purpose(name("log") + of, false, options.waitReplicas());
+  }
+
   /** A name of threads, and of connections in the server's list. */
   String name(String purpose) {
     return "roomcast-" + purpose + "-" + Keys.encode(node);

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
 /** The index of rooms on one server: scripts keep it. Immutable; thread-safe. */
@@ -52,28 +51,20 @@ final class OneIndex implements RoomIndex {
 
   @Override
   public CompletableFuture<List<String>> names(byte[] from, byte[] to, int limit) {
-    CommandArguments range =
-        new CommandArguments(Command.ZRANGEBYLEX)
-            .add(keys.rooms())
-            .add(from)
-            .add(to)
-            .add("LIMIT")
-            .add(0)
-            .add(limit);
-    return commands.call(keys.rooms(), range).thenApply(Replies::texts);
+    return commands
+        .call(Command.ZRANGEBYLEX, keys.rooms(), from, to, "LIMIT", 0, limit)
+        .thenApply(Replies::texts);
   }
 
   @Override
   public CompletableFuture<List<String>> some(int count) {
-    CommandArguments any = new CommandArguments(Command.ZRANDMEMBER).add(keys.rooms()).add(count);
-    return commands.call(keys.rooms(), any).thenApply(Replies::texts);
+    return commands.call(Command.ZRANDMEMBER, keys.rooms(), count).thenApply(Replies::texts);
   }
 
   @Override
   public CompletableFuture<List<String>> ofNode(String node, int count) {
-    String key = keys.nodeRooms(node);
     return commands
-        .call(key, new CommandArguments(Command.SRANDMEMBER).add(key).add(count))
+        .call(Command.SRANDMEMBER, keys.nodeRooms(node), count)
         .thenApply(Replies::texts);
   }
 
@@ -89,10 +80,7 @@ final class OneIndex implements RoomIndex {
 
   @Override
   public CompletableFuture<Void> release(String owner, String room) {
-    String key = keys.ownRooms(owner);
-    return commands
-        .call(key, new CommandArguments(Command.SREM).add(key).add(room))
-        .thenAccept(done -> {});
+    return commands.call(Command.SREM, keys.ownRooms(owner), room).thenAccept(done -> {});
   }
 
   @Override

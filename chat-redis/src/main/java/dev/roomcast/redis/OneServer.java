@@ -1,5 +1,6 @@
 package dev.roomcast.redis;
 
+import java.util.List;
 import java.util.function.IntSupplier;
 
 /** The two connections to one server, or to the master of some Sentinels. Thread-safe. */
@@ -8,6 +9,7 @@ final class OneServer implements Ways {
   private final NodeContext context;
   private final Endpoint endpoint;
   private final RedisLink commands;
+  private final RedisLink logging;
   private final Subscriptions subscriptions;
   private volatile Runnable onUp = () -> {};
 
@@ -18,7 +20,11 @@ final class OneServer implements Ways {
     StartUpCheck check =
         new StartUpCheck(context.options(), keys.check(context.node()), keys.owner());
     this.commands =
-        CommandLink.create(context, context.name("redis"), endpoint, check, link -> onUp.run());
+        CommandLink.create(context, context.commands(""), endpoint, check, link -> onUp.run());
+    this.logging =
+        context.options().waitReplicas() == 0
+            ? commands
+            : CommandLink.create(context, context.logging(""), endpoint, null, link -> onUp.run());
     this.subscriptions =
         new Subscriptions(
             context.node(),
@@ -36,6 +42,11 @@ final class OneServer implements Ways {
   @Override
   public Commands commands() {
     return commands;
+  }
+
+  @Override
+  public Commands logging() {
+    return logging;
   }
 
   @Override
@@ -66,20 +77,20 @@ final class OneServer implements Ways {
   @Override
   public void start(Runnable up) {
     onUp = up;
-    commands.start();
-    subscriptions.link().start();
+    links().forEach(RedisLink::start);
     endpoint.watch(
-        context.name("sentinel"),
-        server -> {
-          commands.moveTo(server);
-          subscriptions.link().moveTo(server);
-        });
+        context.name("sentinel"), server -> links().forEach(link -> link.moveTo(server)));
+  }
+
+  private List<RedisLink> links() {
+    return logging == commands
+        ? List.of(commands, subscriptions.link())
+        : List.of(commands, logging, subscriptions.link());
   }
 
   @Override
   public void ping() {
-    commands.ping();
-    subscriptions.link().ping();
+    links().forEach(RedisLink::ping);
   }
 
   @Override
@@ -92,5 +103,6 @@ final class OneServer implements Ways {
     endpoint.close();
     subscriptions.link().close();
     commands.close();
+    logging.close();
   }
 }

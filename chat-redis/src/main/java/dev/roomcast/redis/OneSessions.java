@@ -5,11 +5,9 @@ import dev.roomcast.chat.StateStore.UserSession;
 import dev.roomcast.chat.User;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
 /** Sessions on one server, where one script changes all of it. Immutable; thread-safe. */
@@ -66,17 +64,12 @@ final class OneSessions implements Sessions {
   }
 
   private SessionRecord taken(String session, List<String> parts) {
-    String before = parts.get(2);
-    if (!before.equals(node)) {
+    SessionRecord record = Sessions.record(session, parts);
+    if (!record.node().equals(node)) {
       // A leftover does no harm: forgetting a node looks whose the session is.
-      String key = keys.nodeSessions(before);
-      commands.call(key, new CommandArguments(Command.SREM).add(key).add(session));
+      commands.call(Command.SREM, keys.nodeSessions(record.node()), session);
     }
-    return new SessionRecord(
-        session,
-        new User(parts.get(0), parts.get(1)),
-        before,
-        new HashSet<>(parts.subList(3, parts.size())));
+    return record;
   }
 
   @Override
@@ -120,9 +113,8 @@ final class OneSessions implements Sessions {
 
   @Override
   public CompletableFuture<List<String>> ofNode(String ofNode, int count) {
-    String key = keys.nodeSessions(ofNode);
     return commands
-        .call(key, new CommandArguments(Command.SRANDMEMBER).add(key).add(count))
+        .call(Command.SRANDMEMBER, keys.nodeSessions(ofNode), count)
         .thenApply(Replies::texts);
   }
 }

@@ -1,12 +1,13 @@
 package dev.roomcast.redis;
 
 import dev.roomcast.chat.Ack;
+import dev.roomcast.chat.BackendListener;
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.Draft;
 import dev.roomcast.chat.ErrorCode;
-import dev.roomcast.chat.Position;
 import dev.roomcast.chat.Retention;
 import dev.roomcast.chat.Revision;
+import dev.roomcast.redis.Batch.Waiting;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -23,7 +23,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,18 +46,17 @@ final class Publisher {
   private static final int BATCH = 256;
   private static final int BATCH_BYTES = 512 * 1024;
   private static final long MAX_WAITING_BYTES = 64L << 20;
-  private static final int OVERHEAD = 128;
   private static final long RETRY_MS = 25;
 
   private final String id;
   private final Commands link;
+  private final BackendListener listener;
   private final RoomIndex index;
   private final Telling telling;
   private final Keys keys;
   private final Epochs epochs;
   private final Retention retention;
   private final ScheduledExecutorService timer;
-  private final IntConsumer logged;
   private final ConcurrentHashMap<String, Lane> lanes = new ConcurrentHashMap<>();
   private final Queue<Batch> stalled = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean retryScheduled = new AtomicBoolean();
@@ -75,20 +73,7 @@ final class Publisher {
     this.epochs = context.epochs();
     this.retention = context.retention();
     this.timer = context.timer();
-    this.logged = context.listener()::onBatch;
-  }
-
-  /** A draft and who waits for it. */
-  private record Waiting(
-      Draft draft, List<Revision> revisions, int bytes, CompletableFuture<@Nullable Ack> ack) {
-
-    static Waiting of(Draft draft, List<Revision> revisions) {
-      int bytes = draft.body().utf8Length() + OVERHEAD;
-      for (Revision revision : revisions) {
-        bytes += revision.replacement().utf8Length() + OVERHEAD;
-      }
-      return new Waiting(draft, revisions, bytes, new CompletableFuture<>());
-    }
+    this.listener = context.listener();
   }
 
   /** A room's way to the log; it goes when nothing is on it. */
@@ -102,9 +87,6 @@ final class Publisher {
       this.room = room;
     }
   }
-
-  /** Drafts that are logged in one step. Immutable. */
-  private record Batch(Lane lane, long number, List<Waiting> drafts, long since) {}
 
   CompletableFuture<Ack> publish(String room, Draft draft) {
     return publish(room, Waiting.of(draft, List.of())).thenApply(Objects::requireNonNull);
@@ -154,13 +136,13 @@ final class Publisher {
       drafts.add(lane.waiting.remove());
       bytes += next.bytes();
     }
-    Batch batch = new Batch(lane, numbers.incrementAndGet(), drafts, System.nanoTime());
+    Batch batch = new Batch(lane.room, numbers.incrementAndGet(), drafts, System.nanoTime());
     lane.onItsWay = batch;
     return batch;
   }
 
   private void send(Batch batch) {
-    String room = batch.lane().room;
+    String room = batch.room();
     List<Object> values = new ArrayList<>(10 + 5 * batch.drafts().size());
     values.add(Script.RUN);
     values.add(epochs.next());
@@ -180,27 +162,14 @@ final class Publisher {
             keys.keys(room),
             keys.olderKeys(room),
             keys.marks(room)));
-    Map<String, String> users = audience(batch);
+    Map<String, String> users = batch.audience();
     names = addAudience(room, users, names, values);
     if (users.isEmpty()) {
       index.exists(room).whenComplete(this::listed);
     }
-    for (Waiting waiting : batch.drafts()) {
-      String key = waiting.draft().key();
-      values.add(key == null ? "" : key);
-      values.add(Announcement.stamp(waiting.draft()));
-      values.add(waiting.draft().body().toUtf8());
-      String author = waiting.draft().author();
-      values.add(author == null ? "" : author);
-      values.add(waiting.revisions().size());
-      for (Revision revision : waiting.revisions()) {
-        values.add(revision.offset());
-        values.add(Script.sha1(revision.expected().toUtf8()));
-        values.add(revision.replacement().toUtf8());
-      }
-    }
+    batch.addTo(values);
     link.eval(Script.PUBLISH, names, values.toArray())
-        .thenApply(answer -> acks(batch, Replies.text(answer)))
+        .thenApply(answer -> batch.acks(Replies.text(answer)))
         .thenCompose(
             acks ->
                 users.isEmpty()
@@ -217,18 +186,6 @@ final class Publisher {
                 failed(batch, failure);
               }
             });
-  }
-
-  /** A conversation has the same users in every draft; their names may be known in some only. */
-  private static Map<String, String> audience(Batch batch) {
-    Map<String, String> users = new TreeMap<>();
-    for (Waiting waiting : batch.drafts()) {
-      waiting
-          .draft()
-          .audience()
-          .forEach((user, name) -> users.merge(user, name, (a, b) -> b.isEmpty() ? a : b));
-    }
-    return users;
   }
 
   private List<String> addAudience(
@@ -254,7 +211,7 @@ final class Publisher {
     List<Draft> drafts = batch.drafts().stream().map(Waiting::draft).toList();
     long lasts = Math.max(2 * retention.age().toMillis(), TimeUnit.HOURS.toMillis(1));
     return telling
-        .logged(batch.lane().room, users, drafts, acks, Duration.ofMillis(lasts))
+        .logged(batch.room(), users, drafts, acks, Duration.ofMillis(lasts))
         .thenApply(done -> acks);
   }
 
@@ -268,43 +225,14 @@ final class Publisher {
   private boolean isOverdue(Batch batch) {
     long now = System.nanoTime();
     long patience = TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
-    String key = keys.log(batch.lane().room);
+    String key = keys.log(batch.room());
     return now - batch.since() > patience
         || !link.isUp(key) && now - link.downSince(key) > patience;
   }
 
-  /** See publish.lua for the form of the answer. */
-  private static List<@Nullable Ack> acks(Batch batch, String answer) {
-    String[] parts = answer.split("\\|", 4);
-    String epoch = parts[2];
-    List<Waiting> drafts = batch.drafts();
-    List<@Nullable Ack> acks = new ArrayList<>(drafts.size());
-    if (Character.isDigit(parts[3].charAt(0)) && parts[3].indexOf(',') < 0) {
-      long first = Long.parseLong(parts[3]);
-      for (int i = 0; i < drafts.size(); i++) {
-        acks.add(new Ack(new Position(epoch, first + i), drafts.get(i).draft().ts(), false));
-      }
-      return acks;
-    }
-    String[] items = parts[3].split(",");
-    for (int i = 0; i < drafts.size(); i++) {
-      if (items[i].equals("!")) {
-        acks.add(null);
-      } else if (items[i].startsWith("=")) {
-        String[] old = items[i].substring(1).split(":");
-        Position position = new Position(old[0], Long.parseLong(old[1]));
-        acks.add(new Ack(position, Announcement.time(old[2]), true));
-      } else {
-        Position position = new Position(epoch, Long.parseLong(items[i]));
-        acks.add(new Ack(position, drafts.get(i).draft().ts(), false));
-      }
-    }
-    return acks;
-  }
-
   private void done(Batch batch, List<@Nullable Ack> acks) {
     next(batch);
-    logged.accept(acks.size());
+    listener.onBatch(acks.size());
     for (int i = 0; i < acks.size(); i++) {
       batch.drafts().get(i).ack().complete(acks.get(i));
     }
@@ -312,10 +240,13 @@ final class Publisher {
 
   private void failed(Batch batch, Throwable failure) {
     ChatException told = ChatException.of(failure);
+    if (told.getCause() instanceof Replicas.TooFew) {
+      listener.onTooFewReplicas(batch.drafts().size());
+    }
     complain(told);
     // On another thread: a long row of batches that fail at once would nest as deep.
     execute(() -> next(batch));
-    batch.drafts().forEach(waiting -> waiting.ack().completeExceptionally(told));
+    batch.fail(told);
   }
 
   private void complain(ChatException failure) {
@@ -323,19 +254,16 @@ final class Publisher {
     long now = System.nanoTime();
     if (now - before > TimeUnit.SECONDS.toNanos(10) && complaints.compareAndSet(before, now)) {
       log.warn(
-          "messages could not be logged: {}; {}",
+          "messages could not be {}: {}; {}",
+          failure.getCause() instanceof Replicas.TooFew ? "acknowledged" : "logged",
           Refusals.describe(failure),
           Refusals.advice(failure));
     }
   }
 
   private void next(Batch before) {
-    Lane lane = before.lane();
-    long bytes = 0;
-    for (Waiting waiting : before.drafts()) {
-      bytes += waiting.bytes();
-    }
-    waitingBytes.addAndGet(-bytes);
+    Lane lane = Objects.requireNonNull(lanes.get(before.room()), "a lane goes when it is empty");
+    waitingBytes.addAndGet(-before.bytes());
     Batch batch = null;
     synchronized (lane) {
       lane.onItsWay = null;
@@ -376,7 +304,7 @@ final class Publisher {
     List<Batch> waitOn = new ArrayList<>();
     Batch batch;
     while ((batch = stalled.poll()) != null) {
-      if (link.isUp(keys.log(batch.lane().room))) {
+      if (link.isUp(keys.log(batch.room()))) {
         send(batch);
       } else if (isOverdue(batch)) {
         failed(batch, new ChatException(ErrorCode.UNAVAILABLE, "the store cannot be reached"));
@@ -416,7 +344,7 @@ final class Publisher {
     ChatException closed = new ChatException(ErrorCode.UNAVAILABLE, "the backend is closed");
     Batch batch;
     while ((batch = stalled.poll()) != null) {
-      batch.drafts().forEach(waiting -> waiting.ack().completeExceptionally(closed));
+      batch.fail(closed);
     }
   }
 }

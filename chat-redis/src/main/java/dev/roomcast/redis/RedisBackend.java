@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * share: one of these per node.
  *
  * <p>It has two connections to a server: one for commands, one on which everything that is
- * announced comes in; in a cluster to each master that it needs. They come back by themselves when
- * they are lost; while there is none, every operation on that server ends with {@code unavailable}.
- * Thread-safe.
+ * announced comes in, and a third to log on where replicas are waited for; in a cluster to each
+ * master that it needs. They come back by themselves when they are lost; while there is none, every
+ * operation on that server ends with {@code unavailable}. Thread-safe.
  */
 public final class RedisBackend implements Backend {
 
@@ -73,7 +73,7 @@ public final class RedisBackend implements Backend {
     Ways ways = options.isCluster() ? new ClusterServers(context) : new OneServer(context);
     Commands commands = ways.commands();
     RoomIndex index = ways.index();
-    Publisher publisher = new Publisher(context, commands, index, ways.telling());
+    Publisher publisher = new Publisher(context, ways.logging(), index, ways.telling());
     Unreads unreads = new Unreads(commands, keys, epochs, retention);
     parts =
         new Parts(

@@ -22,8 +22,13 @@ final class RedisConnection implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final Pattern UNNAMABLE = Pattern.compile("[^!-~]");
 
-  /** Where a connection leads, and what it is for. */
-  record Purpose(String name, boolean delivers) {}
+  /**
+   * What a connection is for.
+   *
+   * @param delivers whether what is announced comes in on it
+   * @param replicas how many must have what is sent on it before it counts as answered
+   */
+  record Purpose(String name, boolean delivers, int replicas) {}
 
   private final Resp resp;
   private final Address server;
@@ -150,6 +155,12 @@ final class RedisConnection implements AutoCloseable {
   /** The version of the server, as 7.0.15. */
   String version() {
     return field("redis_version");
+  }
+
+  /** How many replicas followed the server when it was connected to. */
+  int replicas() {
+    String number = field("connected_slaves");
+    return number.isEmpty() ? 0 : Integer.parseInt(number);
   }
 
   /** Where the server is. */

@@ -3,10 +3,6 @@ package dev.roomcast.redis;
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ErrorCode;
 import dev.roomcast.redis.Traffic.Request;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -19,8 +15,6 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.args.Rawable;
 import redis.clients.jedis.args.RawableFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
-import redis.clients.jedis.exceptions.JedisDataException;
-import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * A lasting way to Redis: one connection at a time, used in both directions at once, and replaced
@@ -57,9 +51,9 @@ final class RedisLink implements Commands, AutoCloseable {
     default void onUnsubscribed(byte[] channel) {}
   }
 
+  static final String UNREACHABLE = "the store cannot be reached";
+
   private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
-  private static final byte[] UNSUBSCRIBED = bytes("sunsubscribe");
-  private static final int ROUND = 1_024;
   private static final long LASTED = 1_000_000_000L;
   private static final long MIN_PAUSE_MS = 20;
   private static final long MAX_PAUSE_MS = 2_000;
@@ -70,21 +64,19 @@ final class RedisLink implements Commands, AutoCloseable {
   private final Endpoint endpoint;
   private final Listener listener;
   private final Thread reader;
-  private final byte[] message;
+  private final Traffic.Answer reply;
   private final Rawable run = new CurrentRun();
   private final Troubles troubles = new Troubles();
   private final Object lock = new Object();
-  private final Traffic traffic = new Traffic();
-  private boolean writerWaits;
   private boolean closed;
-  private volatile @Nullable RedisConnection connection;
+  private volatile @Nullable Exchange exchange;
   private volatile long downSince;
 
   /** Stands for the run id of the server that the command goes to. */
   private final class CurrentRun implements Rawable {
     @Override
     public byte[] getRaw() {
-      RedisConnection current = connection;
+      RedisConnection current = connection();
       return RawableFactory.from(current == null ? "" : current.run()).getRaw();
     }
   }
@@ -101,14 +93,10 @@ final class RedisLink implements Commands, AutoCloseable {
     this.options = options;
     this.endpoint = endpoint;
     this.listener = listener;
-    this.message = bytes(options.isCluster() ? "smessage" : "message");
+    this.reply = purpose.replicas() > 0 ? Traffic.Answer.REPLICATED : Traffic.Answer.REPLY;
     this.downSince = System.nanoTime() - Long.MAX_VALUE / 2;
     this.reader = new Thread(this::run, name);
     reader.setDaemon(true);
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   void start() {
@@ -117,14 +105,13 @@ final class RedisLink implements Commands, AutoCloseable {
 
   /** Sends a command, whatever it is about. */
   CompletableFuture<@Nullable Object> call(CommandArguments command) {
-    return send(null, Request.of(command, Traffic.Answer.REPLY), null);
+    return send(null, Request.of(command, reply), null);
   }
 
   /** Sends a command about a slot that is being moved to this server. */
   CompletableFuture<@Nullable Object> callAsking(CommandArguments command) {
     CommandArguments asking = new CommandArguments(Command.ASKING);
-    return send(
-        Request.of(asking, Traffic.Answer.REPLY), Request.of(command, Traffic.Answer.REPLY), null);
+    return send(Request.of(asking, Traffic.Answer.REPLY), Request.of(command, reply), null);
   }
 
   @Override
@@ -184,35 +171,18 @@ final class RedisLink implements Commands, AutoCloseable {
         .thenCompose(answer -> answer);
   }
 
-  /** Sends a command, and directly before and after it others whose answers nobody waits for. */
   private CompletableFuture<@Nullable Object> send(
       @Nullable Request before, Request request, @Nullable Request after) {
-    String refusal;
-    synchronized (lock) {
-      if (connection == null) {
-        refusal = "the store cannot be reached";
-      } else if (!traffic.hasRoom(request.bytes())) {
-        refusal = "the store is too slow";
-      } else {
-        if (before != null) {
-          traffic.add(before);
-        }
-        traffic.add(request);
-        if (after != null) {
-          traffic.add(after);
-        }
-        if (writerWaits) {
-          lock.notifyAll();
-        }
-        return request.answer();
-      }
+    Exchange current = exchange;
+    String refusal = current == null ? UNREACHABLE : current.send(before, request, after);
+    if (refusal != null) {
+      request.answer().completeExceptionally(new ChatException(ErrorCode.UNAVAILABLE, refusal));
     }
-    request.answer().completeExceptionally(new ChatException(ErrorCode.UNAVAILABLE, refusal));
     return request.answer();
   }
 
   boolean isUp() {
-    return connection != null;
+    return exchange != null;
   }
 
   @Override
@@ -227,7 +197,8 @@ final class RedisLink implements Commands, AutoCloseable {
 
   /** The present connection. */
   @Nullable RedisConnection connection() {
-    return connection;
+    Exchange current = exchange;
+    return current == null ? null : current.connection();
   }
 
   /** Since when there is no connection, by {@link System#nanoTime}; of meaning only while down. */
@@ -238,13 +209,13 @@ final class RedisLink implements Commands, AutoCloseable {
   /** Makes sure that a silent server is told from a dead one; called every third of the timeout. */
   void ping() {
     if (isUp()) {
-      call(new CommandArguments(Command.PING));
+      send(null, Request.of(new CommandArguments(Command.PING), Traffic.Answer.REPLY), null);
     }
   }
 
   /** Gives the present connection up when it is to another server than this one. */
   void moveTo(Address server) {
-    RedisConnection current = connection;
+    RedisConnection current = connection();
     if (current != null && !current.server().equals(server)) {
       log.warn(
           "{}: the master is {} by now, no longer {}. The connection is replaced; nothing has to be"
@@ -258,7 +229,7 @@ final class RedisLink implements Commands, AutoCloseable {
 
   /** Gives the present connection up, for a new one. */
   void replaceConnection() {
-    RedisConnection current = connection;
+    RedisConnection current = connection();
     if (current != null) {
       current.close();
     }
@@ -284,108 +255,27 @@ final class RedisLink implements Commands, AutoCloseable {
   }
 
   private void use(RedisConnection fresh) {
+    Replicas replicas =
+        purpose.replicas() > 0 ? new Replicas(purpose.replicas(), options.replicasTimeout()) : null;
+    Exchange mine = new Exchange(fresh, listener, name, options.isCluster(), replicas);
     synchronized (lock) {
       if (closed) {
         return;
       }
-      connection = fresh;
+      exchange = mine;
     }
-    Thread writer = new Thread(() -> write(fresh), name + "-writer");
-    writer.setDaemon(true);
-    writer.start();
+    mine.startWriting();
     listener.onUp();
-    while (true) {
-      take(fresh.read());
-    }
-  }
-
-  private void take(RedisConnection.Incoming incoming) {
-    if (incoming instanceof RedisConnection.Incoming.Push push) {
-      byte[] kind = (byte[]) push.parts().get(0);
-      if (Arrays.equals(kind, message)) {
-        listener.onMessage((byte[]) push.parts().get(1), (byte[]) push.parts().get(2));
-      } else if (Arrays.equals(kind, UNSUBSCRIBED)) {
-        listener.onUnsubscribed((byte[]) push.parts().get(1));
-      } else {
-        Request request = taken(Traffic::pushed);
-        if (request != null) {
-          request.answer().complete(push.parts());
-        }
-      }
-    } else if (incoming instanceof RedisConnection.Incoming.Refusal refusal) {
-      JedisDataException error = refusal.error();
-      answered(Traffic::refused).answer().completeExceptionally(Refusals.toChatException(error));
-      if (Refusals.isOfServer(error) && !(options.isCluster() && Refusals.isOfSlot(error))) {
-        throw error; // this server will not do: perhaps the address leads to another one by now
-      }
-    } else if (incoming instanceof RedisConnection.Incoming.Reply reply) {
-      Request request = answered(Traffic::answered);
-      listener.onRoundTrip(System.nanoTime() - request.since());
-      request.answer().complete(reply.value());
-    }
-  }
-
-  private @Nullable Request taken(Function<Traffic, @Nullable Request> which) {
-    synchronized (lock) {
-      return which.apply(traffic);
-    }
-  }
-
-  private Request answered(Function<Traffic, @Nullable Request> which) {
-    Request request = taken(which);
-    if (request == null) {
-      throw new JedisConnectionException("an answer to nothing");
-    }
-    return request;
-  }
-
-  private void write(RedisConnection mine) {
-    List<Request> round = new ArrayList<>();
-    try {
-      while (nextRound(mine, round)) {
-        for (Request request : round) {
-          mine.write(request.command());
-        }
-        mine.flush();
-        round.clear();
-      }
-    } catch (IOException | JedisException e) {
-      log.debug("{}: writing failed", name, e);
-      mine.close(); // the reading thread notices and does the rest
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Waits for something to write; false when the connection is another one by now. */
-  private boolean nextRound(RedisConnection mine, List<Request> round) throws InterruptedException {
-    synchronized (lock) {
-      while (traffic.isQueueEmpty() && connection == mine) {
-        writerWaits = true;
-        lock.wait();
-      }
-      writerWaits = false;
-      if (connection != mine) {
-        return false;
-      }
-      traffic.next(round, ROUND);
-      return true;
-    }
+    mine.read();
   }
 
   private void lost(RuntimeException cause, int attempt) {
-    List<Request> failed;
-    boolean wasUp;
-    synchronized (lock) {
-      wasUp = connection != null;
-      if (wasUp) {
-        downSince = System.nanoTime();
-        connection = null;
-      }
-      failed = traffic.clear();
-      lock.notifyAll();
-    }
-    if (wasUp) {
+    Exchange mine = exchange;
+    List<Request> unanswered = List.of();
+    if (mine != null) {
+      downSince = System.nanoTime();
+      exchange = null;
+      unanswered = mine.end();
       listener.onDown();
     }
     if (isClosed() || !troubles.tell(name, options, cause, attempt == 0)) {
@@ -393,7 +283,7 @@ final class RedisLink implements Commands, AutoCloseable {
     }
     ChatException failure =
         new ChatException(ErrorCode.UNAVAILABLE, "the connection to the store was lost", cause);
-    failed.forEach(request -> request.answer().completeExceptionally(failure));
+    Exchange.fail(unanswered, failure);
   }
 
   private void pause(int attempt) {

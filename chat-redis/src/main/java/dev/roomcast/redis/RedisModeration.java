@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
 /** Mutes, bans, slow users and notices on Redis, by Redis's clock. Immutable; thread-safe. */
@@ -42,18 +41,12 @@ final class RedisModeration {
   }
 
   CompletionStage<Void> lift(StateStore.Sanction sanction, String room, String user) {
-    return link.call(
-            key(sanction, room),
-            new CommandArguments(Command.ZREM).add(key(sanction, room)).add(user))
-        .thenAccept(done -> {});
+    return link.call(Command.ZREM, key(sanction, room), user).thenAccept(done -> {});
   }
 
   CompletionStage<Void> liftAll(String room) {
     return link.call(
-            key(StateStore.Sanction.MUTE, room),
-            new CommandArguments(Command.DEL)
-                .add(key(StateStore.Sanction.MUTE, room))
-                .add(key(StateStore.Sanction.BAN, room)))
+            Command.DEL, key(StateStore.Sanction.MUTE, room), key(StateStore.Sanction.BAN, room))
         .thenAccept(done -> {});
   }
 

@@ -30,6 +30,7 @@ public final class RedisOptions {
   private final Duration timeout;
   private final Secrets files;
   private final String application;
+  private final int replicas;
 
   /** Files that are read again with each connection. */
   private record Secrets(
@@ -42,12 +43,18 @@ public final class RedisOptions {
   }
 
   private RedisOptions(
-      RedisUrl url, String namespace, Duration timeout, Secrets files, String application) {
+      RedisUrl url,
+      String namespace,
+      Duration timeout,
+      Secrets files,
+      String application,
+      int replicas) {
     this.url = url;
     this.namespace = namespace;
     this.timeout = timeout;
     this.files = files;
     this.application = application;
+    this.replicas = replicas;
   }
 
   /**
@@ -66,7 +73,8 @@ public final class RedisOptions {
    *
    * <p>User and password may be percent-encoded. After a {@code ?} there may be {@code
    * password-file}, {@code sentinel-password-file}, {@code ca}, {@code cert} and {@code key},
-   * {@code application}; see the methods of these names. The namespace is {@code dev:roomcast}.
+   * {@code application}, {@code wait-replicas}; see the methods of these names. The namespace is
+   * {@code dev:roomcast}.
    *
    * @throws IllegalArgumentException when the URL is not of this form; the message has no password
    *     in it
@@ -74,7 +82,7 @@ public final class RedisOptions {
   public static RedisOptions of(String url) {
     RedisUrl parsed = RedisUrl.parse(Objects.requireNonNull(url, "url"));
     RedisOptions options =
-        new RedisOptions(parsed, "dev:roomcast", Duration.ofSeconds(3), Secrets.NONE, "");
+        new RedisOptions(parsed, "dev:roomcast", Duration.ofSeconds(3), Secrets.NONE, "", 0);
     for (Map.Entry<String, String> parameter : parsed.parameters().entrySet()) {
       options = options.with(parameter.getKey(), parameter.getValue());
     }
@@ -89,12 +97,17 @@ public final class RedisOptions {
       case "cert" -> copy(files.password, files.authority, Path.of(value), files.key);
       case "key" -> copy(files.password, files.authority, files.certificate, Path.of(value));
       case "application" -> application(value);
+      case "wait-replicas" -> waitReplicas(number(value));
       default ->
           throw new IllegalArgumentException(
               "a Redis URL may have password-file, sentinel-password-file, ca, cert, key,"
-                  + " application after its ?, but not "
+                  + " application, wait-replicas after its ?, but not "
                   + name.replaceAll("[^a-z-]", "?"));
     };
+  }
+
+  private static int number(String text) {
+    return text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : -1;
   }
 
   private RedisOptions copy(
@@ -103,7 +116,7 @@ public final class RedisOptions {
       @Nullable Path certificate,
       @Nullable Path key) {
     Secrets all = new Secrets(password, files.sentinelPassword, authority, certificate, key);
-    return new RedisOptions(url, namespace, timeout, all, application);
+    return new RedisOptions(url, namespace, timeout, all, application, replicas);
   }
 
   private RedisOptions checked() {
@@ -129,7 +142,7 @@ public final class RedisOptions {
       throw new IllegalArgumentException(
           "a namespace is env:service or env:service:tenant, of letters, digits and _ . -");
     }
-    return new RedisOptions(url, value, timeout, files, application);
+    return new RedisOptions(url, value, timeout, files, application, replicas);
   }
 
   /**
@@ -143,7 +156,7 @@ public final class RedisOptions {
     if (value.toMillis() < 100 || value.toMillis() > 60_000) {
       throw new IllegalArgumentException("timeout must be 100 ms to 1 min, but is " + value);
     }
-    return new RedisOptions(url, namespace, value, files, application);
+    return new RedisOptions(url, namespace, value, files, application, replicas);
   }
 
   /**
@@ -158,7 +171,7 @@ public final class RedisOptions {
   /** Returns these options with a file that has the password of the Sentinels, where they ask. */
   public RedisOptions sentinelPasswordFile(Path file) {
     Secrets all = new Secrets(files.password, file, files.authority, files.certificate, files.key);
-    return new RedisOptions(url, namespace, timeout, all, application);
+    return new RedisOptions(url, namespace, timeout, all, application, replicas);
   }
 
   /**
@@ -193,7 +206,24 @@ public final class RedisOptions {
     if (!APPLICATION.matcher(name).matches()) {
       throw new IllegalArgumentException("an application is 1 to 64 visible ASCII characters");
     }
-    return new RedisOptions(url, namespace, timeout, files, name);
+    return new RedisOptions(url, namespace, timeout, files, name, replicas);
+  }
+
+  /**
+   * Returns these options with so many replicas that must have a message before it is acknowledged;
+   * 0 by default. Where fewer have it within half the {@link #timeout}, it is tried again for up to
+   * five seconds, and then its publisher is told {@code unavailable}, though the message is in the
+   * log: sent again with its key it is not doubled. In a cluster they are those of the master that
+   * has the room. Costs a connection more, and what GUARANTEES.md says.
+   *
+   * @param count 0 to 9
+   * @throws IllegalArgumentException when it is out of this range
+   */
+  public RedisOptions waitReplicas(int count) {
+    if (count < 0 || count > 9) {
+      throw new IllegalArgumentException("wait-replicas must be 0 to 9");
+    }
+    return new RedisOptions(url, namespace, timeout, files, application, count);
   }
 
   /** The namespace, {@code env:service[:tenant]}. */
@@ -264,6 +294,15 @@ public final class RedisOptions {
   /** The name of the application, empty when it has none. */
   public String application() {
     return application;
+  }
+
+  int waitReplicas() {
+    return replicas;
+  }
+
+  /** For how long replicas are waited for: the connection is silent meanwhile. */
+  Duration replicasTimeout() {
+    return timeout.dividedBy(2);
   }
 
   Duration timeout() {

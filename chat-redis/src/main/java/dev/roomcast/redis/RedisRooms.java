@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
 /**
@@ -139,8 +138,7 @@ final class RedisRooms implements RoomManager {
 
   @Override
   public CompletionStage<Long> count(String room) {
-    return link.call(keys.users(room), new CommandArguments(Command.ZCARD).add(keys.users(room)))
-        .thenApply(Replies::number);
+    return link.call(Command.ZCARD, keys.users(room)).thenApply(Replies::number);
   }
 
   @Override

@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
 /** The settings of created rooms, and who was invited, on Redis. Immutable; thread-safe. */
@@ -148,19 +147,19 @@ final class RedisSettings {
               if (!id.isEmpty()) {
                 index.release(id, room);
               }
-              return link.call(
-                  keys.settings(room),
-                  new CommandArguments(Command.DEL)
-                      .add(keys.settings(room))
-                      .add(keys.invited(room)));
+              return link.call(Command.DEL, keys.settings(room), keys.invited(room));
             })
         .thenAccept(done -> {});
   }
 
   /** Whose a room is, empty when nobody's. */
   CompletableFuture<String> owner(String room) {
-    String key = keys.settings(room);
-    return link.call(key, new CommandArguments(Command.HGET).add(key).add("owner"))
+    return owner(link, keys, room);
+  }
+
+  static CompletableFuture<String> owner(Commands commands, Keys keys, String room) {
+    return commands
+        .call(Command.HGET, keys.settings(room), "owner")
         .thenApply(owner -> owner == null ? "" : Replies.text(owner));
   }
 

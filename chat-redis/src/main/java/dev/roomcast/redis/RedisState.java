@@ -13,7 +13,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
 /** Sessions and node leases on Redis, by Redis's clock. Thread-safe. */
@@ -60,13 +59,7 @@ final class RedisState implements StateStore {
 
   @Override
   public CompletionStage<@Nullable User> find(String session, String secretHash) {
-    CommandArguments read =
-        new CommandArguments(Command.HMGET)
-            .add(keys.session(session))
-            .add("secret")
-            .add("user")
-            .add("name");
-    return link.call(keys.session(session), read)
+    return link.call(Command.HMGET, keys.session(session), "secret", "user", "name")
         .thenApply(
             answer -> {
               List<?> parts = Replies.list(answer);
@@ -119,16 +112,12 @@ final class RedisState implements StateStore {
   @Override
   public CompletionStage<Void> block(String user, String other, boolean blocked) {
     Command change = blocked ? Command.SADD : Command.SREM;
-    return link.call(
-            keys.blocked(user), new CommandArguments(change).add(keys.blocked(user)).add(other))
-        .thenAccept(done -> {});
+    return link.call(change, keys.blocked(user), other).thenAccept(done -> {});
   }
 
   @Override
   public CompletionStage<Boolean> isBlocked(String user, String other) {
-    return link.call(
-            keys.blocked(user),
-            new CommandArguments(Command.SISMEMBER).add(keys.blocked(user)).add(other))
+    return link.call(Command.SISMEMBER, keys.blocked(user), other)
         .thenApply(is -> Replies.number(is) == 1);
   }
 
@@ -183,9 +172,7 @@ final class RedisState implements StateStore {
   public CompletionStage<Boolean> claimName(String skeleton, String name) {
     // First what leads to it when this node dies; a leftover of that does no harm.
     CompletableFuture<@Nullable Object> led =
-        link.call(
-            keys.nodeNames(node),
-            new CommandArguments(Command.SADD).add(keys.nodeNames(node)).add(skeleton));
+        link.call(Command.SADD, keys.nodeNames(node), skeleton);
     return link.eval(Script.NAME_CLAIM, List.of(keys.guests(skeleton)), node, name)
         .thenCombine(led, (free, done) -> Replies.number(free) == 1);
   }
@@ -197,15 +184,11 @@ final class RedisState implements StateStore {
   }
 
   private CompletableFuture<@Nullable Object> removeNodeName(String ofNode, String skeleton) {
-    return link.call(
-        keys.nodeNames(ofNode),
-        new CommandArguments(Command.SREM).add(keys.nodeNames(ofNode)).add(skeleton));
+    return link.call(Command.SREM, keys.nodeNames(ofNode), skeleton);
   }
 
   private CompletableFuture<@Nullable Object> removeName(String ofNode, String skeleton) {
-    return link.call(
-        keys.guests(skeleton),
-        new CommandArguments(Command.HDEL).add(keys.guests(skeleton)).add(ofNode));
+    return link.call(Command.HDEL, keys.guests(skeleton), ofNode);
   }
 
   @Override
@@ -214,9 +197,7 @@ final class RedisState implements StateStore {
   }
 
   private CompletionStage<Void> forgetNames(String dead) {
-    return link.call(
-            keys.nodeNames(dead),
-            new CommandArguments(Command.SRANDMEMBER).add(keys.nodeNames(dead)).add(FORGET))
+    return link.call(Command.SRANDMEMBER, keys.nodeNames(dead), FORGET)
         .thenCompose(
             answer -> {
               List<String> skeletons = Replies.texts(answer);
@@ -240,10 +221,7 @@ final class RedisState implements StateStore {
         .thenCompose(
             found -> {
               if (found.isEmpty()) {
-                return link.call(
-                        keys.leases(),
-                        new CommandArguments(Command.ZREM).add(keys.leases()).add(dead))
-                    .thenAccept(done -> {});
+                return link.call(Command.ZREM, keys.leases(), dead).thenAccept(done -> {});
               }
               CompletableFuture<?>[] ended =
                   found.stream()

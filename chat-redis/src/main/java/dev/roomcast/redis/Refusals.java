@@ -60,6 +60,9 @@ final class Refusals {
     if (!(chat.getCause() instanceof JedisDataException error)) {
       return true;
     }
+    if (error instanceof Replicas.TooFew few) {
+      return !few.isLasting();
+    }
     return OF_SERVER.contains(code(error)) || PASSING.contains(code(error));
   }
 
@@ -88,6 +91,9 @@ final class Refusals {
       case "NOPERM" ->
           "the Redis user may not do this. What it needs is in ACL.md; what it lacks is logged when"
               + " a node starts";
+      case "TOOFEW" ->
+          "they are in the log, and are sent again safely with the same key. See INFO replication"
+              + " of Redis: are there as many replicas as wait-replicas says, and do they keep up?";
       case "NOREPLICAS" -> "Redis wants more replicas before it takes writes";
       case "WRONGPASS" ->
           "the user or the password is wrong: compare the URL, or the file with the password, with"

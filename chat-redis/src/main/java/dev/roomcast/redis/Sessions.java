@@ -3,6 +3,7 @@ package dev.roomcast.redis;
 import dev.roomcast.chat.StateStore.SessionRecord;
 import dev.roomcast.chat.StateStore.UserSession;
 import dev.roomcast.chat.User;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -25,4 +26,13 @@ interface Sessions {
 
   /** Some of the sessions that a node stored. */
   CompletableFuture<List<String>> ofNode(String ofNode, int count);
+
+  /** Reads a record that was taken over: its user, the node that had it, and its rooms. */
+  static SessionRecord record(String session, List<String> parts) {
+    return new SessionRecord(
+        session,
+        new User(parts.get(0), parts.get(1)),
+        parts.get(2),
+        new HashSet<>(parts.subList(3, parts.size())));
+  }
 }

@@ -65,7 +65,8 @@ final class ShardSubscriptions implements RedisLink.Listener {
     this.members = members;
     this.listener = context.listener();
     this.timer = context.timer();
-    this.link = new RedisLink(new RedisConnection.Purpose(name, true), options, () -> master, this);
+    this.link =
+        new RedisLink(new RedisConnection.Purpose(name, true, 0), options, () -> master, this);
     this.reader = new LogReader(link, context.keys(), context.epochs(), context.retention());
     this.canary = new Canary(link, commands, options.timeout(), timer);
   }

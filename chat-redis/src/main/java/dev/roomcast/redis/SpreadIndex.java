@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
 /**
@@ -139,17 +138,9 @@ final class SpreadIndex implements RoomIndex {
     CompletableFuture<List<byte[]>> all = CompletableFuture.completedFuture(new ArrayList<>());
     for (int part = 0; part < PARTS; part++) {
       String key = keys.roomsPart(part);
-      CommandArguments range =
-          new CommandArguments(Command.ZRANGEBYLEX)
-              .add(key)
-              .add(from)
-              .add(to)
-              .add("LIMIT")
-              .add(0)
-              .add(limit);
       all =
           all.thenCombine(
-              commands.call(key, range),
+              commands.call(Command.ZRANGEBYLEX, key, from, to, "LIMIT", 0, limit),
               (names, answer) -> {
                 Replies.list(answer).forEach(name -> names.add((byte[]) name));
                 return names;
@@ -166,26 +157,22 @@ final class SpreadIndex implements RoomIndex {
 
   @Override
   public CompletableFuture<List<String>> some(int count) {
-    String key = keys.roomsPart(ThreadLocalRandom.current().nextInt(PARTS));
     return commands
-        .call(key, new CommandArguments(Command.ZRANDMEMBER).add(key).add(count))
+        .call(
+            Command.ZRANDMEMBER, keys.roomsPart(ThreadLocalRandom.current().nextInt(PARTS)), count)
         .thenApply(Replies::texts);
   }
 
   @Override
   public CompletableFuture<List<String>> ofNode(String of, int count) {
-    String key = keys.nodeLeads(of);
     return commands
-        .call(key, new CommandArguments(Command.ZRANGE).add(key).add(0).add(count - 1))
+        .call(Command.ZRANGE, keys.nodeLeads(of), 0, count - 1)
         .thenApply(Replies::texts);
   }
 
   @Override
   public CompletableFuture<Void> left(String of, String room) {
-    String key = keys.nodeLeads(of);
-    return commands
-        .call(key, new CommandArguments(Command.ZREM).add(key).add(room))
-        .thenAccept(done -> {});
+    return commands.call(Command.ZREM, keys.nodeLeads(of), room).thenAccept(done -> {});
   }
 
   @Override
@@ -215,26 +202,16 @@ final class SpreadIndex implements RoomIndex {
               for (int i = 0; i < found.size(); i += 2) {
                 String room = found.get(i);
                 released.add(
-                    ownerOf(room)
+                    RedisSettings.owner(commands, keys, room)
                         .thenCompose(of -> of.equals(owner) ? done() : release(owner, room)));
               }
               return CompletableFuture.allOf(released.toArray(CompletableFuture<?>[]::new));
             });
   }
 
-  private CompletableFuture<String> ownerOf(String room) {
-    String key = keys.settings(room);
-    return commands
-        .call(key, new CommandArguments(Command.HGET).add(key).add("owner"))
-        .thenApply(owner -> owner == null ? "" : Replies.text(owner));
-  }
-
   @Override
   public CompletableFuture<Void> release(String owner, String room) {
-    String key = keys.ownPlaces(owner);
-    return commands
-        .call(key, new CommandArguments(Command.ZREM).add(key).add(room))
-        .thenAccept(done -> {});
+    return commands.call(Command.ZREM, keys.ownPlaces(owner), room).thenAccept(done -> {});
   }
 
   @Override
@@ -265,7 +242,7 @@ final class SpreadIndex implements RoomIndex {
   private void tidyLead(String room, String at) {
     String seats = keys.seats(room, node);
     commands
-        .call(seats, new CommandArguments(Command.EXISTS).add(seats))
+        .call(Command.EXISTS, seats)
         .thenCompose(
             there ->
                 Replies.number(there) == 1

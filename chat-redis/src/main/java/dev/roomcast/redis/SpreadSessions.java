@@ -5,14 +5,12 @@ import dev.roomcast.chat.StateStore.UserSession;
 import dev.roomcast.chat.User;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 
 /**
@@ -67,14 +65,12 @@ final class SpreadSessions implements Sessions {
   }
 
   private CompletableFuture<@Nullable Object> lead(Command how, String session, String user) {
-    String key = keys.nodeSessionUsers(node);
-    return commands.call(key, new CommandArguments(how).add(key).add(session).add(user));
+    return commands.call(how, keys.nodeSessionUsers(node), session, user);
   }
 
   private CompletableFuture<Void> removeLead(String ofNode, String session) {
-    String key = keys.nodeSessionUsers(ofNode);
     return commands
-        .call(key, new CommandArguments(Command.HDEL).add(key).add(session))
+        .call(Command.HDEL, keys.nodeSessionUsers(ofNode), session)
         .thenAccept(done -> {});
   }
 
@@ -116,16 +112,12 @@ final class SpreadSessions implements Sessions {
   }
 
   private SessionRecord taken(String session, List<String> parts) {
-    String before = parts.get(3);
-    if (!before.equals(node)) {
+    SessionRecord record = Sessions.record(session, parts.subList(1, parts.size()));
+    if (!record.node().equals(node)) {
       // A leftover does no harm: forgetting a node looks whose the session is.
-      removeLead(before, session);
+      removeLead(record.node(), session);
     }
-    return new SessionRecord(
-        session,
-        new User(parts.get(1), parts.get(2)),
-        before,
-        new HashSet<>(parts.subList(4, parts.size())));
+    return record;
   }
 
   @Override
@@ -151,9 +143,8 @@ final class SpreadSessions implements Sessions {
   }
 
   private CompletableFuture<Void> placeOfNone(String session, String ofNode) {
-    String key = keys.nodeSessionUsers(ofNode);
     return commands
-        .call(key, new CommandArguments(Command.HGET).add(key).add(session))
+        .call(Command.HGET, keys.nodeSessionUsers(ofNode), session)
         .thenCompose(
             user ->
                 user == null || Replies.text(user).isEmpty()
@@ -174,9 +165,8 @@ final class SpreadSessions implements Sessions {
   }
 
   private CompletableFuture<Void> tidy(String session) {
-    String key = keys.session(session);
     return commands
-        .call(key, new CommandArguments(Command.HGET).add(key).add("node"))
+        .call(Command.HGET, keys.session(session), "node")
         .thenCompose(
             of ->
                 of != null && Replies.text(of).equals(node)
@@ -210,14 +200,8 @@ final class SpreadSessions implements Sessions {
   /** The record counts; where there is none its node died before it could say so. */
   private CompletableFuture<@Nullable UserSession> look(
       String user, String session, String version, boolean connected) {
-    CommandArguments read =
-        new CommandArguments(Command.HMGET)
-            .add(keys.session(session))
-            .add("user")
-            .add("name")
-            .add("node");
     return commands
-        .call(keys.session(session), read)
+        .call(Command.HMGET, keys.session(session), "user", "name", "node")
         .thenApply(
             answer -> {
               List<?> parts = Replies.list(answer);
@@ -252,9 +236,8 @@ final class SpreadSessions implements Sessions {
 
   @Override
   public CompletableFuture<List<String>> ofNode(String ofNode, int count) {
-    String key = keys.nodeSessionUsers(ofNode);
     return commands
-        .call(key, new CommandArguments(Command.HRANDFIELD).add(key).add(count))
+        .call(Command.HRANDFIELD, keys.nodeSessionUsers(ofNode), count)
         .thenApply(Replies::texts);
   }
 }

@@ -47,7 +47,8 @@ final class StartUpCheck {
       String persistence,
       @Nullable String snapshots,
       String owner,
-      List<String> missing) {
+      List<String> missing,
+      int replicas) {
 
     private boolean isOld() {
       Matcher parts = Pattern.compile("^(\\d+)\\.(\\d+)").matcher(version);
@@ -105,7 +106,8 @@ final class StartUpCheck {
                         persistence.join(),
                         snapshots.join(),
                         other.join(),
-                        missing.join())))
+                        missing.join(),
+                        connection.replicas())))
         .whenComplete(
             (checked, failure) -> {
               if (failure != null) {
@@ -171,6 +173,15 @@ final class StartUpCheck {
           "Redis is on another machine and asks for no password: whoever reaches it reads and"
               + " writes all rooms. Give it a user for this namespace (ACL.md), and the password in"
               + " the URL or with password-file");
+    }
+    if (facts.replicas() < options.waitReplicas()) {
+      findings.add(
+          "wait-replicas is "
+              + options.waitReplicas()
+              + ", and "
+              + facts.replicas()
+              + " follow this server: until there are more, what is published is answered"
+              + " \"unavailable\"");
     }
     if (facts.isOld()) {
       findings.add(

@@ -70,7 +70,7 @@ final class Subscriptions implements RedisLink.Listener, Listening {
     this.canaryChannel = keys.canary(node);
     this.inboxChannel = keys.inbox(node);
     this.timeout = options.timeout();
-    this.link = new RedisLink(new RedisConnection.Purpose(name, true), options, endpoint, this);
+    this.link = new RedisLink(new RedisConnection.Purpose(name, true, 0), options, endpoint, this);
     this.reader = new LogReader(link, keys, epochs, retention);
     this.canary = new Canary(link, commands, timeout, timer);
     this.deliveries = new Deliveries(listener);

@@ -25,6 +25,10 @@ final class Traffic {
   enum Answer {
     /** With a reply or an error. */
     REPLY,
+    /** With a reply or an error; a reply counts only when enough replicas have what was written. */
+    REPLICATED,
+    /** With how many replicas have what was written. */
+    REPLICAS,
     /** With a push or an error. */
     PUSH,
     /**
@@ -58,6 +62,12 @@ final class Traffic {
   void add(Request request) {
     bytes += request.bytes();
     queued.add(request);
+  }
+
+  /** Adds one that is written right after those of {@link #next}. */
+  void addWritten(Request request) {
+    bytes += request.bytes();
+    unanswered.add(request);
   }
 
   boolean isQueueEmpty() {

@@ -98,7 +98,8 @@ final class Troubles {
   private static @Nullable String ofTls(String message) {
     if (message.contains("Unsupported or unrecognized SSL message")
         || message.contains("no answer to the TLS handshake")) {
-      return "There is no TLS on this port: redis:// instead of rediss://, or the TLS port";
+      return "There is no TLS on this port: redis:// instead of rediss://, or the TLS port (which"
+          + " members of a cluster announce with tls-cluster yes)";
     }
     if (message.contains("certificate_required") || message.contains("bad_certificate")) {
       return "The server wants to see a certificate that it trusts: give cert=FILE and key=FILE";

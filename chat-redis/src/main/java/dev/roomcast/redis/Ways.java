@@ -7,6 +7,9 @@ interface Ways extends AutoCloseable {
 
   Commands commands();
 
+  /** Logs messages; answers when as many replicas have them as the options say. */
+  Commands logging();
+
   Listening listening();
 
   RoomIndex index();

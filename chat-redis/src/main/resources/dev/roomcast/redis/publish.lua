@@ -25,7 +25,11 @@ end
 local last = redis.call('HGET', batches, publisher)
 if last then
   local done = tonumber(string.match(last, '^%d+'))
-  if done == batch then return last end
+  if done == batch then
+    -- Replicas are waited for behind a write of the same connection, and this may be another one than before.
+    redis.call('PEXPIRE', batches, KEY_WINDOW)
+    return last
+  end
   -- A copy that was on its way for long: its publisher has given it up or has had its answer.
   if done > batch then return redis.error_reply('STALE batch') end
 end

@@ -145,7 +145,7 @@ class AccessTest {
       node.untilReady();
       use(node);
     }
-    redis.addUser("mute", "-script|load");
+    redis.addUser("mute", "-script");
     try (Logged log = Logged.now();
         Heard node = Heard.startAnyway("a", as("mute", "secret"))) {
       log.until("no connection to redis://");

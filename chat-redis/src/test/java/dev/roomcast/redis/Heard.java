@@ -38,6 +38,7 @@ final class Heard implements BackendListener, AutoCloseable {
   final List<String> gaps = new CopyOnWriteArrayList<>();
   final List<Json> controls = new CopyOnWriteArrayList<>();
   final AtomicInteger skipped = new AtomicInteger();
+  final AtomicInteger tooFewReplicas = new AtomicInteger();
   final AtomicBoolean connected = new AtomicBoolean();
 
   private Heard(RedisBackend backend) {
@@ -151,6 +152,11 @@ final class Heard implements BackendListener, AutoCloseable {
   @Override
   public void onSkipped() {
     skipped.incrementAndGet();
+  }
+
+  @Override
+  public void onTooFewReplicas(int drafts) {
+    tooFewReplicas.addAndGet(drafts);
   }
 
   @Override

@@ -149,6 +149,20 @@ class RedisOptionsTest {
   }
 
   @Test
+  void soManyReplicasAreWaitedForAsIsSaid() {
+    assertEquals(0, RedisOptions.of("redis://h").waitReplicas());
+    RedisOptions options = RedisOptions.of("redis://h?wait-replicas=2").namespace("a:b");
+    assertEquals(2, options.timeout(Duration.ofSeconds(1)).application("x").waitReplicas());
+    assertEquals(Duration.ofMillis(1_500), options.replicasTimeout());
+    assertEquals(0, options.waitReplicas(0).waitReplicas());
+    for (String wrong : List.of("-1", "10", "x", "1e0", "99999999999")) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> RedisOptions.of("redis://h?wait-replicas=" + wrong));
+    }
+  }
+
+  @Test
   void aTimeoutHasARange() {
     RedisOptions options = RedisOptions.of("redis://localhost");
     assertThrows(IllegalArgumentException.class, () -> options.timeout(Duration.ofMillis(99)));

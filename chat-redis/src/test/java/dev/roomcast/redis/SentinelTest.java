@@ -37,7 +37,7 @@ class SentinelTest {
   @Test
   void aFailoverIsFollowedWithANewEpochAndLosesNothingThatTheReplicaHad() throws Exception {
     try (TestRedis one = TestRedis.own();
-        TestRedis two = TestRedis.own("--replicaof", "127.0.0.1 " + one.port())) {
+        TestRedis two = TestRedis.own("--replicaof", "127.0.0.1", "" + one.port())) {
       until(() -> two.info("replication").contains("master_link_status:up"));
       try (TestRedis first = sentinel(one, 2);
           TestRedis second = sentinel(one, 2);
@@ -85,7 +85,7 @@ class SentinelTest {
   @Test
   void aReplicaASentinelAndAnUnknownNameAreToldAsThat() throws Exception {
     try (TestRedis one = TestRedis.own();
-        TestRedis two = TestRedis.own("--replicaof", "127.0.0.1 " + one.port());
+        TestRedis two = TestRedis.own("--replicaof", "127.0.0.1", "" + one.port());
         TestRedis sentinel = sentinel(one, 1);
         Logged log = Logged.now();
         Heard ofReplica = Heard.startAnyway("a", two.options());

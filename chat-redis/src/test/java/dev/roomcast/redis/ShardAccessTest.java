@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,25 @@ class ShardAccessTest {
             Heard.startAnyway("a", RedisOptions.of("redis-cluster://127.0.0.1:" + one.port()))) {
       log.until("cluster support disabled");
       assertTrue(node.publications.isEmpty());
+    }
+  }
+
+  @Test
+  void aClusterOfAnOldRedisIsRefusedWithTheReason() throws Exception {
+    try (TestRedis old = TestRedis.bundled("--cluster-enabled", "yes")) {
+      String[] slots = IntStream.range(0, 16_384).mapToObj(i -> "" + i).toArray(String[]::new);
+      List<String> add = new ArrayList<>(List.of("ADDSLOTS"));
+      add.addAll(List.of(slots));
+      assertEquals("OK", old.cli("CLUSTER", add.toArray(String[]::new)));
+      until(() -> old.cli("CLUSTER", "INFO").contains("cluster_state:ok"));
+      try (Logged log = Logged.now();
+          Heard node =
+              Heard.startAnyway("a", RedisOptions.of("redis-cluster://127.0.0.1:" + old.port()))) {
+        log.until(
+            "a Redis Cluster is used with sharded publish and subscribe, which Redis has from 7.0"
+                + " on; this is 6.2.");
+        assertTrue(node.publications.isEmpty());
+      }
     }
   }
 }

@@ -223,6 +223,26 @@ class ShardFaultsTest {
     }
   }
 
+  @Test
+  void whatAReplicaHadToHaveIsThereWhenItsMasterIsKilled() throws Exception {
+    try (TestRedisCluster redis = TestRedisCluster.start(3, 1)) {
+      RedisOptions options = redis.options().timeout(TIMEOUT).waitReplicas(1);
+      Keys keys = new Keys(options.namespace(), true);
+      underLoad(
+          options,
+          between -> {
+            RedisCluster cluster = redis.cluster();
+            RedisCluster.Member master = cluster.ownerOf(keys.log(ROOMS.get(0)));
+            RedisCluster.Member replica = assertNotNullOf(cluster.replicaOf(master));
+            master.process().kill();
+            cluster.untilPromoted(replica);
+            master.process().start();
+            cluster.untilReplicated();
+            between.run();
+          });
+    }
+  }
+
   private static <T> T assertNotNullOf(@org.jspecify.annotations.Nullable T value) {
     assertNotNull(value);
     return value;

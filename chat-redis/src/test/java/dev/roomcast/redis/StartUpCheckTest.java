@@ -16,7 +16,7 @@ class StartUpCheckTest {
 
   private static StartUpCheck.Facts facts(
       String version, boolean local, String memory, String disk, @Nullable String snapshots) {
-    return new StartUpCheck.Facts(version, local, false, memory, disk, snapshots, "", List.of());
+    return new StartUpCheck.Facts(version, local, false, memory, disk, snapshots, "", List.of(), 0);
   }
 
   private static void assertFinds(StartUpCheck.Facts facts, String... parts) {
@@ -31,7 +31,8 @@ class StartUpCheckTest {
   void aServerThatIsSetUpWellIsNotTalkedAbout() {
     assertFinds(facts("6.2.6", true, SAFE, AOF, ""));
     assertFinds(facts("10.0.1", true, "", AOF, null));
-    assertFinds(new StartUpCheck.Facts("8.0.0", false, true, SAFE, AOF, "3600 1", "", List.of()));
+    assertFinds(
+        new StartUpCheck.Facts("8.0.0", false, true, SAFE, AOF, "3600 1", "", List.of(), 0));
   }
 
   @Test

@@ -112,6 +112,20 @@ public final class TestRedis implements AutoCloseable {
     return new TestRedis(process.toString(), process, process.toString());
   }
 
+  /** Starts the bundled server, which is a 6.2, whatever is on the PATH. */
+  static TestRedis bundled(String... arguments) throws IOException, InterruptedException {
+    requireServer();
+    List<String> line = new ArrayList<>(List.of("--save", ""));
+    line.addAll(List.of(arguments));
+    Path folder = Files.createTempDirectory("roomcast-redis");
+    RedisProcess process;
+    do {
+      process = RedisProcess.prepareBundled(folder, line);
+    } while (process.port() > 55_535); // as a member of a cluster it needs the port 10,000 above
+    process.start();
+    return new TestRedis(process.toString(), process, process.toString());
+  }
+
   private static void requireServer() {
     if (!RedisProcess.available()) {
       String skipped = "skipped: no redis-server on the PATH, and none bundled for this system";

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -29,13 +30,32 @@ final class TestRedisCluster implements AutoCloseable {
 
   static TestRedisCluster start(int masters, int replicas, String... arguments)
       throws IOException, InterruptedException {
+    return start(masters, replicas, member -> List.of(arguments));
+  }
+
+  /**
+   * Starts one whose members differ.
+   *
+   * @param arguments of the member with a number
+   */
+  static TestRedisCluster start(int masters, int replicas, IntFunction<List<String>> arguments)
+      throws IOException, InterruptedException {
     requireServer();
     Path folder = Files.createTempDirectory("roomcast-cluster");
-    List<String> line = new ArrayList<>(List.of("--save", "", "--cluster-node-timeout", "1500"));
-    line.addAll(
+    List<String> all = new ArrayList<>(List.of("--save", "", "--cluster-node-timeout", "1500"));
+    all.addAll(
         List.of("--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0"));
-    line.addAll(List.of(arguments));
-    return new TestRedisCluster(folder, RedisCluster.start(folder, masters, replicas, line));
+    return new TestRedisCluster(
+        folder,
+        RedisCluster.start(
+            folder,
+            masters,
+            replicas,
+            member -> {
+              List<String> line = new ArrayList<>(all);
+              line.addAll(arguments.apply(member));
+              return line;
+            }));
   }
 
   private static void requireServer() throws IOException, InterruptedException {

@@ -65,7 +65,8 @@ final class ChaosCommand implements Callable<Integer> {
       paramLabel = "KIND",
       description =
           "one, or cluster (3 masters, 3 replicas, Redis 7.0): its faults are master-kill,"
-              + " failover, slots-move, resize instead of redis-*; ${DEFAULT-VALUE}")
+              + " failover, slots-move, resize instead of redis-*, and reshard (half of all slots,"
+              + " not in all: it takes long); ${DEFAULT-VALUE}")
   private String redis = "one";
 
   @Option(
@@ -164,7 +165,7 @@ final class ChaosCommand implements Callable<Integer> {
             .filter(kind -> sharded ? !kind.ofOneRedis() : !kind.ofCluster())
             .toList();
     if (faults.equals("all")) {
-      return possible;
+      return possible.stream().filter(kind -> kind != Fault.Kind.RESHARD).toList();
     } else if (faults.equals("none")) {
       return List.of();
     }

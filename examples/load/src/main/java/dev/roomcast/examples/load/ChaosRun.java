@@ -230,7 +230,14 @@ final class ChaosRun {
         }
         case NODE_DRAIN -> cluster.drainNode(fault.target());
         case LINK_KILL -> cluster.store().killLinks(fault.target());
-        case REDIS_PAUSE, REDIS_SLEEP, REDIS_KILL, MASTER_KILL, FAILOVER, SLOTS_MOVE, RESIZE ->
+        case REDIS_PAUSE,
+            REDIS_SLEEP,
+            REDIS_KILL,
+            MASTER_KILL,
+            FAILOVER,
+            SLOTS_MOVE,
+            RESHARD,
+            RESIZE ->
             cluster.store().suffer(fault);
         case CUT -> some(loop, fault, seed, client -> client.disconnect(false, false));
         case STALL -> {

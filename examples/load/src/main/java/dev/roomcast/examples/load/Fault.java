@@ -24,6 +24,7 @@ record Fault(Kind kind, long at, long millis, int target) {
     MASTER_KILL("kill -9 of master %d, back after %d ms"),
     FAILOVER("CLUSTER FAILOVER of master %d"),
     SLOTS_MOVE("half the slots of master %d are moved to another"),
+    RESHARD("half of all slots, beginning with those of master %d, are moved to another"),
     RESIZE("a master is added, gets slots of master %d, and is taken away");
 
     private final String text;
@@ -44,7 +45,11 @@ record Fault(Kind kind, long at, long millis, int target) {
 
     /** Of a Redis Cluster. */
     boolean ofCluster() {
-      return this == MASTER_KILL || this == FAILOVER || this == SLOTS_MOVE || this == RESIZE;
+      return this == MASTER_KILL
+          || this == FAILOVER
+          || this == SLOTS_MOVE
+          || this == RESHARD
+          || this == RESIZE;
     }
 
     boolean ofNode() {

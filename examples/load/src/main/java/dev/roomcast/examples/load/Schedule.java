@@ -69,7 +69,7 @@ record Schedule(List<Fault> faults) {
       case REDIS_SLEEP -> 500 + random.nextInt(1_500);
       case REDIS_KILL -> 200 + random.nextInt(1_300);
       case MASTER_KILL -> 3_000 + random.nextInt(3_000);
-      case NODE_DRAIN, CUT, LINK_KILL, FAILOVER, SLOTS_MOVE, RESIZE -> 0;
+      case NODE_DRAIN, CUT, LINK_KILL, FAILOVER, SLOTS_MOVE, RESHARD, RESIZE -> 0;
     };
   }
 
@@ -80,7 +80,7 @@ record Schedule(List<Fault> faults) {
       case STALL -> 1 + random.nextInt(Math.max(1, clients / 10));
       case LINK_KILL -> 1 + random.nextInt(2 * nodes);
       case REDIS_PAUSE, REDIS_SLEEP, REDIS_KILL -> 0;
-      case MASTER_KILL, FAILOVER, SLOTS_MOVE, RESIZE -> random.nextInt(MASTERS);
+      case MASTER_KILL, FAILOVER, SLOTS_MOVE, RESHARD, RESIZE -> random.nextInt(MASTERS);
     };
   }
 

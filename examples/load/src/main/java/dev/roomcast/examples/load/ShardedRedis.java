@@ -58,6 +58,16 @@ final class ShardedRedis implements Store {
         Member other = masters.get((fault.target() + 1) % masters.size());
         patiently(() -> cluster.moveSlots(master, other, SLOTS / MASTERS / 2));
       }
+      case RESHARD ->
+          patiently(
+              () -> {
+                // Backwards: what a master has just got is not the first that it gives away.
+                for (int i = masters.size() - 1; i >= 0; i--) {
+                  Member from = masters.get((fault.target() + i) % masters.size());
+                  Member to = masters.get((fault.target() + i + 1) % masters.size());
+                  cluster.moveSlots(from, to, SLOTS / MASTERS / 2);
+                }
+              });
       case RESIZE -> patiently(() -> resize(master));
       default -> throw new IllegalArgumentException("not of a cluster: " + fault.kind());
     }

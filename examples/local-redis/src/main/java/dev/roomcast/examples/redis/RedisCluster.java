@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +25,9 @@ public final class RedisCluster implements AutoCloseable {
   private static final int SLOTS = 16_384;
   private static final long SECONDS = 60;
   private static final long POLL_MS = 20;
-  private static final int KEYS_AT_ONCE = 100;
 
   private final Path folder;
-  private final List<String> arguments;
+  private final IntFunction<List<String>> arguments;
   private final CopyOnWriteArrayList<Member> members = new CopyOnWriteArrayList<>();
 
   /** A server of the cluster. Thread-safe. */
@@ -78,7 +78,7 @@ public final class RedisCluster implements AutoCloseable {
     }
   }
 
-  private RedisCluster(Path folder, List<String> arguments) {
+  private RedisCluster(Path folder, IntFunction<List<String>> arguments) {
     this.folder = folder;
     this.arguments = arguments;
   }
@@ -92,7 +92,18 @@ public final class RedisCluster implements AutoCloseable {
    */
   public static RedisCluster start(Path folder, int masters, int replicas, List<String> arguments)
       throws IOException, InterruptedException {
-    RedisCluster cluster = new RedisCluster(folder, List.copyOf(arguments));
+    return start(folder, masters, replicas, member -> arguments);
+  }
+
+  /**
+   * Starts a cluster whose members differ.
+   *
+   * @param arguments of the command line of the member with a number, from 0 on
+   */
+  public static RedisCluster start(
+      Path folder, int masters, int replicas, IntFunction<List<String>> arguments)
+      throws IOException, InterruptedException {
+    RedisCluster cluster = new RedisCluster(folder, arguments);
     try {
       cluster.form(masters, replicas);
       return cluster;
@@ -148,7 +159,7 @@ public final class RedisCluster implements AutoCloseable {
 
   private Member newMember() throws IOException, InterruptedException {
     Path own = Files.createDirectories(folder.resolve("member-" + members.size()));
-    List<String> line = new ArrayList<>(arguments);
+    List<String> line = new ArrayList<>(arguments.apply(members.size()));
     line.addAll(List.of("--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"));
     line.addAll(List.of("--cluster-announce-ip", "127.0.0.1"));
     // A master whose slots have been moved away stays one.
@@ -231,32 +242,10 @@ public final class RedisCluster implements AutoCloseable {
 
   private static boolean hasSlots(Member member) {
     try {
-      return slotsOf(member).length > 0;
+      return Slots.of(member).length > 0;
     } catch (IOException e) {
       return false;
     }
-  }
-
-  private static int[] slotsOf(Member member) throws IOException {
-    String myself =
-        member
-            .text("CLUSTER", "NODES")
-            .lines()
-            .filter(line -> line.contains("myself"))
-            .findFirst()
-            .orElseThrow();
-    List<Integer> slots = new ArrayList<>();
-    String[] words = myself.split(" ");
-    for (int i = 8; i < words.length; i++) {
-      if (!words[i].startsWith("[")) {
-        String[] range = words[i].split("-");
-        int to = Integer.parseInt(range[range.length - 1]);
-        for (int slot = Integer.parseInt(range[0]); slot <= to; slot++) {
-          slots.add(slot);
-        }
-      }
-    }
-    return slots.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /** The replica of a master that runs; null when there is none. */
@@ -274,7 +263,7 @@ public final class RedisCluster implements AutoCloseable {
   public Member ownerOf(String key) throws IOException {
     long slot = (Long) Objects.requireNonNull(members.get(0).ask("CLUSTER", "KEYSLOT", key));
     for (Member master : masters()) {
-      for (int owned : slotsOf(master)) {
+      for (int owned : Slots.of(master)) {
         if (owned == slot) {
           return master;
         }
@@ -298,9 +287,9 @@ public final class RedisCluster implements AutoCloseable {
   public void remove(Member member) throws IOException, InterruptedException {
     List<Member> masters = masters();
     List<Member> others = masters.stream().filter(other -> other != member).toList();
-    int[] slots = slotsOf(member);
+    int[] slots = Slots.of(member);
     for (int i = 0; i < slots.length; i++) {
-      moveSlot(slots[i], member, others.get(i * others.size() / slots.length), masters);
+      Slots.move(slots[i], member, others.get(i * others.size() / slots.length), masters);
     }
     members.remove(member);
     for (Member other : members) {
@@ -314,45 +303,25 @@ public final class RedisCluster implements AutoCloseable {
     member.process().close();
   }
 
-  /** Moves so many of a master's slots to another one, with the keys in them. */
+  /**
+   * Moves so many of a master's slots to another one, with the keys in them, and waits until all
+   * members know: two that get slots at the same time may both count as the newer owner.
+   */
   public void moveSlots(Member from, Member to, int count)
       throws IOException, InterruptedException {
-    int[] slots = slotsOf(from);
+    int[] slots = Slots.of(from);
     List<Member> masters = masters();
     for (int i = 0; i < Math.min(count, slots.length); i++) {
-      moveSlot(slots[i], from, to, masters);
+      Slots.move(slots[i], from, to, masters);
     }
+    untilWell();
   }
 
-  /** Moves the slot of a key to another master. */
+  /** Moves the slot of a key to another master, and waits until all members know. */
   public void moveSlotOf(String key, Member to) throws IOException, InterruptedException {
     long slot = (Long) Objects.requireNonNull(to.ask("CLUSTER", "KEYSLOT", key));
-    moveSlot((int) slot, ownerOf(key), to, masters());
-  }
-
-  private static void moveSlot(int number, Member from, Member to, List<Member> masters)
-      throws IOException {
-    String slot = Integer.toString(number);
-    to.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", from.id());
-    from.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", to.id());
-    while (true) {
-      Object found = from.ask("CLUSTER", "GETKEYSINSLOT", slot, Integer.toString(KEYS_AT_ONCE));
-      List<?> keys = found instanceof List<?> list ? list : List.of();
-      if (keys.isEmpty()) {
-        break;
-      }
-      List<String> migrate = new ArrayList<>(List.of("MIGRATE", "127.0.0.1"));
-      migrate.addAll(List.of(Integer.toString(to.process().port()), "", "0", "5000", "KEYS"));
-      keys.forEach(key -> migrate.add(String.valueOf(key)));
-      from.ask(migrate.toArray(String[]::new));
-    }
-    to.ask("CLUSTER", "SETSLOT", slot, "NODE", to.id());
-    from.ask("CLUSTER", "SETSLOT", slot, "NODE", to.id());
-    for (Member other : masters) {
-      if (other != from && other != to) {
-        other.ask("CLUSTER", "SETSLOT", slot, "NODE", to.id());
-      }
-    }
+    Slots.move((int) slot, ownerOf(key), to, masters());
+    untilWell();
   }
 
   /** Has a replica take its master's place, losing nothing; waits until it has. */

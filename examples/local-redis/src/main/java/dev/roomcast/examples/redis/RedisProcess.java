@@ -68,6 +68,12 @@ public final class RedisProcess implements AutoCloseable {
     return prepare(folder, password, arguments, searchPath());
   }
 
+  /** Prepares a server without a password that is the bundled one, whatever is on the PATH. */
+  public static RedisProcess prepareBundled(Path folder, List<String> arguments)
+      throws IOException {
+    return prepare(folder, "", arguments, "");
+  }
+
   static RedisProcess prepare(Path folder, String password, List<String> arguments, String path)
       throws IOException {
     Path where = folder.toAbsolutePath().normalize();
