@@ -84,8 +84,7 @@ class TopologyTest {
   @Test
   void thePageIsServedThroughHaproxyAndTheFiguresAreNot() throws Exception {
     OneRedis redis = OneRedis.start(folder.resolve("redis"), false);
-    try (Topology topology =
-        Topology.start(folder, redis, CONFIGURATION, Duration.ofMillis(100))) {
+    try (Topology topology = Topology.start(folder, redis, CONFIGURATION, Duration.ofMillis(100))) {
       assertEquals(200, topology.ask("/").statusCode());
       assertEquals(200, topology.ask("/health/ready").statusCode());
       assertEquals(404, topology.ask("/metrics").statusCode());
