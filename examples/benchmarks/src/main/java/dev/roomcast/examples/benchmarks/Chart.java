@@ -10,9 +10,13 @@ final class Chart {
   private static final int WIDTH = 640;
   private static final int HEIGHT = 400;
   private static final int LEFT = 70;
-  private static final int RIGHT = 20;
+  private static final int RIGHT = 45;
   private static final int TOP = 40;
   private static final int BOTTOM = 50;
+
+  /** Curves that lie on each other are both seen. */
+  private static final List<String> DASHES = List.of("none", "10 3", "3 5", "1 3");
+
   private static final List<String> COLOURS = List.of("#1f6feb", "#d29922", "#2da44e", "#8250df");
 
   private final String title;
@@ -82,23 +86,26 @@ final class Chart {
     text(svg, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 12, "middle", "#1f2328", across.title());
     text(svg, 8, TOP - 8, "start", "#1f2328", up.title());
     for (int i = 0; i < curves.size(); i++) {
-      curve(svg, curves.get(i), COLOURS.get(i % COLOURS.size()), TOP + 18 + 18 * i);
+      curve(svg, curves.get(i), i);
     }
     svg.append("</svg>\n");
     return svg.toString();
   }
 
-  private void curve(StringBuilder svg, Curve curve, String colour, int legend) {
+  private void curve(StringBuilder svg, Curve curve, int number) {
+    String colour = COLOURS.get(number % COLOURS.size());
     StringBuilder points = new StringBuilder();
     for (Point point : curve.points()) {
       points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(point.x()), y(point.y())));
     }
     line(
         svg,
-        "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"%s\"/>",
+        "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\""
+            + " points=\"%s\"/>",
         colour,
+        DASHES.get(number % DASHES.size()),
         points.toString().strip());
-    text(svg, LEFT + 12, legend, "start", colour, curve.name());
+    text(svg, LEFT + 12, TOP + 18 + 18 * number, "start", colour, curve.name());
   }
 
   private double x(double value) {

@@ -39,7 +39,7 @@ class ChartTest {
             .getNamedItem("points")
             .getTextContent();
     // The corner, the middle of both axes, and what is beyond them at their ends.
-    assertEquals("70.0,350.0 345.0,195.0 620.0,40.0", points);
+    assertEquals("70.0,350.0 332.5,195.0 595.0,40.0", points);
     assertTrue(svg.contains(">100</text>"), "the marks of a logarithmic axis");
   }
 }
