@@ -66,12 +66,17 @@ final class Chart {
     StringBuilder svg = new StringBuilder();
     line(
         svg,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\""
-            + " font-size=\"12\" role=\"img\">",
-        WIDTH,
-        HEIGHT);
-    line(svg, "<title>%s</title>", escaped(title));
-    line(svg, "<rect width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>", WIDTH, HEIGHT);
+        String.format(
+            Locale.ROOT,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
+                + " font-family=\"sans-serif\" font-size=\"12\" role=\"img\">",
+            WIDTH,
+            HEIGHT));
+    line(svg, String.format(Locale.ROOT, "<title>%s</title>", escaped(title)));
+    line(
+        svg,
+        String.format(
+            Locale.ROOT, "<rect width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>", WIDTH, HEIGHT));
     text(svg, WIDTH / 2.0, 22, "middle", "#1f2328", title);
     for (double mark : across.marks()) {
       double x = x(mark);
@@ -100,11 +105,13 @@ final class Chart {
     }
     line(
         svg,
-        "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\""
-            + " points=\"%s\"/>",
-        colour,
-        DASHES.get(number % DASHES.size()),
-        points.toString().strip());
+        String.format(
+            Locale.ROOT,
+            "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\""
+                + " points=\"%s\"/>",
+            colour,
+            DASHES.get(number % DASHES.size()),
+            points.toString().strip()));
     text(svg, LEFT + 12, TOP + 18 + 18 * number, "start", colour, curve.name());
   }
 
@@ -119,27 +126,31 @@ final class Chart {
   private static void rule(StringBuilder svg, double x1, double y1, double x2, double y2) {
     line(
         svg,
-        "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#d0d7de\"/>",
-        x1,
-        y1,
-        x2,
-        y2);
+        String.format(
+            Locale.ROOT,
+            "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#d0d7de\"/>",
+            x1,
+            y1,
+            x2,
+            y2));
   }
 
   private static void text(
       StringBuilder svg, double x, double y, String anchor, String colour, String text) {
     line(
         svg,
-        "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">%s</text>",
-        x,
-        y,
-        anchor,
-        colour,
-        escaped(text));
+        String.format(
+            Locale.ROOT,
+            "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">%s</text>",
+            x,
+            y,
+            anchor,
+            colour,
+            escaped(text)));
   }
 
-  private static void line(StringBuilder svg, String format, Object... values) {
-    svg.append(String.format(Locale.ROOT, format, values)).append('\n');
+  private static void line(StringBuilder svg, String line) {
+    svg.append(line).append('\n');
   }
 
   private static String number(double value) {

@@ -98,6 +98,7 @@ final class RedisCosts {
     try (Subscribers one = Subscribers.subscribe(redis.port(), 1, CHANNEL)) {
       Publishing publishing = Publishing.start(broker, rooms, perRoom);
       scale.pause(2);
+      one.await(1);
       Usage before = usage();
       long messages = listener.drafts();
       long batches = listener.batches();

@@ -57,9 +57,7 @@ final class Subscribers implements AutoCloseable {
                   + port
                   + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                   + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-      ByteBuffer answer = ByteBuffer.allocate(16);
-      while (answer.hasRemaining() && channel.read(answer) >= 0) {}
-      String start = new String(answer.array(), StandardCharsets.US_ASCII);
+      String start = start(channel);
       if (!start.startsWith("HTTP/1.1 101")) {
         throw new IOException("client " + i + " was answered " + start);
       }
@@ -77,6 +75,17 @@ final class Subscribers implements AutoCloseable {
     return channel;
   }
 
+  private static String start(SocketChannel channel) throws IOException {
+    byte[] start = new byte["HTTP/1.1 101".length()];
+    ByteBuffer answer = ByteBuffer.wrap(start);
+    while (answer.hasRemaining()) {
+      if (channel.read(answer) < 0) {
+        throw new IOException("the server hung up");
+      }
+    }
+    return new String(start, StandardCharsets.US_ASCII);
+  }
+
   /** A masked text frame; the mask is 0. */
   private static ByteBuffer text(String text) {
     byte[] payload = text.getBytes(StandardCharsets.US_ASCII);
@@ -91,25 +100,24 @@ final class Subscribers implements AutoCloseable {
   }
 
   private void read() {
-    ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+    byte[] array = new byte[1 << 16];
     try {
       while (!closed) {
-        selector.select(key -> read((SocketChannel) key.channel(), buffer), 100);
+        selector.select(key -> read((SocketChannel) key.channel(), array), 100);
       }
     } catch (IOException e) {
       closed = true; // await tells that something is missing
     }
   }
 
-  private void read(SocketChannel channel, ByteBuffer buffer) {
+  private void read(SocketChannel channel, byte[] array) {
     try {
-      int length = channel.read(buffer.clear());
+      int length = channel.read(ByteBuffer.wrap(array));
       if (length < 0) {
         channel.close();
         return;
       }
       long found = 0;
-      byte[] array = buffer.array();
       for (int i = 0; i < length; i++) {
         if (array[i] == '^') {
           found++;

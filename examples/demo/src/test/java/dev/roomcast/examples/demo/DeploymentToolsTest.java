@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -69,6 +70,10 @@ class DeploymentToolsTest {
     return Files.readString(EXAMPLES.resolve(file));
   }
 
+  private static Object at(Object map, String name) {
+    return Objects.requireNonNull(((Map<?, ?>) map).get(name), name);
+  }
+
   @Test
   void prometheusTakesItsConfigurationsAndTheAlertRules() throws Exception {
     needs("promtool");
@@ -77,8 +82,8 @@ class DeploymentToolsTest {
     assertEquals(0, own.code(), own.said());
     Object compose =
         new Load(LoadSettings.builder().build()).loadFromString(text("docker-compose.yml"));
-    Map<?, ?> configs = (Map<?, ?>) ((Map<?, ?>) compose).get("configs");
-    write("prometheus.yml", (String) ((Map<?, ?>) configs.get("prometheus")).get("content"));
+    Object inside = at(at(at(compose, "configs"), "prometheus"), "content");
+    write("prometheus.yml", inside.toString());
     write("alerts.yml", text("monitoring/alerts.yml"));
     Answer composed = run(folder, "promtool", "check", "config", "prometheus.yml");
     assertEquals(0, composed.code(), composed.said());
