@@ -1,7 +1,9 @@
 package dev.roomcast.examples.benchmarks;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
 
@@ -37,7 +39,7 @@ final class MasterQueue {
   }
 
   /** {@code said} is empty for a message that comes, else these are acknowledged. */
-  private record Event(double at, long number, int room, double[] said)
+  private record Event(double at, long number, int room, List<Double> said)
       implements Comparable<Event> {
     @Override
     public int compareTo(Event other) {
@@ -75,13 +77,13 @@ final class MasterQueue {
     double at = 0;
     for (int i = 0; i < waits.length; i++) {
       at += -Math.log(1 - random.nextDouble()) * 1e6 / perSecond;
-      events.add(new Event(at, number++, random.nextInt(rooms.length), new double[0]));
+      events.add(new Event(at, number++, random.nextInt(rooms.length), List.of()));
     }
     double now = 0;
     for (Event event = events.poll(); event != null; event = events.poll()) {
       now = event.at();
       Room room = rooms[event.room()];
-      if (event.said().length == 0) {
+      if (event.said().isEmpty()) {
         room.waiting.add(now);
       } else {
         for (double said : event.said()) {
@@ -104,9 +106,9 @@ final class MasterQueue {
 
   private void send(int number, Room room, double now) {
     int size = Math.min(BATCH, room.waiting.size());
-    double[] said = new double[size];
+    List<Double> said = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      said[i] = room.waiting.remove();
+      said.add(room.waiting.remove());
     }
     room.onItsWay = true;
     scripts++;
