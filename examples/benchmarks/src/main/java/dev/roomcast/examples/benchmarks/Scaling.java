@@ -70,9 +70,8 @@ public final class Scaling {
   /** What a master does at rates up to twice what it could log one by one. */
   String master() {
     StringBuilder table = new StringBuilder();
-    table.append(
-        "| messages/s | of its core | messages a script | ack p50 | ack p99 |\n"
-            + "|---|---|---|---|---|\n");
+    table.append("| messages/s | of its core | messages a script | ack p50 | ack p99 |\n");
+    table.append("|---|---|---|---|---|\n");
     for (int percent : new int[] {10, 30, 50, 70, 80, 90, 95, 120, 150, 200}) {
       MasterQueue.Result result = at(percent / 100.0);
       table.append(
