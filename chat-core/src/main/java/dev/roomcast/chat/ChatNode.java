@@ -160,6 +160,15 @@ public final class ChatNode implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs what reads from a connection and hands it to sessions, on the calling thread. It is for
+   * transports whose thread reads several messages at once: those leave together then, and in
+   * memory without waking another thread. Sessions may be called without it.
+   */
+  public void whileReading(Runnable read) {
+    backend.whileReading(read);
+  }
+
   /** What the backend tells. Called on its delivery thread: only looks rooms up. */
   private final class Listener implements BackendListener {
     @Override

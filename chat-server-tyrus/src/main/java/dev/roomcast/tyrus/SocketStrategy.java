@@ -1,5 +1,6 @@
 package dev.roomcast.tyrus;
 
+import dev.roomcast.chat.ChatNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
@@ -28,9 +29,11 @@ final class SocketStrategy implements IOStrategy {
       Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("roomcast.socket");
   private final IOStrategy http = SameThreadIOStrategy.getInstance();
   private final LentBuffers buffers;
+  private final ChatNode chat;
 
-  SocketStrategy(LentBuffers buffers) {
+  SocketStrategy(LentBuffers buffers, ChatNode chat) {
     this.buffers = buffers;
+    this.chat = chat;
   }
 
   /** Makes all events of the transport come here. */
@@ -75,7 +78,7 @@ final class SocketStrategy implements IOStrategy {
   private void read(SocketConnection socket) {
     ByteBuffer buffer = buffers.lend();
     try {
-      socket.readable(buffer);
+      chat.whileReading(() -> socket.readable(buffer));
     } finally {
       buffers.giveBack(buffer);
     }
