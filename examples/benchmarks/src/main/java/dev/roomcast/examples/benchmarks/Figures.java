@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** What was measured, by name; told as it comes in. Confined to one thread. */
@@ -29,8 +30,8 @@ final class Figures {
     return name + "=" + String.format(Locale.ROOT, value < 10 ? "%.2f" : "%.0f", value);
   }
 
-  Map<String, Double> values() {
-    return values;
+  double get(String name) {
+    return Objects.requireNonNull(values.get(name), name);
   }
 
   /** Writes properties, with {@code head} as comments. */

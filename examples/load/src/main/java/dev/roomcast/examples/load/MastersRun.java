@@ -231,7 +231,8 @@ final class MastersRun {
   private boolean everythingArrived() {
     Map<String, Integer> members = new HashMap<>();
     clients.forEach(client -> client.rooms().forEach(room -> members.merge(room, 1, Integer::sum)));
-    long expected = messages.all().stream().mapToLong(sent -> members.get(sent.room)).sum();
+    long expected =
+        messages.all().stream().mapToLong(sent -> members.getOrDefault(sent.room, 0)).sum();
     return tally.acked == messages.all().size() && tally.delivered == expected;
   }
 
