@@ -44,6 +44,7 @@ public final class Load {
     line.addSubcommand(new ChaosCommand(out, err));
     line.addSubcommand(new RollCommand(out, err));
     line.addSubcommand(new TopologyCommand(out, err));
+    line.addSubcommand(new MastersCommand(out, err));
     line.addSubcommand(new HostileCommand(out, err));
     line.addSubcommand(new AttackCommand(out));
     line.addSubcommand(new SoakCommand(out, err));

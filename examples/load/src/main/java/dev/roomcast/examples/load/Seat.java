@@ -77,8 +77,10 @@ final class Seat {
       indexes.add(messages.indexOf(one));
     }
     Boolean all = recovered == null ? null : recovered.getAsBoolean();
-    if (Boolean.TRUE.equals(all)) {
-      tally.delivered += indexes.size();
+    Position before = since;
+    if (before != null) {
+      // Offsets go on over a new epoch, so what is above the old position was not given before.
+      tally.delivered += Math.min(indexes.size(), Math.max(0, at.offset() - before.offset()));
     }
     track.add(new Seen.Joined(now, since, all, at, from, indexes));
     joining = false;

@@ -1,7 +1,6 @@
 package dev.roomcast.examples.load;
 
 import dev.roomcast.examples.demo.Demo;
-import dev.roomcast.examples.redis.RedisProcess;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -13,17 +12,22 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the deployment examples start in containers, as plain processes of this machine on free
- * ports: one Redis, three nodes of the demo, and HAProxy before them with the very configuration.
- * Confined to one thread, but for the end of this process.
+ * ports: a Redis or a Redis Cluster, three nodes of the demo, and HAProxy before them with the very
+ * configuration. Confined to one thread, but for the end of this process.
  */
 final class Topology implements AutoCloseable {
 
@@ -40,11 +44,12 @@ final class Topology implements AutoCloseable {
   private final int port = freePort();
   private final int statsPort = freePort();
   private final List<ServerProcess> nodes = new CopyOnWriteArrayList<>();
-  private volatile @Nullable RedisProcess redis;
+  private final Store store;
   private volatile @Nullable Process haproxy;
 
-  private Topology(Path folder, Duration drain) throws IOException {
+  private Topology(Path folder, Store store, Duration drain) throws IOException {
     this.folder = folder;
+    this.store = store;
     this.drain = drain;
   }
 
@@ -57,14 +62,15 @@ final class Topology implements AutoCloseable {
   /**
    * Starts all and waits until HAProxy has found every node ready.
    *
-   * @param folder an existing folder for logs and data
+   * @param folder an existing folder for logs
+   * @param store the Redis that the nodes share; ends with them
    * @param configuration of HAProxy, which takes addresses from variables
    * @param drain the time of a node to drain
    */
-  static Topology start(Path folder, Path configuration, Duration drain)
+  static Topology start(Path folder, Store store, Path configuration, Duration drain)
       throws IOException, InterruptedException {
-    Topology topology = new Topology(folder, drain);
-    // HAProxy and Redis do not end with this process by themselves.
+    Topology topology = new Topology(folder, store, drain);
+    // HAProxy does not end with this process by itself.
     Thread ending = new Thread(topology::end);
     Runtime.getRuntime().addShutdownHook(ending);
     try {
@@ -77,17 +83,32 @@ final class Topology implements AutoCloseable {
   }
 
   private void startAll(Path configuration) throws IOException, InterruptedException {
-    Path data = Files.createDirectories(folder.resolve("redis"));
-    RedisProcess store =
-        RedisProcess.prepare(data, "", List.of("--appendonly", "yes", "--save", ""));
-    redis = store;
-    store.start();
-    for (int i = 1; i <= NODES; i++) {
-      nodes.add(startNode(i, 0));
-    }
+    startNodes();
     haproxy = startHaproxy(configuration);
     for (int i = 1; i <= NODES; i++) {
       awaitUp(i);
+    }
+  }
+
+  /** All at the same time; those that start are known, also when another does not. */
+  private void startNodes() throws IOException, InterruptedException {
+    ExecutorService starters = Executors.newFixedThreadPool(NODES);
+    List<Future<ServerProcess>> starting = new ArrayList<>();
+    for (int i = 1; i <= NODES; i++) {
+      int number = i;
+      starting.add(starters.submit(() -> startNode(number, 0)));
+    }
+    starters.shutdown();
+    IOException failed = null;
+    for (Future<ServerProcess> node : starting) {
+      try {
+        nodes.add(node.get());
+      } catch (ExecutionException e) {
+        failed = new IOException(e.getCause());
+      }
+    }
+    if (failed != null) {
+      throw failed;
     }
   }
 
@@ -105,7 +126,7 @@ final class Topology implements AutoCloseable {
         // All clients have one address.
         Map.of(
             "ROOMCAST_REDIS",
-            String.valueOf(redis),
+            store.url(),
             "ROOMCAST_LIMITS_CONNECTIONS_PER_ADDRESS",
             "0",
             "ROOMCAST_LIMITS_HANDSHAKES_PER_SECOND_PER_ADDRESS",
@@ -175,18 +196,21 @@ final class Topology implements AutoCloseable {
     return URI.create("ws://127.0.0.1:" + port + "/chat");
   }
 
-  /** Ends one node after the other with SIGTERM and starts it anew where it was. */
-  void roll() throws IOException, InterruptedException {
-    for (int i = 1; i <= NODES; i++) {
-      ServerProcess before = nodes.get(i - 1);
-      before.close();
-      int code = before.process().waitFor();
-      if (code != 0) {
-        throw new IOException("node " + i + " ended its drain with code " + code);
-      }
-      nodes.set(i - 1, startNode(i, URI.create(before.url()).getPort()));
-      awaitUp(i);
+  /** Ends a node with SIGTERM, starts it anew where it was, and waits until it gets clients. */
+  void restart(int number) throws IOException, InterruptedException {
+    ServerProcess before = nodes.get(number - 1);
+    before.close();
+    int code = before.process().waitFor();
+    if (code != 0) {
+      throw new IOException("node " + number + " ended its drain with code " + code);
     }
+    nodes.set(number - 1, startNode(number, URI.create(before.url()).getPort()));
+    awaitUp(number);
+  }
+
+  /** The Redis that the nodes share. */
+  Store store() {
+    return store;
   }
 
   private void end() {
@@ -195,10 +219,7 @@ final class Topology implements AutoCloseable {
       process.destroy();
     }
     nodes.forEach(node -> node.process().destroyForcibly());
-    RedisProcess store = redis;
-    if (store != null) {
-      store.close();
-    }
+    store.close();
   }
 
   /** Ends all at once. */

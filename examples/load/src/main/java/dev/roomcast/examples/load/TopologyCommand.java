@@ -12,14 +12,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Nodes behind HAProxy, restarted one by one by SIGTERM under clients that talk. */
+/**
+ * Nodes behind HAProxy, restarted one by one by SIGTERM under clients that talk. Confined to one
+ * thread.
+ */
 @Command(
     name = "topology",
     mixinStandardHelpOptions = true,
     description =
         "Starts Redis, three nodes and HAProxy before them, restarts the nodes one by one with"
             + " SIGTERM while clients talk, and checks that nobody lost anything or saw anybody"
-            + " leave. Needs haproxy on the PATH.")
+            + " leave. With a Redis Cluster, a master fails over meanwhile. Needs haproxy on the"
+            + " PATH.")
 final class TopologyCommand implements Callable<Integer> {
 
   @Option(
@@ -27,6 +31,12 @@ final class TopologyCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "configuration of HAProxy, ${DEFAULT-VALUE}")
   private Path configuration = Path.of("examples/haproxy.cfg");
+
+  @Option(
+      names = "--redis",
+      paramLabel = "KIND",
+      description = "one, or cluster (3 masters, 3 replicas, Redis 7.0); ${DEFAULT-VALUE}")
+  private String redis = "one";
 
   @Option(names = "--clients", paramLabel = "N", description = "clients, ${DEFAULT-VALUE}")
   private int clients = 200;
@@ -66,6 +76,9 @@ final class TopologyCommand implements Callable<Integer> {
     options.between("--rate", rate, 1, clients * 20L);
     options.between("--seconds", seconds, 5, 3_600);
     options.between("--drain", drain, 100, 600_000);
+    if (!redis.equals("one") && !redis.equals("cluster")) {
+      throw options.bad("--redis: one or cluster expected, got " + redis);
+    }
     if (!Files.isReadable(configuration)) {
       throw options.bad("--haproxy: a file that can be read expected, got " + configuration);
     }
@@ -75,7 +88,11 @@ final class TopologyCommand implements Callable<Integer> {
     Path folder = Folders.temporary("roomcast-topology");
     LoadRun.Outcome outcome;
     try (Topology topology =
-        Topology.start(folder, configuration.toAbsolutePath(), Duration.ofMillis(drain))) {
+        Topology.start(
+            folder,
+            store(folder.resolve("redis")),
+            configuration.toAbsolutePath(),
+            Duration.ofMillis(drain))) {
       LoadRun.Plan plan =
           new LoadRun.Plan(
               clients,
@@ -99,11 +116,29 @@ final class TopologyCommand implements Callable<Integer> {
     return Load.BROKEN;
   }
 
+  private Store store(Path where) throws IOException, InterruptedException {
+    return redis.equals("cluster") ? ShardedRedis.start(where) : OneRedis.start(where, true);
+  }
+
+  /** In a cluster a master fails over between the first node and the others. */
   private void roll(Topology topology) throws IOException, InterruptedException {
     long began = System.nanoTime();
-    topology.roll();
+    for (int node = 1; node <= Topology.NODES; node++) {
+      topology.restart(node);
+      if (node == 1 && redis.equals("cluster")) {
+        failOver(topology.store());
+      }
+    }
     out.printf(
         "restarted     %d nodes behind HAProxy in %d s%n",
         Topology.NODES, TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began));
+  }
+
+  private void failOver(Store store) throws IOException, InterruptedException {
+    long began = System.nanoTime();
+    store.suffer(new Fault(Fault.Kind.FAILOVER, 0, 0, 0));
+    out.printf(
+        "failed over   a master of the cluster in %d ms%n",
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
   }
 }

@@ -1,6 +1,7 @@
 package dev.roomcast.examples.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -37,28 +38,53 @@ class TopologyTest {
 
   @Test
   void nobodyNoticesARollingRestartOfTheNodes() {
+    String printed = restartUnderLoad("one");
+    assertFalse(printed.contains("failed over"), printed);
+  }
+
+  @Test
+  void inAClusterNobodyNoticesARollingRestartAndAFailoverInItsMiddle() {
+    String printed = restartUnderLoad("cluster");
+    assertTrue(printed.contains("failed over   a master of the cluster"), printed);
+  }
+
+  private static String restartUnderLoad(String redis) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
     int code =
         Load.run(
             out,
             out,
-            ("topology --clients 40 --rooms 10 --rate 100 --seconds 20 --drain 1000 --haproxy "
-                    + CONFIGURATION)
+            ("topology --clients 40 --rooms 10 --rate 100 --seconds 10 --drain 500 --haproxy "
+                    + CONFIGURATION
+                    + " --redis "
+                    + redis)
                 .split(" "));
     String printed = bytes.toString(StandardCharsets.UTF_8);
     assertEquals(Load.KEPT, code, printed);
-    assertTrue(printed.contains("acknowledged  2,000 in"), printed);
-    assertTrue(printed.contains("delivered     32,000,"), printed);
+    assertTrue(printed.contains("acknowledged  1,000 in"), printed);
+    assertTrue(printed.contains("delivered     16,000,"), printed);
     assertTrue(printed.contains("restarted     3 nodes behind HAProxy"), printed);
     assertTrue(printed.contains("interruptions "), "the nodes had connections: " + printed);
     assertTrue(printed.contains("presence      0 leaves were told"), printed);
     assertTrue(printed.contains("kept          no loss, no duplicate"), printed);
+    return printed;
+  }
+
+  @Test
+  void aKindOfRedisThatThereIsNotIsABadOption() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    int code = Load.run(out, out, "topology", "--redis", "sentinel");
+    assertEquals(Load.BAD_OPTIONS, code);
+    String printed = bytes.toString(StandardCharsets.UTF_8);
+    assertTrue(printed.contains("--redis: one or cluster expected"), printed);
   }
 
   @Test
   void thePageIsServedThroughHaproxyAndTheFiguresAreNot() throws Exception {
-    try (Topology topology = Topology.start(folder, CONFIGURATION, Duration.ofMillis(100))) {
+    OneRedis redis = OneRedis.start(folder.resolve("redis"), false);
+    try (Topology topology = Topology.start(folder, redis, CONFIGURATION, Duration.ofMillis(100))) {
       assertEquals(200, topology.ask("/").statusCode());
       assertEquals(200, topology.ask("/health/ready").statusCode());
       assertEquals(404, topology.ask("/metrics").statusCode());
