@@ -78,7 +78,9 @@ final class Seat {
     }
     Boolean all = recovered == null ? null : recovered.getAsBoolean();
     if (Boolean.TRUE.equals(all)) {
-      tally.delivered += indexes.size();
+      for (int i = 0; i < indexes.size(); i++) {
+        got(now, indexes.get(i));
+      }
     }
     track.add(new Seen.Joined(now, since, all, at, from, indexes));
     joining = false;
@@ -92,12 +94,19 @@ final class Seat {
     int index = messages.indexOf(frame);
     if (index < 0) {
       tally.odd(track + ": nobody sent " + frame);
-    } else {
-      tally.toMember.add(now - messages.get(index).due);
     }
-    tally.delivered++;
+    got(now, index);
     targets.seen(frame.get("offset").getAsLong());
     track.frame(now, position(frame), index);
+  }
+
+  /** What was due while it was away is as late as any other. */
+  private void got(long now, int index) {
+    if (index < 0) {
+      tally.delivered(now);
+    } else {
+      tally.delivered(messages.get(index).due, now);
+    }
   }
 
   /** Notes a frame of another kind that is logged. */
@@ -109,7 +118,7 @@ final class Seat {
     if (frame.has("kind")) {
       targets.seen(frame.get("offset").getAsLong());
     }
-    tally.delivered++;
+    tally.delivered(now);
     track.frame(now, position(frame), index);
   }
 
