@@ -48,7 +48,8 @@ record Axis(double low, double high, boolean logarithmic, List<Tick> ticks) {
   private static double roundStep(double least) {
     double step = 1;
     for (int i = 0; step < least; i++) {
-      step = ROUND[i % 3] * Math.pow(10, i / 3);
+      int power = i / ROUND.length;
+      step = ROUND[i % ROUND.length] * Math.pow(10, power);
     }
     return step;
   }

@@ -191,7 +191,7 @@ final class LoadCharts {
     List<Chart.Point> came = new ArrayList<>();
     List<Chart.Spot> spots = new ArrayList<>();
     long now = 0;
-    double most = 0;
+    long most = 0;
     for (int i = 0; i < steps.size(); i++) {
       Timeline.Step step = steps.get(i);
       now += step.welcomes - step.lost;
