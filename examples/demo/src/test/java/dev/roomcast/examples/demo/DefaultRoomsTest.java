@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.ChatNode;
+import dev.roomcast.chat.Json;
 import dev.roomcast.chat.RoomManager;
-import dev.roomcast.chat.User;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +16,6 @@ import org.junit.jupiter.api.Test;
 
 class DefaultRoomsTest {
 
-  private static final User ANN = new User("u-ann", "Ann");
-
   private final Backend backend = Backend.inMemory();
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {
@@ -26,20 +24,19 @@ class DefaultRoomsTest {
 
   private List<String> rooms() throws Exception {
     return get(backend.rooms().rooms("", "", 100)).rooms().stream()
-        .map(RoomManager.RoomInfo::name)
+        .map(RoomManager.RoomInfo::room)
         .toList();
   }
 
   @Test
-  void theyStayThoughNobodyIsThereAndEndAsLittleWhenTheServerStartsAgain() throws Exception {
+  void theyStayWhenAnotherRoomIsEndedForBeingIdle() throws Exception {
     try (backend;
         ChatNode chat = ChatNode.builder(backend).start()) {
       DefaultRooms.create(chat);
       DefaultRooms.create(chat);
       await().until(() -> rooms().size() == 3);
       for (String room : List.of("general", "stray")) {
-        get(backend.rooms().join(room, "session", ANN));
-        get(backend.rooms().leave(room, "session", ANN));
+        get(chat.room(room).publish("said", Json.of("text", "hi")));
       }
       await()
           .untilAsserted(
@@ -48,7 +45,7 @@ class DefaultRoomsTest {
                 String after = "";
                 while (after != null) {
                   RoomManager.Idle found =
-                      get(backend.rooms().endIdle(Duration.ofNanos(1), after, 64));
+                      get(backend.rooms().endIdle(Duration.ofMillis(1), after, 64));
                   ended.addAll(found.ended());
                   after = found.next();
                 }
