@@ -214,7 +214,7 @@ final class LoadCharts {
     return new Chart(
         "Connections",
         time,
-        Axis.of(most, ""),
+        Axis.of((double) most, ""),
         List.of(new Chart.Line("connected", open), new Chart.Line("came", came)),
         spots);
   }
