@@ -163,7 +163,7 @@ public final class ChatMetrics implements MeterBinder {
         null,
         "Sessions, those that wait for their client to come back too",
         ChatNode::sessionsHere);
-    gauge(registry, "rooms", null, "Rooms with members here", ChatNode::roomsHere);
+    gauge(registry, "rooms", null, "Rooms with members here", node -> node.localRooms().size());
     gauge(
         registry,
         "members",

@@ -76,7 +76,7 @@ public final class ChatNode implements AutoCloseable {
   private final LocalUsers users = new LocalUsers();
   private final Undeliveries undeliveries = new Undeliveries(this);
   private final long startedAt;
-  private final ConcurrentHashMap<String, Room> rooms = new ConcurrentHashMap<>();
+  private final LocalRooms localRooms = new LocalRooms(this);
   private final ConcurrentHashMap<String, ClientSession> sessions = new ConcurrentHashMap<>();
   private final Set<RoomSink> sinks = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -152,14 +152,6 @@ public final class ChatNode implements AutoCloseable {
     }
   }
 
-  /** Takes what was announced, by this node or another; the room puts it in order. */
-  private void onPublications(String name, List<Publication> publications) {
-    Room room = rooms.get(name);
-    if (room != null) {
-      room.onPublications(publications);
-    }
-  }
-
   /**
    * Runs what reads from a connection and hands it to sessions, on the calling thread. It is for
    * transports whose thread reads several messages at once: those leave together then, and in
@@ -167,95 +159,6 @@ public final class ChatNode implements AutoCloseable {
    */
   public void whileReading(Runnable read) {
     backend.whileReading(read);
-  }
-
-  /** What the backend tells. Called on its delivery thread: only looks rooms up. */
-  private final class Listener implements BackendListener {
-    @Override
-    public void onPublications(String name, List<Publication> publications) {
-      measures.busyRooms.heard(name, publications.size());
-      ChatNode.this.onPublications(name, publications);
-    }
-
-    @Override
-    public void onEphemeral(String name, Json frame) {
-      Room room = rooms.get(name);
-      if (room != null) {
-        room.onEphemeral(frame);
-      }
-    }
-
-    @Override
-    public void onPresence(String name, PresenceChange change) {
-      Room room = rooms.get(name);
-      if (room != null) {
-        room.onPresence(change);
-      }
-      if (!change.present()) {
-        users.of(change.user().id()).forEach(session -> session.storage().keepSeat(name));
-      }
-    }
-
-    @Override
-    public void onDirect(String name, List<Publication> publications) {
-      conversations.onDirect(name, publications);
-    }
-
-    @Override
-    public void onTold(String user, Json frame) {
-      conversations.onTold(user, frame);
-    }
-
-    @Override
-    public void onDirectGap(Duration last) {
-      conversations.onGap(last);
-    }
-
-    @Override
-    public void onGap(String name) {
-      housekeeping.missed();
-      Room room = rooms.get(name);
-      if (room != null) {
-        room.onGap();
-      }
-    }
-
-    @Override
-    public void onConnection(boolean up) {
-      (up ? counters.storeConnections : counters.storeConnectionsLost).increment();
-    }
-
-    @Override
-    public void onRoundTrip(long nanos) {
-      measures.storeRoundTrip.add(nanos);
-    }
-
-    @Override
-    public void onBatch(int drafts) {
-      measures.storeBatch.add(drafts);
-    }
-
-    @Override
-    public void onTooFewReplicas(int drafts) {
-      counters.tooFewReplicas.add(drafts);
-    }
-
-    @Override
-    public void onSkipped() {
-      counters.skipped.increment();
-    }
-
-    @Override
-    public void onControl(Json json) {
-      Control control = Control.read(json);
-      if (control instanceof Control.Moved moved) {
-        reception.moved(moved);
-      } else if (control instanceof Control.Look) {
-        moderation.notices().read().whenComplete(ChatNode.this::noteFailure);
-      } else {
-        counters.skipped.increment();
-      }
-    }
   }
 
   /**
@@ -343,58 +246,6 @@ public final class ChatNode implements AutoCloseable {
     return new WriteApi(this, null);
   }
 
-  /** Makes the session a member of the room and, after its history, a receiver of its frames. */
-  CompletionStage<@Nullable Void> join(ClientSession session, Command.Join command) {
-    String name = command.room();
-    boolean wasMember = session.memberships().startJoin(name);
-    CompletionStage<@Nullable Long> unread = marks.unread(session.user(), name);
-    return upkeep
-        .join(name, session.id(), session.user())
-        .thenCompose(
-            membership -> {
-              session.storage().entered(name);
-              return unread.thenCompose(count -> joinLocally(session, command, membership, count));
-            })
-        .whenComplete(
-            (done, failure) -> {
-              session.memberships().endJoin(name);
-              ClientSession now = sessions.get(session.id());
-              boolean wanted = now != null && now.memberships().wants(name);
-              if (failure != null && !wasMember && !wanted) { // by its next connection, perhaps
-                upkeep.leave(name, session.id(), session.user(), null);
-              }
-            });
-  }
-
-  private CompletionStage<@Nullable Void> joinLocally(
-      ClientSession session,
-      Command.Join command,
-      RoomManager.Membership membership,
-      @Nullable Long unread) {
-    Room room = localRoom(command.room());
-    return room.join(session, command, membership, unread)
-        .thenCompose(
-            joined -> {
-              if (!joined) {
-                rooms.remove(command.room(), room);
-                return joinLocally(session, command, membership, unread);
-              }
-              session.entered(command.room(), room);
-              moderation.check(session, command.room()); // it may have been refused meanwhile
-              return CompletableFuture.<@Nullable Void>completedFuture(null);
-            });
-  }
-
-  /** A room was given up: nobody here is in it. */
-  void closed(Room room) {
-    rooms.remove(room.name(), room);
-  }
-
-  /** The broker did not end a room's announcements: whoever has the room by now does that again. */
-  void closeAgain(String room) {
-    rooms.computeIfAbsent(room, name -> new Room(this, name)).closeIfEmptyLater();
-  }
-
   CompletionStage<History> readHistory(String room, HistoryQuery query) {
     return backend
         .broker()
@@ -426,17 +277,6 @@ public final class ChatNode implements AutoCloseable {
         .rooms(prefix, after, limit)
         .thenCompose(page -> moderation.visible(user, RoomList.of(page)))
         .thenCompose(page -> marks.add(user, page));
-  }
-
-  /** A room's log was ended: its members here go. */
-  void ended(String name) {
-    marks.forget(name);
-    for (String room : List.of(name, ModerationLog.of(name))) {
-      Room local = rooms.get(room);
-      if (local != null) {
-        local.onDestroyed();
-      }
-    }
   }
 
   /** A session has a connection now. */
@@ -490,7 +330,7 @@ public final class ChatNode implements AutoCloseable {
   void adopt(ClientSession from, String room) {
     ClientSession now = sessions.get(from.id());
     if (now != null) {
-      now.adopt(room);
+      now.attendance().adopt(room);
     } else {
       upkeep.leave(room, from.id(), from.user(), null);
     }
@@ -621,6 +461,14 @@ public final class ChatNode implements AutoCloseable {
         : moderation.authorize(user, action, room);
   }
 
+  Housekeeping housekeeping() {
+    return housekeeping;
+  }
+
+  Reception reception() {
+    return reception;
+  }
+
   Moderation moderation() {
     return moderation;
   }
@@ -642,9 +490,9 @@ public final class ChatNode implements AutoCloseable {
     return users;
   }
 
-  /** Returns the room as this node has it, or will have it. */
-  Room localRoom(String name) {
-    return rooms.computeIfAbsent(name, each -> new Room(this, each));
+  /** The rooms that have members here. */
+  LocalRooms localRooms() {
+    return localRooms;
   }
 
   /** What members did not get. */
@@ -712,11 +560,6 @@ public final class ChatNode implements AutoCloseable {
   /** Who is connected here. */
   Audience audience() {
     return audience;
-  }
-
-  /** How many rooms have members here. */
-  int roomsHere() {
-    return rooms.size();
   }
 
   /** How many sessions are with this node, those without a connection too. */
@@ -857,7 +700,7 @@ public final class ChatNode implements AutoCloseable {
     /** Starts the node. It returns also when the store cannot be reached; see {@link #ready}. */
     public ChatNode start() {
       ChatNode node = new ChatNode(this);
-      backend.start(node.id, limits, node.new Listener());
+      backend.start(node.id, limits, new NodeListener(node));
       node.housekeeping.start();
       log.info("node {} started, {}", node.id, backend.description());
       return node;

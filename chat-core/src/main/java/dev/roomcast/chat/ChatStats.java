@@ -71,7 +71,7 @@ public record ChatStats(
         Math.max(0, node.clock().millis() - node.startedAt()) / 1_000,
         node.audience().connections(),
         node.audience().users(),
-        node.roomsHere(),
+        node.localRooms().size(),
         counters.published.sum(),
         counters.delivered.sum(),
         counters.duplicatesDropped.sum(),

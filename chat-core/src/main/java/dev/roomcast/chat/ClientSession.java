@@ -41,9 +41,8 @@ public final class ClientSession {
   private final SessionRates rates;
   private final Object lock = new Object();
   private final SessionRooms rooms = new SessionRooms();
-  private final Typing typing;
+  private final Attendance attendance;
   private final SessionStorage storage;
-  private final LastWritten written = new LastWritten();
   private CompletionStage<@Nullable Void> hooks = CompletableFuture.completedFuture(null);
   private String secretHash = "";
   private boolean abuse;
@@ -63,8 +62,8 @@ public final class ClientSession {
     this.expires = expiry(admission.credential());
     this.connection = new Connection(node, this, transport);
     this.place = admission.place();
-    this.typing = new Typing(node, user);
     this.storage = new SessionStorage(node, this);
+    this.attendance = new Attendance(node, this, rooms);
     Limits limits = node.limits();
     this.executor = new CommandExecutor(node, this);
     this.commands =
@@ -162,8 +161,7 @@ public final class ClientSession {
     connection.over();
     commands.close();
     node.users().remove(this);
-    before.live().forEach(this::leaveLive);
-    typing.endAll();
+    attendance.away(before.live());
     if (before.opened()) {
       disconnected(code, rooms.copy().size());
       hook(listener -> listener.onDisconnect(this, code));
@@ -173,13 +171,6 @@ public final class ClientSession {
     } else {
       node.state().detached(id, node.limits().resumeTtl()).whenComplete(node::noteFailure);
       endLater();
-    }
-  }
-
-  private void leaveLive(Room room) {
-    CompletionStage<Position> sent = room.leave(this);
-    if (node.hooks().listens()) {
-      written.left(room.name(), sent, connection);
     }
   }
 
@@ -196,16 +187,11 @@ public final class ClientSession {
     if (leaving == null) {
       return;
     }
-    leaving.forEach(this::leaveBackend);
+    leaving.forEach(attendance::over);
     node.undeliveries().ended(this, leaving);
     node.moderation().forget(leaving, user.id());
     node.forget(this);
     node.upkeep().close(id);
-  }
-
-  private void leaveBackend(String room) {
-    storage.leaveSeat(room);
-    hook(listener -> listener.onLeave(this, room));
   }
 
   /**
@@ -235,7 +221,7 @@ public final class ClientSession {
     node.clientLog().connected(this, remoteAddress, resumed, memberships.size());
     node.connected(this);
     if (!memberships.isEmpty()) {
-      leaveUnclaimedLater();
+      attendance.leaveUnclaimedLater();
     }
     hook(listener -> listener.onConnect(this));
     node.marks()
@@ -279,22 +265,6 @@ public final class ClientSession {
     commands.add(command, 0);
   }
 
-  /** Not the end's timer: a close at this moment must not lose that one. */
-  private void leaveUnclaimedLater() {
-    node.clock().schedule(node.limits().resumeTtl(), this::leaveUnclaimed);
-  }
-
-  private void leaveUnclaimed() {
-    List<String> unclaimed = rooms.removeUnclaimed();
-    if (unclaimed == null) {
-      return;
-    }
-    if (rooms.isJoining()) {
-      leaveUnclaimedLater();
-    }
-    unclaimed.forEach(this::leaveBackend);
-  }
-
   private void endLater() {
     ChatClock.Timer timer = node.clock().schedule(node.limits().resumeTtl(), this::end);
     synchronized (lock) {
@@ -318,8 +288,7 @@ public final class ClientSession {
     place.leave();
     SessionRooms.Superseded before = rooms.supersede();
     waitNoLonger();
-    before.live().forEach(this::leaveLive);
-    typing.endAll();
+    attendance.away(before.live());
     commands.close();
     node.users().remove(this);
     if (before.connected()) {
@@ -447,77 +416,6 @@ public final class ClientSession {
     return connection.queuedBytes();
   }
 
-  /** Somebody else ended the membership: after {@code left} no more frames of the room come. */
-  void expel(String room, String reason) {
-    SessionRooms.Removed removed = rooms.remove(room);
-    if (!removed.was()) {
-      return;
-    }
-    typing.end(room);
-    Room local = removed.live();
-    CompletionStage<?> quiet =
-        local == null ? CompletableFuture.completedFuture(null) : local.leave(this);
-    quiet.thenRun(() -> send(Frame.single(FrameWriter.left(null, room, reason))));
-    if (!removed.comesAgain()) {
-      leaveBackend(room);
-    }
-  }
-
-  /** Whether it is a member; null when it is, else what the client is told. */
-  @Nullable ChatException notIn(String room) {
-    // Its users are in a conversation without having joined; whose it is the node knows.
-    return rooms.contains(room) || Conversation.is(room)
-        ? null
-        : new ChatException(ErrorCode.NOT_IN_ROOM, "room: join " + JsonText.quote(room) + " first");
-  }
-
-  @Nullable ChatException mayEnter(String room) {
-    int most = node.limits().roomsPerSession();
-    if (rooms.fits(room, most)) {
-      return null;
-    }
-    node.limitHit(LimitHit.ROOMS_PER_SESSION);
-    return new ChatException(
-        ErrorCode.TOO_MANY_ROOMS, "room: at most " + most + " rooms at a time");
-  }
-
-  /** Notes a membership that the backend has now; when the session went meanwhile, it is undone. */
-  void entered(String room, Room local) {
-    SessionRooms.Entered entered = rooms.entered(room, local);
-    switch (entered.state()) {
-      case CONNECTED -> {}
-      case DETACHED -> leaveLive(local);
-      case SUPERSEDED -> {
-        local.leave(this);
-        node.adopt(this, room);
-      }
-      case ENDED -> {
-        local.leave(this);
-        storage.leaveSeat(room);
-      }
-    }
-    if (entered.news()) {
-      hook(listener -> listener.onJoin(this, room));
-    }
-  }
-
-  /** Takes a membership that an earlier connection of this session was just getting. */
-  void adopt(String room) {
-    if (rooms.adopt(room) == SessionRooms.State.CONNECTED) {
-      leaveUnclaimedLater();
-    }
-  }
-
-  /** Ends a membership; the stage ends when no more frames of the room will come. */
-  CompletionStage<@Nullable Void> leave(String room) {
-    Room local = rooms.leave(room);
-    typing.end(room);
-    leaveBackend(room);
-    return local == null
-        ? CompletableFuture.completedFuture(null)
-        : local.leave(this).thenApply(last -> null);
-  }
-
   /** Stores the session and its memberships, for the first time or because the store lost them. */
   CompletionStage<Void> store() {
     return rooms.isOurs() ? storage.store(secretHash()) : CompletableFuture.completedFuture(null);
@@ -546,6 +444,11 @@ public final class ClientSession {
     return rooms;
   }
 
+  /** How it comes into rooms and leaves them. */
+  Attendance attendance() {
+    return attendance;
+  }
+
   /** How it is sent to. */
   Connection connection() {
     return connection;
@@ -556,22 +459,12 @@ public final class ClientSession {
     return storage;
   }
 
-  /** Where its user is typing. */
-  Typing typing() {
-    return typing;
-  }
-
   /** Cuts the connection; the session can be resumed. */
   void abort() {
     if (connected()) {
       connection.abort();
       closed(CloseCode.GOING_AWAY.code());
     }
-  }
-
-  /** Up to where its rooms were written, once it has no connection. */
-  LastWritten lastWritten() {
-    return written;
   }
 
   /** How its connection ended. */

@@ -112,7 +112,7 @@ final class CommandExecutor {
                         .thenCompose(standing -> pace(command, standing))
                         .thenApply(paced -> message)),
         message -> {
-          session.typing().end(command.room());
+          session.attendance().typing().end(command.room());
           long ts = node.clock().millis();
           Draft draft = Conversations.draft(message, session.user(), ts, key(command.key()));
           publish(command, slot, command.room(), draft);
@@ -295,16 +295,16 @@ final class CommandExecutor {
         command.room(),
         () -> {
           if (command.active()) {
-            session.typing().start(command.room());
+            session.attendance().typing().start(command.room());
           } else {
-            session.typing().end(command.room());
+            session.attendance().typing().end(command.room());
           }
           slot.done(null);
         });
   }
 
   private void join(Command.Join command, CommandLine.Slot slot) {
-    ChatException full = session.mayEnter(command.room());
+    ChatException full = session.attendance().mayEnter(command.room());
     if (full != null) {
       throw full;
     }
@@ -317,7 +317,7 @@ final class CommandExecutor {
             finish(
                 command,
                 slot,
-                node.join(session, command),
+                node.localRooms().join(session, command),
                 done -> null)); // the room itself sent "joined", before the first live frame
   }
 
@@ -326,7 +326,7 @@ final class CommandExecutor {
     finish(
         command,
         slot,
-        session.leave(command.room()),
+        session.attendance().leave(command.room()),
         done -> Frame.single(FrameWriter.left(command.id(), command.room(), "left")));
   }
 
@@ -381,7 +381,7 @@ final class CommandExecutor {
   }
 
   private void inRoom(String room) {
-    ChatException problem = session.notIn(room);
+    ChatException problem = session.attendance().notIn(room);
     if (problem != null) {
       throw problem;
     }

@@ -181,7 +181,7 @@ final class Conversations {
   void onDirect(String name, List<Publication> publications) {
     Conversation conversation = Conversation.of(name);
     if (conversation != null && isHere(conversation)) {
-      node.localRoom(name).onDirect(publications);
+      node.localRooms().of(name).onDirect(publications);
     }
   }
 

@@ -107,18 +107,20 @@ public final class InterceptedCommand {
    * @return exceptionally a {@link ChatException}, {@link ErrorCode#TOO_MANY_ROOMS} for instance
    */
   public CompletionStage<@Nullable Void> join(String room) {
-    ChatException full = session.mayEnter(Names.room(room));
+    ChatException full = session.attendance().mayEnter(Names.room(room));
     return full != null
         ? CompletableFuture.failedFuture(full)
-        : node.join(session, new Command.Join(null, room, null, CommandReader.DEFAULT_PAGE));
+        : node.localRooms()
+            .join(session, new Command.Join(null, room, null, CommandReader.DEFAULT_PAGE));
   }
 
   /** Ends the session's membership, if it has one; the client gets {@code left}. */
   public CompletionStage<@Nullable Void> leave(String room) {
-    if (session.notIn(room) != null) {
+    if (session.attendance().notIn(room) != null) {
       return CompletableFuture.completedFuture(null);
     }
     return session
+        .attendance()
         .leave(room)
         .thenAccept(left -> session.send(Frame.single(FrameWriter.left(null, room, "left"))));
   }

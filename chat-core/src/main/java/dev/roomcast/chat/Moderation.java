@@ -174,7 +174,7 @@ final class Moderation {
             check(session, ModerationLog.of(changed.room()));
           });
     } else if (notice instanceof Control.Kicked kicked) {
-      each(kicked.user(), session -> session.expel(kicked.room(), "kicked"));
+      each(kicked.user(), session -> session.attendance().expel(kicked.room(), "kicked"));
     } else if (notice instanceof Control.Invitation invitation) {
       Frame frame = Frame.single(FrameWriter.invitation(invitation));
       each(
@@ -184,12 +184,12 @@ final class Moderation {
             check(session, invitation.room());
           });
     } else if (notice instanceof Control.Destroyed destroyed) {
-      node.ended(destroyed.room());
+      node.localRooms().ended(destroyed.room());
       each(
           "",
           session -> {
-            session.expel(destroyed.room(), "removed");
-            session.expel(ModerationLog.of(destroyed.room()), "removed");
+            session.attendance().expel(destroyed.room(), "removed");
+            session.attendance().expel(ModerationLog.of(destroyed.room()), "removed");
           });
     } else if (notice instanceof Control.Disconnect disconnect) {
       each(disconnect.user(), ClientSession::disconnect);
@@ -258,7 +258,7 @@ final class Moderation {
     } else if (room.isEmpty()) {
       session.disconnect();
     } else {
-      session.expel(room, banned ? "banned" : "kicked");
+      session.attendance().expel(room, banned ? "banned" : "kicked");
     }
   }
 

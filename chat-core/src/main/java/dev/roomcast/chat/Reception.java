@@ -234,7 +234,7 @@ final class Reception {
     if (before != null) {
       SessionRooms.Superseded superseded = before.supersede();
       memberships.addAll(superseded.rooms());
-      session.lastWritten().goOnFrom(before.lastWritten(), memberships);
+      session.attendance().lastWritten().goOnFrom(before.attendance().lastWritten(), memberships);
       lost = ask.connected() && !superseded.connected();
     }
     node.counters().resumed.increment();

@@ -374,12 +374,12 @@ final class Room {
     }
     // First the end of the old subscription, then the chance for a new one.
     CompletionStage<Void> ended = node.broker().unsubscribe(name);
-    node.closed(this);
+    node.localRooms().closed(this);
     ended.whenComplete(
         (done, failure) -> {
           node.noteFailure(null, failure);
           if (failure != null) {
-            node.closeAgain(name);
+            node.localRooms().closeAgain(name);
           }
         });
   }
@@ -401,7 +401,7 @@ final class Room {
     run(
         () -> {
           reads.forget();
-          members.each(session -> session.expel(name, "removed"));
+          members.each(session -> session.attendance().expel(name, "removed"));
           members.then(
               () -> {
                 members.clear();

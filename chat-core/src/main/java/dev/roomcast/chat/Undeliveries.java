@@ -69,6 +69,7 @@ final class Undeliveries {
   private CompletionStage<@Nullable Void> check(
       ClientSession session, String room, Map<Asked, CompletionStage<History>> logs) {
     return session
+        .attendance()
         .lastWritten()
         .of(room)
         .thenCompose(

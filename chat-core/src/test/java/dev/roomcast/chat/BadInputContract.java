@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,7 +20,6 @@ public abstract class BadInputContract extends TwoNodes {
 
   private Client ann;
   private Client bob;
-  private int ids;
 
   @Override
   Limits limits(Limits usual) {
@@ -35,21 +33,6 @@ public abstract class BadInputContract extends TwoNodes {
     bob = Client.connect(there, "Bob");
     ann.join("r");
     bob.join("r");
-  }
-
-  private JsonObject ask(Client client, String command) {
-    int id = ++ids;
-    client.send(command.replaceFirst("\\{", "{'id':" + id + ","));
-    List<JsonObject> found = new ArrayList<>();
-    BackendContract.until(
-        () -> {
-          found.clear();
-          client.transport.frames().stream()
-              .filter(frame -> frame.has("re") && frame.get("re").getAsInt() == id)
-              .forEach(found::add);
-          return !found.isEmpty();
-        });
-    return found.get(0);
   }
 
   private void refused(String code, Client client, String command) {

@@ -41,7 +41,6 @@ public abstract class ConversationsContract extends TwoNodes {
 
   private Client ann;
   private Client bob;
-  private int ids;
 
   @Override
   ChatNode.Builder configured(ChatNode.Builder builder) {
@@ -53,27 +52,6 @@ public abstract class ConversationsContract extends TwoNodes {
   void connect() {
     ann = Client.connect(here, "Ann");
     bob = Client.connect(there, "Bob");
-  }
-
-  private JsonObject ask(Client client, String command) {
-    int id = ++ids;
-    client.send(command.replaceFirst("\\{", "{'id':" + id + ","));
-    List<JsonObject> found = new ArrayList<>();
-    BackendContract.until(
-        () -> {
-          found.clear();
-          client.transport.frames().stream()
-              .filter(frame -> frame.has("re") && frame.get("re").getAsInt() == id)
-              .forEach(found::add);
-          return !found.isEmpty();
-        });
-    return found.get(0);
-  }
-
-  private String refusal(Client client, String command) {
-    JsonObject answer = ask(client, command);
-    assertEquals("error", answer.get("type").getAsString(), answer::toString);
-    return answer.get("code").getAsString();
   }
 
   private JsonObject ack(Client client, String command) {

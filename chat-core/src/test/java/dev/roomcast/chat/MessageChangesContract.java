@@ -8,7 +8,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -25,7 +24,6 @@ public abstract class MessageChangesContract extends TwoNodes {
 
   private Client ann;
   private Client bob;
-  private int ids;
 
   /** Only Mod may moderate; who has the same name is the same user. */
   @Override
@@ -52,28 +50,6 @@ public abstract class MessageChangesContract extends TwoNodes {
     bob = Client.connect(there, "Bob");
     ann.join("general");
     bob.join("general");
-  }
-
-  /** Sends a command without its id, and waits for the answer: an ack or an error. */
-  private JsonObject ask(Client client, String command) {
-    int id = ++ids;
-    client.send(command.replaceFirst("\\{", "{'id':" + id + ","));
-    List<JsonObject> found = new ArrayList<>();
-    BackendContract.until(
-        () -> {
-          found.clear();
-          client.transport.frames().stream()
-              .filter(frame -> frame.has("re") && frame.get("re").getAsInt() == id)
-              .forEach(found::add);
-          return !found.isEmpty();
-        });
-    return found.get(0);
-  }
-
-  private String refusal(Client client, String command) {
-    JsonObject answer = ask(client, command);
-    assertEquals("error", answer.get("type").getAsString(), answer::toString);
-    return answer.get("code").getAsString();
   }
 
   private long offset(Client client, String command) {

@@ -1,9 +1,12 @@
 package dev.roomcast.chat;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +27,7 @@ public abstract class TwoNodes {
 
   private Backend first;
   private Backend second;
+  private int ids;
   ChatNode here;
   ChatNode there;
 
@@ -55,6 +59,29 @@ public abstract class TwoNodes {
     there.close();
     first.close();
     second.close();
+  }
+
+  /** Sends a command without its id, and waits for the answer to it. */
+  JsonObject ask(Client client, String command) {
+    int id = ++ids;
+    client.send(command.replaceFirst("\\{", "{'id':" + id + ","));
+    List<JsonObject> found = new ArrayList<>();
+    BackendContract.until(
+        () -> {
+          found.clear();
+          client.transport.frames().stream()
+              .filter(frame -> frame.has("re") && frame.get("re").getAsInt() == id)
+              .forEach(found::add);
+          return !found.isEmpty();
+        });
+    return found.get(0);
+  }
+
+  /** The same for a command that is refused: the code of the error. */
+  String refusal(Client client, String command) {
+    JsonObject answer = ask(client, command);
+    assertEquals("error", answer.get("type").getAsString(), answer::toString);
+    return answer.get("code").getAsString();
   }
 
   /** A field of every object of an array. */

@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.State;
 public class AnnouncementBenchmark {
 
   /** Publications in the batch. */
-  @Param({"1", "64"})
+  @Param({"1", "16", "256"})
   public int batch;
 
   private byte[] payload = {};
@@ -33,12 +33,15 @@ public class AnnouncementBenchmark {
   @Setup
   public void payload() {
     String entry =
-        "1790000000000:{\"type\":\"message\",\"room\":\"room\",\"ts\":1790000000000,\"text\":\""
+        "1790000000000 1000:{\"type\":\"message\",\"room\":\"room\",\"ts\":1790000000000,\"text\":\""
             + "x".repeat(128)
             + "\"}";
     payload =
         ("1Pk3x9 1001 " + batch + "\n" + (entry.length() + "\n" + entry).repeat(batch))
             .getBytes(StandardCharsets.UTF_8);
+    if (!(Announcement.read("room", payload) instanceof Announcement.Logged)) {
+      throw new IllegalStateException("the form of an announcement has changed");
+    }
   }
 
   /** A batch of publications. */

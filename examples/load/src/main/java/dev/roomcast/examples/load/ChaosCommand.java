@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,8 +85,10 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--report",
       paramLabel = "FILE",
-      description = "where the report goes as JSON, ${DEFAULT-VALUE}")
-  private Path report = Path.of("roomcast-chaos.json");
+      description =
+          "write a report as JSON there; without it one is written beside the logs when a promise"
+              + " was broken")
+  private @Nullable Path report;
 
   @Option(names = "--plan", description = "print the schedule and do nothing")
   private boolean planOnly;
@@ -111,6 +114,9 @@ final class ChaosCommand implements Callable<Integer> {
     options.between("--resume-ttl", resumeTtl, 500, 600_000);
     if (!(rate > 0 && rate <= 20)) {
       throw options.bad("--rate: more than 0, up to 20 expected, got " + rate);
+    }
+    if (report != null) {
+      options.writable("--report", report);
     }
     boolean sharded = redis.equals("cluster");
     boolean lossy = faults.equals(LOSSY);
@@ -149,9 +155,13 @@ final class ChaosCommand implements Callable<Integer> {
       throw new IOException(e.getMessage() + "; the logs are in " + folder, e);
     }
     result.print(out);
-    result.write(report);
-    out.println("report          " + report);
-    if (result.violations().isEmpty()) {
+    boolean kept = result.violations().isEmpty();
+    if (report != null || !kept) {
+      Path file = report != null ? report : folder.resolve("report.json");
+      result.write(file);
+      out.println("report          " + file);
+    }
+    if (kept) {
       Folders.delete(folder);
       return Load.KEPT;
     }

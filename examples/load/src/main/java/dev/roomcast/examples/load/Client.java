@@ -40,6 +40,7 @@ final class Client implements Line.Owner {
   private boolean wanted;
   private boolean tired;
   private int nextId;
+  private long startAt;
   private long lostAt;
 
   /** What an answer belongs to. */
@@ -67,6 +68,12 @@ final class Client implements Line.Owner {
 
   /** Connects, and from now on always again. */
   void start() {
+    start(System.nanoTime());
+  }
+
+  /** The same, when it should have been done at a moment that may have passed. */
+  void start(long due) {
+    startAt = due;
     line.start(number);
     ping();
   }
@@ -79,10 +86,15 @@ final class Client implements Line.Owner {
   @Override
   public void lost(int code) {
     long now = System.nanoTime();
-    tally.closes.merge(code, 1, Integer::sum);
+    if (!line.stopped()) {
+      tally.closes.merge(code, 1, Integer::sum);
+    }
     asked.clear();
     if (line.online()) {
       lostAt = now;
+      if (!line.stopped()) {
+        tally.lost(now);
+      }
     }
     seats.values().forEach(seat -> seat.away(now, code));
     directs.away(now, code);
@@ -131,7 +143,7 @@ final class Client implements Line.Owner {
       case "rooms" -> rooms(frame);
       case "conversations" -> conversations(frame);
       case "ack" -> ack(now, frame);
-      case "welcome" -> welcome(frame);
+      case "welcome" -> welcome(now, frame);
       case "joined" -> joined(now, frame);
       case "left" -> left(now, frame);
       case "error" -> error(frame);
@@ -175,14 +187,15 @@ final class Client implements Line.Owner {
     message.seat().targets.acknowledged(sent);
     sent.duplicate = frame.has("duplicate");
     tally.duplicates += sent.duplicate ? 1 : 0;
-    tally.toAck.add(now - sent.due);
-    tally.acked++;
-    tally.lastAckedAt = now;
+    tally.acked(sent.due, now);
   }
 
-  private void welcome(JsonObject frame) {
+  private void welcome(long now, JsonObject frame) {
     line.welcomed();
-    tally.welcomes++;
+    tally.welcomed(now);
+    if (user.isEmpty()) {
+      tally.toWelcome.add(now - startAt);
+    }
     user = frame.getAsJsonObject("user").get("id").getAsString();
     if (frame.get("resumed").getAsBoolean()) {
       tally.resumed++;
@@ -194,7 +207,7 @@ final class Client implements Line.Owner {
     seats
         .values()
         .forEach(seat -> seat.giveUp(sent -> sent.attempts > 0 && !sent.user.equals(user)));
-    directs.welcome(System.nanoTime());
+    directs.welcome(now);
     for (Seat seat : directs.seats()) {
       List.copyOf(seat.unacked.values()).forEach(sent -> write(seat, sent));
     }
@@ -451,10 +464,7 @@ final class Client implements Line.Owner {
       sent.connection = line.number();
       sent.sentAt = System.nanoTime();
       sent.user = user;
-      tally.sent++;
-      if (tally.firstSentAt == 0) {
-        tally.firstSentAt = System.nanoTime();
-      }
+      tally.sent(sent.sentAt);
     }
     ask(messages.command(sent), new Asked.Message(seat, sent));
   }

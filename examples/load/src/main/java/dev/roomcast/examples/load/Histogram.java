@@ -1,5 +1,7 @@
 package dev.roomcast.examples.load;
 
+import java.util.Arrays;
+
 /**
  * Counts durations in buckets that are at most 1/32 wide, so percentiles are right to 3 %. Confined
  * to one thread.
@@ -8,15 +10,33 @@ final class Histogram {
 
   private static final int PARTS = 32;
 
-  private final long[] buckets = new long[64 * PARTS];
+  private long[] buckets = {};
   private long count;
   private long max;
 
   void add(long nanos) {
     long value = Math.max(0, nanos);
-    buckets[bucket(value)]++;
+    int bucket = bucket(value);
+    reach(bucket + 1);
+    buckets[bucket]++;
     count++;
     max = Math.max(max, value);
+  }
+
+  /** Adds all that another one has counted. */
+  void add(Histogram other) {
+    reach(other.buckets.length);
+    for (int i = 0; i < other.buckets.length; i++) {
+      buckets[i] += other.buckets[i];
+    }
+    count += other.count;
+    max = Math.max(max, other.max);
+  }
+
+  private void reach(int length) {
+    if (buckets.length < length) {
+      buckets = Arrays.copyOf(buckets, (length + PARTS - 1) / PARTS * PARTS);
+    }
   }
 
   private static int bucket(long value) {
@@ -37,7 +57,7 @@ final class Histogram {
 
   /** Forgets everything. */
   void clear() {
-    java.util.Arrays.fill(buckets, 0);
+    Arrays.fill(buckets, 0);
     count = 0;
     max = 0;
   }

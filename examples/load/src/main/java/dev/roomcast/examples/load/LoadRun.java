@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ import java.util.function.BooleanSupplier;
 final class LoadRun {
 
   private static final long LOOK_MS = 50;
+  private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final List<URI> servers;
   private final Plan plan;
@@ -28,6 +30,10 @@ final class LoadRun {
   private final Messages messages;
   private final Tally tally = new Tally();
   private final List<Client> clients = new ArrayList<>();
+  private Instant started = Instant.EPOCH;
+  private long lastLineAt = System.nanoTime();
+  private long lastAcked;
+  private long lastDelivered;
 
   /**
    * What is to be done. Immutable.
@@ -46,10 +52,27 @@ final class LoadRun {
       Duration ramp,
       Duration patience) {}
 
-  /** What came of it. Immutable. */
-  record Outcome(Plan plan, Tally tally, List<Violation> violations) {
+  /**
+   * What came of it. Immutable, when the run is over.
+   *
+   * @param started when its clients began to connect
+   * @param expected how many deliveries there should be
+   */
+  record Outcome(
+      List<URI> servers,
+      Plan plan,
+      Instant started,
+      Tally tally,
+      long expected,
+      List<Violation> violations) {
+
+    /** From the first message to the last ack. */
+    double seconds() {
+      return Math.max(1, tally.lastAckedAt - tally.firstSentAt) / 1e9;
+    }
+
     void print(PrintStream out) {
-      double seconds = (tally.lastAckedAt - tally.firstSentAt) / 1e9;
+      double seconds = seconds();
       out.printf(
           Locale.ROOT,
           "%,d clients, %,d rooms, %,d messages of %,d bytes at %,d/s%n",
@@ -71,6 +94,16 @@ final class LoadRun {
           tally.delivered,
           tally.delivered / seconds,
           tally.toMember);
+      if (tally.unanswered > 0) {
+        out.printf(
+            Locale.ROOT,
+            "unanswered    %,d, which count as if the ack had come at the end%n",
+            tally.unanswered);
+      }
+      if (late()) {
+        out.println(
+            "late          this tool itself was, for it or its machine is too busy: " + tally.late);
+      }
       if (!tally.errors.isEmpty() || tally.welcomes > plan.clients()) {
         out.println(
             "errors        " + tally.errors + ", " + tally.welcomes + " connections were needed");
@@ -90,6 +123,11 @@ final class LoadRun {
         out.println("presence      " + tally.leaves.size() + " leaves were told");
       }
       Verdict.print(out, Verdict.ORDER, violations);
+    }
+
+    /** Whether the tool itself was so late that the figures are not the server's alone. */
+    boolean late() {
+      return tally.late.percentile(99) > LATE_NANOS;
     }
   }
 
@@ -116,6 +154,7 @@ final class LoadRun {
 
   private Outcome run(Disturbance disturbance, boolean unnoticed)
       throws IOException, InterruptedException {
+    started = Instant.now();
     try (Loop loop = Loop.start()) {
       loop.execute(() -> connect(loop));
       if (!await(
@@ -133,6 +172,7 @@ final class LoadRun {
       disturbance.happen();
       long seconds = plan.messages() / plan.rate() + plan.patience().toSeconds();
       await(loop, seconds, () -> everythingArrived() && everybodyIsIn());
+      loop.execute(this::countUnanswered);
       Map<String, RoomLog> logs = readLogs();
       List<Violation> violations = loop.ask(() -> judge(logs, unnoticed));
       loop.ask(
@@ -140,18 +180,37 @@ final class LoadRun {
             clients.forEach(Client::stop);
             return true;
           });
-      return new Outcome(plan, tally, violations);
+      return outcome(violations);
     }
   }
 
+  /** What there is to tell when it has failed. */
+  Outcome failed(IOException why) {
+    return outcome(
+        List.of(new Violation(Violation.Kind.STUCK, "the run", "" + why.getMessage(), List.of())));
+  }
+
+  private Outcome outcome(List<Violation> violations) {
+    return new Outcome(servers, plan, started, tally, expectedDeliveries(), violations);
+  }
+
+  private void countUnanswered() {
+    long now = System.nanoTime();
+    messages.all().stream()
+        .filter(sent -> sent.acked == null && !sent.done)
+        .forEach(sent -> tally.unanswered(sent.due, now));
+  }
+
   private void connect(Loop loop) {
+    long start = System.nanoTime();
     for (int i = 0; i < plan.clients(); i++) {
       Client client = new Client(loop, servers, messages, tally, i, new Random(i));
       clients.add(client);
       for (int j = 0; j < plan.joins(); j++) {
         client.join(room(i + j * 7));
       }
-      loop.after(plan.ramp().toMillis() * i / plan.clients(), client::start);
+      long due = start + plan.ramp().toNanos() / plan.clients() * i;
+      loop.at(due, () -> client.start(due));
     }
   }
 
@@ -183,6 +242,7 @@ final class LoadRun {
     while (at < plan.messages() && due(start, at) <= System.nanoTime()) {
       Client client = clients.get(at % clients.size());
       List<String> rooms = client.rooms();
+      tally.late.add(System.nanoTime() - due(start, at));
       client.send(rooms.get(at / clients.size() % rooms.size()), due(start, at));
       at++;
     }
@@ -202,7 +262,12 @@ final class LoadRun {
     for (int i = 0; i < Math.min(plan.rooms(), plan.clients() + 7 * plan.joins()); i++) {
       String room = room(i);
       if (clients.stream().anyMatch(client -> client.rooms().contains(room))) {
-        logs.put(room, reader.log(room));
+        try {
+          logs.put(room, reader.log(room));
+        } catch (IOException e) {
+          throw new IOException(
+              "the log of " + room + " cannot be read to compare: " + e.getMessage(), e);
+        }
       }
     }
     return logs;
@@ -223,16 +288,39 @@ final class LoadRun {
                       "client " + leave.observer() + " in " + leave.room(),
                       "was told that " + leave.user() + " left, who had not",
                       List.of())));
-      if (!everybodyIsIn() || tally.acked < plan.messages()) {
-        all.add(
-            new Violation(
-                Violation.Kind.STUCK,
-                "the clients",
-                tally.acked + " of " + plan.messages() + " acknowledged",
-                List.of()));
-      }
+    }
+    if (unnoticed && !everybodyIsIn() || tally.acked < plan.messages()) {
+      all.add(
+          new Violation(
+              Violation.Kind.STUCK,
+              "the clients",
+              tally.acked + " of " + plan.messages() + " acknowledged",
+              List.of()));
     }
     return all;
+  }
+
+  /** How far it is, and how fast at present. */
+  private String line() {
+    long now = System.nanoTime();
+    double seconds = (now - lastLineAt) / 1e9;
+    String line =
+        String.format(
+            Locale.ROOT,
+            "%,d of %,d connected, %,d of %,d sent, %,d unanswered, %,.0f acks/s, %,.0f deliveries/s, %s",
+            clients.stream().filter(Client::live).count(),
+            plan.clients(),
+            tally.sent,
+            plan.messages(),
+            tally.sent - tally.acked,
+            (tally.acked - lastAcked) / seconds,
+            (tally.delivered - lastDelivered) / seconds,
+            tally.recent);
+    lastLineAt = now;
+    lastAcked = tally.acked;
+    lastDelivered = tally.delivered;
+    tally.recent.clear();
+    return line;
   }
 
   private boolean await(Loop loop, long seconds, BooleanSupplier condition)
@@ -242,18 +330,9 @@ final class LoadRun {
       if (loop.ask(condition::getAsBoolean)) {
         return true;
       }
-      progress.show(
-          loop.ask(
-              () ->
-                  String.format(
-                      Locale.ROOT,
-                      "%,d of %,d connected, %,d of %,d sent, %,d acknowledged, %,d delivered",
-                      clients.stream().filter(Client::live).count(),
-                      plan.clients(),
-                      tally.sent,
-                      plan.messages(),
-                      tally.acked,
-                      tally.delivered)));
+      if (progress.due()) {
+        progress.show(loop.ask(this::line));
+      }
       TimeUnit.MILLISECONDS.sleep(LOOK_MS);
     }
     return loop.ask(condition::getAsBoolean);

@@ -3,6 +3,8 @@ package dev.roomcast.examples.load;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +39,20 @@ final class Options {
       }
     } catch (UnknownHostException e) {
       throw bad("--url: there is no host " + url.getHost());
+    }
+  }
+
+  /** Whoever waits for a run to end should not learn then that its report has no place. */
+  void writable(String option, Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw bad(option + ": there is no folder " + folder);
+    }
+    if (Files.isDirectory(file)) {
+      throw bad(option + ": a file expected, but " + file + " is a folder");
+    }
+    if (!Files.isWritable(Files.exists(file) ? file : folder)) {
+      throw bad(option + ": " + file + " cannot be written");
     }
   }
 

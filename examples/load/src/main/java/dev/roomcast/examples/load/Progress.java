@@ -15,10 +15,15 @@ final class Progress {
     this.err = err;
   }
 
+  /** Whether it is time for a line. */
+  boolean due() {
+    return System.nanoTime() - last >= EVERY_NANOS;
+  }
+
+  /** Prints a line, when it is time for one. */
   void show(String line) {
-    long now = System.nanoTime();
-    if (now - last >= EVERY_NANOS) {
-      last = now;
+    if (due()) {
+      last = System.nanoTime();
       err.println(line);
     }
   }

@@ -4,12 +4,14 @@ import dev.roomcast.examples.demo.Demo;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -87,6 +89,12 @@ final class RunCommand implements Callable<Integer> {
       description = "how late connecting and delivery may be, ${DEFAULT-VALUE} s")
   private int patience = 60;
 
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description = "write a page with the figures and plots there; one that is there is replaced")
+  private @Nullable Path report;
+
   @Option(names = "--allow-remote", description = "servers that are not on this machine, too")
   private boolean remote;
 
@@ -146,9 +154,24 @@ final class RunCommand implements Callable<Integer> {
             size,
             Duration.ofMillis(ramp < 0 ? clients * 5L : ramp),
             Duration.ofSeconds(patience));
-    LoadRun.Outcome outcome = new LoadRun(servers, plan, err).run();
+    LoadRun run = new LoadRun(servers, plan, err);
+    LoadRun.Outcome outcome;
+    try {
+      outcome = run.run();
+    } catch (IOException e) {
+      write(run.failed(e));
+      throw e;
+    }
     outcome.print(out);
+    write(outcome);
     return outcome.violations().isEmpty() ? Load.KEPT : Load.BROKEN;
+  }
+
+  private void write(LoadRun.Outcome outcome) throws IOException {
+    if (report != null) {
+      Files.writeString(report, new LoadReport(outcome).html());
+      out.println("report        " + report);
+    }
   }
 
   private void check() {
@@ -178,5 +201,8 @@ final class RunCommand implements Callable<Integer> {
       messages = Math.multiplyExact(seconds, rate);
     }
     options.between("--messages", messages, 1, 50_000_000);
+    if (report != null) {
+      options.writable("--report", report);
+    }
   }
 }

@@ -80,7 +80,10 @@ final class Seat {
     Position before = since;
     if (before != null) {
       // Offsets go on over a new epoch, so what is above the old position was not given before.
-      tally.delivered += Math.min(indexes.size(), Math.max(0, at.offset() - before.offset()));
+      int size = indexes.size();
+      for (int i = (int) Math.max(0, size - Math.max(0, at.offset() - before.offset())); i < size; i++) {
+        got(now, indexes.get(i));
+      }
     }
     track.add(new Seen.Joined(now, since, all, at, from, indexes));
     joining = false;
@@ -94,12 +97,19 @@ final class Seat {
     int index = messages.indexOf(frame);
     if (index < 0) {
       tally.odd(track + ": nobody sent " + frame);
-    } else {
-      tally.toMember.add(now - messages.get(index).due);
     }
-    tally.delivered++;
+    got(now, index);
     targets.seen(frame.get("offset").getAsLong());
     track.frame(now, position(frame), index);
+  }
+
+  /** What was due while it was away is as late as any other. */
+  private void got(long now, int index) {
+    if (index < 0) {
+      tally.delivered(now);
+    } else {
+      tally.delivered(messages.get(index).due, now);
+    }
   }
 
   /** Notes a frame of another kind that is logged. */
@@ -111,7 +121,7 @@ final class Seat {
     if (frame.has("kind")) {
       targets.seen(frame.get("offset").getAsLong());
     }
-    tally.delivered++;
+    tally.delivered(now);
     track.frame(now, position(frame), index);
   }
 

@@ -24,6 +24,25 @@ class HistogramTest {
   }
 
   @Test
+  void theSumOfTwoIsWhatOneWouldHaveCounted() {
+    Histogram small = new Histogram();
+    Histogram large = new Histogram();
+    Histogram all = new Histogram();
+    for (int i = 0; i < 1_000; i++) {
+      small.add(i);
+      large.add(i * 1_000_000L);
+      all.add(i);
+      all.add(i * 1_000_000L);
+    }
+    small.add(large);
+    small.add(new Histogram());
+    for (double percent : new double[] {1, 50, 75, 99, 100}) {
+      assertEquals(all.percentile(percent), small.percentile(percent));
+    }
+    assertEquals(2_000, small.count());
+  }
+
+  @Test
   void smallAndHugeValuesHaveAPlace() {
     Histogram histogram = new Histogram();
     histogram.add(-1);

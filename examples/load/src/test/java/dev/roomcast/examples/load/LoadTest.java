@@ -35,12 +35,17 @@ class LoadTest {
   }
 
   @Test
-  void everythingIsKeptOverTwoWorkers() {
-    int code = run("run --workers 2 --clients 20 --rooms 5 --messages 500");
+  void everythingIsKeptOverTwoWorkers() throws Exception {
+    Path page = folder.resolve("page.html");
+    int code = run("run --workers 2 --clients 20 --rooms 5 --messages 500 --report " + page);
     assertEquals(Load.KEPT, code, this::printed);
     assertTrue(printed().contains("acknowledged  500 in"), this::printed);
     assertTrue(printed().contains("delivered     8,000,"), this::printed);
     assertTrue(printed().contains("kept          no loss, no duplicate"), this::printed);
+    assertTrue(printed().contains("report        " + page), this::printed);
+    String html = Files.readString(page);
+    assertTrue(html.contains("<strong>500</strong><p>of 500,"), html);
+    assertTrue(html.contains("<strong>8,000</strong><p>of 8,000,"), html);
   }
 
   @Test
@@ -75,11 +80,14 @@ class LoadTest {
         "run --url ws://192.0.2.1:5000/chat",
         "run --workers 1 --clients 0",
         "run --workers 1 --clients 10 --rate 1000",
+        "run --workers 1 --report nowhere/x.html",
+        "run --workers 1 --report .",
         "run --dance",
         "chaos --faults flood",
         "chaos --faults all,cut",
         "chaos --workers 0",
         "chaos --rate 0",
+        "chaos --report nowhere/x.json",
         "chaos --seed x",
         "roll --workers 1",
         "roll --clients 2 --rate 41",
@@ -105,7 +113,10 @@ class LoadTest {
       port = free.getLocalPort();
     }
     String url = "ws://127.0.0.1:" + port + "/chat";
-    assertEquals(Load.COULD_NOT_RUN, run("run --clients 1 --ramp 0 --patience 1 --url " + url));
+    Path page = folder.resolve("page.html");
+    int code = run("run --clients 1 --ramp 0 --patience 1 --url " + url + " --report " + page);
+    assertEquals(Load.COULD_NOT_RUN, code);
     assertTrue(printed().contains("only 0 of 1 clients"), this::printed);
+    assertTrue(Files.readString(page).contains("only 0 of 1 clients"));
   }
 }
