@@ -81,7 +81,8 @@ final class Seat {
     if (before != null) {
       // Offsets go on over a new epoch, so what is above the old position was not given before.
       int size = indexes.size();
-      for (int i = (int) Math.max(0, size - Math.max(0, at.offset() - before.offset())); i < size; i++) {
+      long fresh = Math.min(size, Math.max(0, at.offset() - before.offset()));
+      for (int i = size - (int) fresh; i < size; i++) {
         got(now, indexes.get(i));
       }
     }
