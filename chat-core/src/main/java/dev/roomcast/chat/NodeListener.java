@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Hears what the backend tells a node, and hands it to whom it concerns. Called on the backend's
- * delivery thread, so it only looks things up. Immutable; thread-safe.
+ * Hears what the backend tells a node, and hands it to whom it concerns. Others wait for the thread
+ * that calls it, so it only looks things up. Immutable; thread-safe.
  */
 final class NodeListener implements BackendListener {
 
