@@ -33,7 +33,7 @@ final class Housekeeping {
   Housekeeping(ChatNode node) {
     this.node = node;
     this.movedCheck = new MovedCheck(node);
-    this.restoring = new Restoring(node);
+    this.restoring = new Restoring();
   }
 
   /** The store lost announcements, perhaps also what other nodes said. */

@@ -1,8 +1,6 @@
 package dev.roomcast.chat;
 
 import java.util.LinkedHashSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /**
  * Stores sessions of this node again, some at a time: after a failover every node does so for all
@@ -13,14 +11,9 @@ final class Restoring {
 
   static final int AT_ONCE = 32;
 
-  private final ChatNode node;
   private final LinkedHashSet<ClientSession> waiting = new LinkedHashSet<>();
   private int onTheirWay;
   private boolean pumping;
-
-  Restoring(ChatNode node) {
-    this.node = node;
-  }
 
   /** Stores it when it is its turn, if it is still here then; once, however often it is asked. */
   void add(ClientSession session) {
@@ -42,17 +35,11 @@ final class Restoring {
         onTheirWay++;
         pumping = true;
       }
-      store(next).whenComplete((done, failure) -> answered());
+      next.store().whenComplete((done, failure) -> answered());
       synchronized (this) {
         pumping = false;
       }
     }
-  }
-
-  private CompletionStage<Void> store(ClientSession session) {
-    return node.session(session.id()) == session
-        ? session.store()
-        : CompletableFuture.completedFuture(null);
   }
 
   private void answered() {
