@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.snakeyaml.engine.v2.api.Load;
@@ -22,8 +23,10 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
  * The deployment examples as the tools read them that they are written for, each where it is on the
- * PATH. A broken file is shown to each as well: it has to be refused.
+ * PATH. A broken file is shown to each as well: it has to be refused. Not a part of the usual
+ * build, see examples/topology/README.md.
  */
+@Tag("tools")
 class DeploymentToolsTest {
 
   private static final Path EXAMPLES = Path.of("..").toAbsolutePath().normalize();
