@@ -6,10 +6,10 @@ import java.util.List;
 /**
  * What a backend tells its node.
  *
- * <p>What was announced is told one at a time, in the order in which it was announced, on the
- * backend's delivery thread or on one that {@linkplain Backend#whileReading has just read}; how the
- * way to the store does is told on any thread. All methods must return quickly, must not block and
- * must not throw; a backend logs and counts what they throw and goes on.
+ * <p>What was announced is told on the backend's delivery thread, one at a time, in the order in
+ * which it was announced; how the way to the store does is told on any thread. All methods must
+ * return quickly, must not block and must not throw; a backend logs and counts what they throw and
+ * goes on.
  */
 public interface BackendListener {
 

@@ -153,15 +153,6 @@ public final class ChatNode implements AutoCloseable {
   }
 
   /**
-   * Runs what reads from a connection and hands it to sessions, on the calling thread. It is for
-   * transports whose thread reads several messages at once: those leave together then, and in
-   * memory without waking another thread. Sessions may be called without it.
-   */
-  public void whileReading(Runnable read) {
-    backend.whileReading(read);
-  }
-
-  /**
    * Says whether a client may connect, before the connection is upgraded.
    *
    * @return exceptionally a {@link ChatException} whose {@link ErrorCode#httpStatus} is the answer

@@ -63,7 +63,7 @@ public final class ChatServer implements AutoCloseable {
         new ConnectionGuard(
             builder.chat.limits(), builder.clock, builder.chat::limitHit, tls != null);
     LentBuffers buffers = new LentBuffers();
-    SocketStrategy strategy = new SocketStrategy(buffers, builder.chat);
+    SocketStrategy strategy = new SocketStrategy(buffers);
     configure(listener.getTransport(), builder.reusePort);
     strategy.install(listener.getTransport());
     if (tls != null) {

@@ -1,6 +1,5 @@
 package dev.roomcast.tyrus;
 
-import dev.roomcast.chat.ChatNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
@@ -29,11 +28,9 @@ final class SocketStrategy implements IOStrategy {
       Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("roomcast.socket");
   private final IOStrategy http = SameThreadIOStrategy.getInstance();
   private final LentBuffers buffers;
-  private final ChatNode chat;
 
-  SocketStrategy(LentBuffers buffers, ChatNode chat) {
+  SocketStrategy(LentBuffers buffers) {
     this.buffers = buffers;
-    this.chat = chat;
   }
 
   /** Makes all events of the transport come here. */
@@ -78,7 +75,7 @@ final class SocketStrategy implements IOStrategy {
   private void read(SocketConnection socket) {
     ByteBuffer buffer = buffers.lend();
     try {
-      chat.whileReading(() -> socket.readable(buffer));
+      socket.readable(buffer);
     } finally {
       buffers.giveBack(buffer);
     }
