@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Many connections that read and throw away, on one thread, and count the {@code ^} in what they
@@ -25,6 +26,7 @@ final class Subscribers implements AutoCloseable {
   private final AtomicLong marks = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private volatile boolean closed;
+  private volatile @Nullable IOException broken;
 
   private Subscribers() throws IOException {
     selector = Selector.open();
@@ -102,11 +104,11 @@ final class Subscribers implements AutoCloseable {
   private void read() {
     byte[] array = new byte[1 << 16];
     try {
-      while (!closed) {
+      while (!closed && broken == null) {
         selector.select(key -> read((SocketChannel) key.channel(), array), 100);
       }
     } catch (IOException e) {
-      closed = true; // await tells that something is missing
+      broken = e; // for whoever waits for what will not come
     }
   }
 
@@ -126,7 +128,7 @@ final class Subscribers implements AutoCloseable {
       bytes.addAndGet(length);
       marks.addAndGet(found);
     } catch (IOException e) {
-      closed = true;
+      broken = e;
     }
   }
 
@@ -144,8 +146,9 @@ final class Subscribers implements AutoCloseable {
   void await(long count) throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (marks.get() < count) {
-      if (closed || System.nanoTime() > deadline) {
-        throw new IllegalStateException("only " + marks + " of " + count + " messages came");
+      if (closed || broken != null || System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            "only " + marks + " of " + count + " messages came", broken);
       }
       TimeUnit.MICROSECONDS.sleep(50);
     }
