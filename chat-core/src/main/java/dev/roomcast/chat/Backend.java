@@ -35,6 +35,15 @@ public interface Backend extends AutoCloseable {
   /** What outlives a connection. */
   StateStore state();
 
+  /**
+   * Runs what reads from a connection, on the calling thread. A backend may wait for its end before
+   * it announces what was published meanwhile, and may then do so on this thread: few messages are
+   * delivered without waking another thread, and those that were read at once leave together.
+   */
+  default void whileReading(Runnable read) {
+    read.run();
+  }
+
   /** The backend in a few words without secrets, for logs: {@code redis://10.0.0.5:6379}. */
   String description();
 

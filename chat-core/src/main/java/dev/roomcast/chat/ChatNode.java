@@ -188,6 +188,15 @@ public final class ChatNode implements AutoCloseable {
   }
 
   /**
+   * Runs what reads from a connection and hands it to sessions, on the calling thread. It is for
+   * transports whose thread reads several messages at once: those leave together then, and in
+   * memory without waking another thread. Sessions may be called without it.
+   */
+  public void whileReading(Runnable read) {
+    backend.whileReading(read);
+  }
+
+  /**
    * Returns a handle to publish to and read from a room, which need not exist yet.
    *
    * @throws ChatException {@link ErrorCode#BAD_REQUEST} when this is not a room's name

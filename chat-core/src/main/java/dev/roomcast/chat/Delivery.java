@@ -8,13 +8,25 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The way of announcements to one node's listener: in order, one at a time, and what gathered for a
- * room while the listener worked comes to it as one batch. Thread-safe.
+ * room while the listener worked comes to it as one batch.
+ *
+ * <p>Whoever adds to an empty queue has the executor deliver. The one thread that {@link #reads}
+ * does it itself when it has read all: so a message that finds nothing to do wakes no other thread,
+ * and those of one read leave together. Its {@code debt} passes to the executor as soon as anybody
+ * else adds something, who might wait for it otherwise.
+ *
+ * <p>{@code size} is what is in the queue and what is being delivered; one thread delivers from
+ * when it rises from 0 until it is 0 again. {@code reader} is set and reset by that thread alone.
+ * Thread-safe.
  */
 final class Delivery {
 
@@ -25,6 +37,8 @@ final class Delivery {
   private final BackendListener listener;
   private final Queue<Event> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger size = new AtomicInteger();
+  private final AtomicReference<@Nullable Thread> reader = new AtomicReference<>();
+  private final AtomicBoolean debt = new AtomicBoolean();
   private volatile boolean closed;
 
   Delivery(Executor executor, BackendListener listener) {
@@ -51,8 +65,33 @@ final class Delivery {
 
   void add(Event event) {
     queue.add(event);
-    if (size.getAndIncrement() == 0) {
+    boolean first = size.getAndIncrement() == 0;
+    if (reader.get() == Thread.currentThread()) {
+      if (first) {
+        debt.set(true);
+      }
+    } else if (first || takesDebt()) {
       schedule();
+    }
+  }
+
+  private boolean takesDebt() {
+    return debt.get() && debt.compareAndSet(true, false);
+  }
+
+  /** Runs what reads and publishes; what it published has been delivered, or is about to be. */
+  void reads(Runnable read) {
+    if (!reader.compareAndSet(null, Thread.currentThread())) {
+      read.run();
+      return;
+    }
+    try {
+      read.run();
+    } finally {
+      reader.set(null);
+      if (takesDebt()) {
+        round();
+      }
     }
   }
 

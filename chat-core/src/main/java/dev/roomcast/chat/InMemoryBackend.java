@@ -147,6 +147,16 @@ public final class InMemoryBackend implements Backend {
   }
 
   @Override
+  public void whileReading(Runnable read) {
+    Delivery mine = delivery;
+    if (mine == null) {
+      read.run();
+    } else {
+      mine.reads(read);
+    }
+  }
+
+  @Override
   public String description() {
     return "in memory";
   }

@@ -15,17 +15,21 @@ import org.jspecify.annotations.Nullable;
  * flight included, never exceed the bound, but for a single frame that finds the outbox empty.
  *
  * <p>State: {@code writing} is true from before {@link Transport#write} until it is over, so there
- * is never a second write; {@code queue} is empty unless {@code writing}; {@code dropped} is what a
+ * is never a second write; {@code queue} is empty unless {@code writing}, and null until something
+ * had to wait; {@code waitingSince} is {@code AT_ONCE} while nobody knows whether the write will
+ * have to wait, for most are over at once and need no look at the clock; {@code dropped} is what a
  * closed outbox did not write of rooms' logs, if anybody wants to know. Guarded by "this", which is
  * never held while the transport is called.
  */
 final class Outbox implements Transport.WriteListener {
 
+  private static final long AT_ONCE = -1;
+
   private volatile Transport transport;
   private final int maxBytes;
   private final ChatClock clock;
   private final OutboxMemory memory;
-  private final ArrayDeque<Frame> queue = new ArrayDeque<>(0);
+  private @Nullable ArrayDeque<Frame> queue;
   private int bytes;
   private long sent;
   private final @Nullable Map<String, Position> dropped;
@@ -34,7 +38,7 @@ final class Outbox implements Transport.WriteListener {
   private int steps;
   private boolean writing;
   private boolean closed;
-  private long writeStartedMillis;
+  private long waitingSince = AT_ONCE;
   private @Nullable Runnable onEmpty;
 
   /**
@@ -69,6 +73,9 @@ final class Outbox implements Transport.WriteListener {
           return false;
         }
         bytes += frame.size();
+        if (queue == null) {
+          queue = new ArrayDeque<>(2);
+        }
         queue.add(frame);
         note();
         return true;
@@ -78,12 +85,21 @@ final class Outbox implements Transport.WriteListener {
       inFlight = frame.size();
       sent += inFlight;
       bytes = inFlight;
-      writeStartedMillis = clock.millis();
+      waitingSince = AT_ONCE;
     }
     if (transport.write(frame, this)) {
       writeNext();
+    } else {
+      waits();
     }
     return true;
+  }
+
+  /** The write in flight is not over at once, or it was not and is by now. */
+  private synchronized void waits() {
+    if (waitingSince == AT_ONCE) {
+      waitingSince = clock.millis();
+    }
   }
 
   @Override
@@ -105,17 +121,17 @@ final class Outbox implements Transport.WriteListener {
         inFlight = 0;
         flying = null;
         note();
-        if (closed || queue.isEmpty()) {
+        if (closed || queue == null || queue.isEmpty()) {
           writing = false;
           empty = onEmpty;
           onEmpty = null;
           next = null;
         } else {
-          next = takeAll();
+          next = takeAll(queue);
           flying = next;
           inFlight = next.size();
           sent += inFlight;
-          writeStartedMillis = clock.millis();
+          waitingSince = AT_ONCE;
         }
       }
       if (next == null) {
@@ -125,13 +141,14 @@ final class Outbox implements Transport.WriteListener {
         return;
       }
       if (!transport.write(next, this)) {
+        waits();
         return;
       }
     }
   }
 
-  /** Must be called with "this" held and a queue that is not empty. */
-  private Frame takeAll() {
+  /** Must be called with "this" held and what is not empty. */
+  private static Frame takeAll(ArrayDeque<Frame> queue) {
     if (queue.size() == 1) {
       return queue.remove();
     }
@@ -183,12 +200,14 @@ final class Outbox implements Transport.WriteListener {
     synchronized (this) {
       if (!closed) {
         dropped(flying);
-        queue.forEach(this::dropped);
+        if (queue != null) {
+          queue.forEach(this::dropped);
+        }
       }
       closed = true;
       flying = null;
       transport = NoTransport.INSTANCE;
-      queue.clear();
+      queue = null;
       bytes = inFlight;
       note();
       empty = onEmpty;
@@ -212,7 +231,7 @@ final class Outbox implements Transport.WriteListener {
 
   /** How long the write in flight has been going on, in ms; 0 when there is none. */
   synchronized long writingMillis() {
-    return writing ? Math.max(0, clock.millis() - writeStartedMillis) : 0;
+    return writing && waitingSince != AT_ONCE ? Math.max(0, clock.millis() - waitingSince) : 0;
   }
 
   /** Bytes that were handed to the transport so far. */

@@ -22,6 +22,9 @@ import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.nio.ChannelConfigurator;
 import org.glassfish.grizzly.nio.NIOTransport;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
+import org.glassfish.grizzly.strategies.SameThreadIOStrategy;
+import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
+import org.glassfish.grizzly.utils.IdleTimeoutFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +49,7 @@ public final class ChatServer implements AutoCloseable {
   private final @Nullable TlsFiles tls;
   private final @Nullable PerMessageDeflate deflate;
   private final ConnectionGuard guard;
+  private final EventLoops loops;
   private final ScheduledExecutorService sweeper;
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -63,9 +67,8 @@ public final class ChatServer implements AutoCloseable {
         new ConnectionGuard(
             builder.chat.limits(), builder.clock, builder.chat::limitHit, tls != null);
     LentBuffers buffers = new LentBuffers();
-    SocketStrategy strategy = new SocketStrategy(buffers);
+    loops = new EventLoops(builder.chat, Runtime.getRuntime().availableProcessors());
     configure(listener.getTransport(), builder.reusePort);
-    strategy.install(listener.getTransport());
     if (tls != null) {
       listener.setSecure(true);
       listener.setSSLEngineConfig(new TlsEngines(tls));
@@ -75,6 +78,8 @@ public final class ChatServer implements AutoCloseable {
     listener.getKeepAlive().setIdleTimeoutInSeconds(-1);
     listener.registerAddOn(
         (network, chain) -> {
+          // It would keep every connection in a list of its own, for no end of an idle time.
+          chain.remove(chain.indexOfType(IdleTimeoutFilter.class));
           int http = chain.indexOfType(org.glassfish.grizzly.http.HttpServerFilter.class);
           int api = chain.indexOfType(HttpServerFilter.class);
           chain.set(http, new StrangersHttp(chain.get(http)));
@@ -82,7 +87,7 @@ public final class ChatServer implements AutoCloseable {
           chain.add(
               api,
               new UpgradeFilter(
-                  builder.chat, new Gate(builder.chat, requests), strategy, buffers, deflate));
+                  builder.chat, new Gate(builder.chat, requests), loops, buffers, deflate));
           chain.add(api, guard.requests());
           chain.add(chain.indexOfType(TransportFilter.class) + 1, guard);
         });
@@ -96,7 +101,12 @@ public final class ChatServer implements AutoCloseable {
                 new HttpFiles(builder.files)),
             "/");
     http.getServerConfiguration().setHttpServerName("roomcast");
-    http.start();
+    try {
+      http.start();
+    } catch (IOException | RuntimeException e) {
+      loops.close();
+      throw e;
+    }
     long interval = guard.sweepInterval().toMillis();
     sweeper =
         Executors.newScheduledThreadPool(
@@ -118,6 +128,9 @@ public final class ChatServer implements AutoCloseable {
   }
 
   private static void configure(TCPNIOTransport transport, boolean reusePort) {
+    ThreadPoolConfig workers = transport.getWorkerThreadPoolConfig();
+    transport.setIOStrategy(SameThreadIOStrategy.getInstance());
+    transport.setWorkerThreadPoolConfig(workers); // which a new strategy replaces
     transport.setServerConnectionBackLog(BACKLOG);
     transport.setTcpNoDelay(true);
     if (reusePort) {
@@ -189,6 +202,7 @@ public final class ChatServer implements AutoCloseable {
     if (closed.getCount() > 0) {
       sweeper.shutdownNow();
       http.shutdown(1, TimeUnit.SECONDS);
+      loops.close();
       if (deflate != null) {
         deflate.close();
       }

@@ -6,13 +6,11 @@ import dev.roomcast.chat.Frame;
 import dev.roomcast.chat.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.glassfish.grizzly.CloseListener;
-import org.glassfish.grizzly.Closeable;
-import org.glassfish.grizzly.ICloseType;
-import org.glassfish.grizzly.IOEvent;
-import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +22,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@code closeSent} and {@code paused} are guarded by "this", which is never held while the
  * session is called. {@code session} is set once, before the first read. Thread-safe; reads are
- * confined to the selector's thread.
+ * confined to the loop's thread.
  */
-@SuppressWarnings("deprecation") // Grizzly has no other listener for who closes a connection
-final class SocketConnection
-    implements Transport, FrameReader.Listener, CloseListener<Closeable, ICloseType> {
+final class SocketConnection implements Transport, FrameReader.Listener {
 
   private static final Logger log = LoggerFactory.getLogger("roomcast.client");
   private static final byte[] NOTHING = new byte[0];
@@ -38,12 +34,14 @@ final class SocketConnection
   /** Bytes that are read and dropped after our close frame, to find the client's. */
   private static final int DROPPED_BYTES = 64 << 10;
 
-  private final TCPNIOConnection connection;
+  private final EventLoop loop;
+  private final SocketChannel channel;
+  private final SelectionKey key;
   private final SocketBytes socket;
   private final @Nullable PerMessageDeflate deflate;
   private final SocketWriter writer;
   private final FrameReader reader;
-  private @Nullable ClientSession session;
+  private volatile @Nullable ClientSession session;
   private boolean closeSent;
   private boolean paused;
   private int dropped;
@@ -51,33 +49,40 @@ final class SocketConnection
   /**
    * Takes over a connection after its upgrade.
    *
+   * @param socket the channel's bytes
    * @param deflate compresses messages, null when that was not agreed upon
+   * @throws ClosedChannelException when it is closed already
    */
   SocketConnection(
-      TCPNIOConnection connection,
+      EventLoop loop,
+      SocketChannel channel,
       SocketBytes socket,
       int frameBytes,
-      @Nullable PerMessageDeflate deflate) {
-    this.connection = connection;
+      @Nullable PerMessageDeflate deflate)
+      throws ClosedChannelException {
+    this.loop = loop;
+    this.channel = channel;
     this.socket = socket;
     this.deflate = deflate;
-    this.writer = new SocketWriter(connection, socket);
+    this.writer = new SocketWriter(this, socket);
     this.reader = new FrameReader(frameBytes, deflate, this);
+    this.key = loop.add(channel, this); // the last, for the loop may look at it from now on
   }
 
-  /** Says whose connection it is, before anything is read. */
+  /** Says whose connection it is, and begins to read. */
   void open(ClientSession opened) {
     session = opened;
-    connection.addCloseListener(this);
+    synchronized (this) {
+      if (!paused) {
+        loop.want(key, SelectionKey.OP_READ);
+      }
+    }
+    if (!channel.isOpen()) {
+      gone(); // whoever cut it had nobody to tell
+    }
   }
 
-  /** The connection is over, whoever ended it. */
-  @Override
-  public void onClosed(Closeable closed, ICloseType type) {
-    gone();
-  }
-
-  /** There is something to read. Called by the selector's thread, with a buffer that it lends. */
+  /** There is something to read. Called by the loop's thread, with a buffer that it lends. */
   void readable(ByteBuffer buffer) {
     try {
       if (!socket.read(buffer, this::received)) {
@@ -101,17 +106,28 @@ final class SocketConnection
     if (dropped <= DROPPED_BYTES) {
       return false;
     }
-    try {
-      connection.disableIOEvent(IOEvent.READ);
-    } catch (IOException e) {
-      log.debug("a connection is going while its reading is stopped", e);
-    }
+    loop.forgo(key, SelectionKey.OP_READ);
     return true;
   }
 
-  /** There is room to write again. Called by the selector's thread. */
+  /** There is room to write again. Called by the loop's thread. */
   void writable() {
     writer.writable();
+  }
+
+  /** Has {@link #writable} called when there is room, or not any more. */
+  void waitForRoom(boolean on) {
+    if (on) {
+      loop.want(key, SelectionKey.OP_WRITE);
+    } else {
+      loop.forgo(key, SelectionKey.OP_WRITE);
+    }
+  }
+
+  /** Ends the connection now. */
+  void cut() {
+    loop.cut(channel);
+    tellClosed(ABNORMAL);
   }
 
   /** Nothing more will be read or written; there was no goodbye, or it has been told before. */
@@ -185,7 +201,7 @@ final class SocketConnection
 
   @Override
   public boolean write(Frame frame, WriteListener done) {
-    return writer.write(deflate == null ? frame.wire() : frame.wire(deflate), done::written);
+    return writer.write(deflate == null ? frame.wire() : frame.wire(deflate), done);
   }
 
   @Override
@@ -233,14 +249,10 @@ final class SocketConnection
       return;
     }
     paused = !on;
-    try {
-      if (on) {
-        connection.enableIOEvent(IOEvent.READ);
-      } else {
-        connection.disableIOEvent(IOEvent.READ);
-      }
-    } catch (IOException e) {
-      log.debug("a connection is going while its reading is changed", e);
+    if (!on) {
+      loop.forgo(key, SelectionKey.OP_READ);
+    } else if (session != null) {
+      loop.want(key, SelectionKey.OP_READ);
     }
   }
 }

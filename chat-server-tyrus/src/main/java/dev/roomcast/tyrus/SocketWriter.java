@@ -1,20 +1,19 @@
 package dev.roomcast.tyrus;
 
+import dev.roomcast.chat.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.glassfish.grizzly.IOEvent;
-import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The way out of one socket: the session's frames, one write at a time, and control frames.
  *
  * <p>Bytes go straight to the socket on the calling thread; when it is full the rest waits here
- * until the selector says that there is room, and so do the control frames that come meanwhile,
- * which are bounded.
+ * until the loop says that there is room, and so do the control frames that come meanwhile, which
+ * are bounded.
  *
  * <p>State: {@code writing} is what the socket did not take whole, null when it took all; {@code
  * waiting} is empty unless there is something in {@code writing}. Guarded by "this", which is held
@@ -24,28 +23,22 @@ final class SocketWriter {
 
   private static final int MAX_WAITING = 64;
 
-  private final TCPNIOConnection connection;
+  private final SocketConnection connection;
   private final SocketBytes socket;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
   private @Nullable Waiting writing;
   private boolean dead;
   private boolean closing;
 
-  /** Told once when bytes are written, or never will be. */
-  interface Done {
-    void done(boolean ok);
-  }
+  private record Waiting(ByteBuffer bytes, Transport.WriteListener done) {}
 
-  private record Waiting(ByteBuffer bytes, Done done) {}
-
-  SocketWriter(TCPNIOConnection connection, SocketBytes socket) {
+  SocketWriter(SocketConnection connection, SocketBytes socket) {
     this.connection = connection;
     this.socket = socket;
-    connection.configureBlocking(false);
   }
 
   /** Writes bytes; true when that is over already, and {@code done} is not called. */
-  boolean write(ByteBuffer bytes, Done done) {
+  boolean write(ByteBuffer bytes, Transport.WriteListener done) {
     synchronized (this) {
       if (!dead && writing == null) {
         try {
@@ -53,7 +46,7 @@ final class SocketWriter {
             return true;
           }
           writing = new Waiting(bytes, done);
-          connection.enableIOEvent(IOEvent.WRITE);
+          connection.waitForRoom(true);
           return false;
         } catch (IOException e) {
           // Told below, like a write that came too late.
@@ -64,11 +57,11 @@ final class SocketWriter {
       }
     }
     fail();
-    done.done(false);
+    done.written(false);
     return false;
   }
 
-  /** The socket has room again: writes on. Called by the selector's thread. */
+  /** The socket has room again: writes on. Called by the loop's thread. */
   void writable() {
     while (true) {
       Waiting written;
@@ -89,28 +82,19 @@ final class SocketWriter {
         fail();
         return;
       }
-      written.done().done(true); // which may give the next frame of the session to "waiting"
+      written.done().written(true); // which may give the next frame of the session to "waiting"
       boolean end;
       synchronized (this) {
         writing = waiting.poll();
         end = closing && writing == null;
         if (writing == null) {
-          quiet();
+          connection.waitForRoom(false);
         }
       }
       if (end) {
         end();
         return;
       }
-    }
-  }
-
-  /** Must be called with "this" held. */
-  private void quiet() {
-    try {
-      connection.disableIOEvent(IOEvent.WRITE);
-    } catch (IOException e) {
-      dead = true; // it was closed meanwhile
     }
   }
 
@@ -125,8 +109,8 @@ final class SocketWriter {
       }
       waiting.clear();
     }
-    dropped.forEach(frame -> frame.done().done(false));
-    cut();
+    dropped.forEach(frame -> frame.done().written(false));
+    connection.cut();
   }
 
   /** Ends the connection when what it was given is written, the close frame last, or soon. */
@@ -154,12 +138,7 @@ final class SocketWriter {
         dead = true; // it is cut now in any case
       }
     }
-    cut();
-  }
-
-  /** Ends the connection now. */
-  void cut() {
-    connection.terminateSilently();
+    connection.cut();
   }
 
   /** The connection is gone: what waits will never be written. */

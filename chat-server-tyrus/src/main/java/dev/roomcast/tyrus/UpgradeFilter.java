@@ -3,11 +3,11 @@ package dev.roomcast.tyrus;
 import dev.roomcast.chat.Admission;
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ChatNode;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import javax.net.ssl.SSLEngine;
-import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
@@ -35,14 +35,11 @@ final class UpgradeFilter extends BaseFilter {
 
   private static final Logger log = LoggerFactory.getLogger(UpgradeFilter.class);
 
-  /** Where Grizzly keeps the request that is being answered: for an upgrade, to the very end. */
-  private static final String REQUEST = "org.glassfish.grizzly.http.HttpServerFilter.HttpRequest";
-
   private static final byte[] NOTHING = new byte[0];
 
   private final ChatNode chat;
   private final Gate gate;
-  private final SocketStrategy strategy;
+  private final EventLoops loops;
   private final LentBuffers buffers;
   private final @Nullable PerMessageDeflate deflate;
 
@@ -54,12 +51,12 @@ final class UpgradeFilter extends BaseFilter {
   UpgradeFilter(
       ChatNode chat,
       Gate gate,
-      SocketStrategy strategy,
+      EventLoops loops,
       LentBuffers buffers,
       @Nullable PerMessageDeflate deflate) {
     this.chat = chat;
     this.gate = gate;
-    this.strategy = strategy;
+    this.loops = loops;
     this.buffers = buffers;
     this.deflate = deflate;
   }
@@ -108,11 +105,7 @@ final class UpgradeFilter extends BaseFilter {
             log.error("an upgrade failed, its connection is closed; this is a fault", e);
             context.getConnection().closeSilently();
           } finally {
-            Connection<?> connection = context.getConnection();
             context.resume(context.getStopAction());
-            if (strategy.has(connection)) {
-              connection.getAttributes().removeAttribute(REQUEST); // half of what a member costs
-            }
           }
         });
     return suspended;
@@ -144,15 +137,23 @@ final class UpgradeFilter extends BaseFilter {
             : DeflateOffers.accept(
                 GrizzlyRequest.upgrade(request).header("Sec-WebSocket-Extensions"));
     context.write(HttpContent.builder(Handshake.accept(request, compression)).build());
-    SocketConnection socket =
-        new SocketConnection(
-            connection,
-            bytes(connection),
-            chat.limits().frameBytes(),
-            compression == null ? null : deflate);
-    strategy.take(connection, socket);
-    socket.open(chat.connect(admission, socket));
-    return true;
+    try {
+      SocketConnection socket =
+          new SocketConnection(
+              loops.next(),
+              (SocketChannel) connection.getChannel(),
+              bytes(connection),
+              chat.limits().frameBytes(),
+              compression == null ? null : deflate);
+      // Grizzly lets go of it, and of all that it keeps for a connection.
+      connection.getSelectionKey().cancel();
+      socket.open(chat.connect(admission, socket));
+      return true;
+    } catch (ClosedChannelException e) {
+      log.debug("a client went while it was let in", e);
+      connection.closeSilently();
+      return false;
+    }
   }
 
   private SocketBytes bytes(TCPNIOConnection connection) {

@@ -27,6 +27,11 @@ abstract class EmbeddedContract extends EndpointContract {
     }
   }
 
+  /** Connections that are no WebSockets, or not yet. */
+  int unfinished() {
+    return server == null ? 0 : server.unfinished();
+  }
+
   @Override
   boolean stopsReading() {
     return true;

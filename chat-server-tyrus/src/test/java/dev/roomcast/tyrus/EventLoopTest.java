@@ -1,0 +1,184 @@
+package dev.roomcast.tyrus;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.chat.Backend;
+import dev.roomcast.chat.ChatNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Event loops with sockets whose other ends are held here. */
+@Timeout(60)
+class EventLoopTest {
+
+  private final Backend backend = Backend.inMemory();
+  private final ChatNode chat = ChatNode.builder(backend).start();
+  private final List<SocketChannel> clients = new ArrayList<>();
+  private ServerSocketChannel server;
+  private EventLoops loops;
+
+  @BeforeEach
+  void listen() throws IOException {
+    server =
+        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    loops = new EventLoops(chat, 2);
+  }
+
+  @AfterEach
+  void end() throws IOException {
+    loops.close();
+    server.close();
+    for (SocketChannel client : clients) {
+      client.close();
+    }
+    chat.close();
+    backend.close();
+  }
+
+  /** What a socket is asked to read, counted. */
+  private static final class Counted implements SocketBytes {
+    private final SocketChannel socket;
+    private final AtomicInteger reads = new AtomicInteger();
+    private final Runnable then;
+
+    Counted(SocketChannel socket, Runnable then) {
+      this.socket = socket;
+      this.then = then;
+    }
+
+    @Override
+    public boolean read(ByteBuffer lent, Consumer<ByteBuffer> to) throws IOException {
+      int count = socket.read(lent);
+      then.run(); // after the read, for the end of a socket with unread bytes is a reset
+      reads.addAndGet(Math.max(0, count));
+      return count >= 0;
+    }
+
+    @Override
+    public boolean write(ByteBuffer bytes) throws IOException {
+      socket.write(bytes);
+      return !bytes.hasRemaining();
+    }
+
+    @Override
+    public void end() {}
+  }
+
+  private SocketChannel accept() throws IOException {
+    clients.add(SocketChannel.open(server.getLocalAddress()));
+    SocketChannel accepted = server.accept();
+    accepted.configureBlocking(false);
+    return accepted;
+  }
+
+  private SocketConnection connection(EventLoop loop, SocketChannel socket, SocketBytes bytes)
+      throws IOException {
+    return new SocketConnection(loop, socket, bytes, 1_024, null);
+  }
+
+  private static void write(SocketChannel client) throws IOException {
+    client.write(ByteBuffer.wrap(new byte[] {1}));
+  }
+
+  private static int read(SocketChannel client) throws IOException {
+    return client.read(ByteBuffer.allocate(1));
+  }
+
+  @Test
+  void connectionsGoToTheLoopWithTheFewest() throws IOException {
+    List<EventLoop> chosen = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      EventLoop loop = loops.next();
+      SocketChannel socket = accept();
+      connection(loop, socket, new PlainBytes(socket));
+      chosen.add(loop);
+    }
+    assertEquals(2, chosen.stream().distinct().count());
+    for (EventLoop loop : chosen) {
+      assertEquals(5, loop.size());
+    }
+  }
+
+  @Test
+  void nothingIsReadBeforeItIsWanted() throws IOException {
+    EventLoop loop = loops.next();
+    SocketChannel socket = accept();
+    Counted bytes = new Counted(socket, () -> {});
+    SelectionKey key = loop.add(socket, connection(loop, socket, bytes));
+    write(clients.get(0));
+    assertEquals(0, key.interestOps());
+    loop.want(key, SelectionKey.OP_READ);
+    await().until(() -> bytes.reads.get() == 1);
+    loop.forgo(key, SelectionKey.OP_READ);
+    assertEquals(0, key.interestOps());
+  }
+
+  /** Which is an error, not an exception, for both must be held off. */
+  @Test
+  void aFaultCutsOneConnectionAndTheOthersGoOn() throws IOException {
+    EventLoop loop = loops.next();
+    SocketChannel faulty = accept();
+    SocketConnection first =
+        connection(
+            loop,
+            faulty,
+            new Counted(
+                faulty,
+                () -> {
+                  throw new StackOverflowError("for the test");
+                }));
+    SocketChannel sound = accept();
+    Counted bytes = new Counted(sound, () -> {});
+    SocketConnection second = connection(loop, sound, bytes);
+    loop.want(loop.add(faulty, first), SelectionKey.OP_READ);
+    loop.want(loop.add(sound, second), SelectionKey.OP_READ);
+    write(clients.get(0));
+    assertEquals(-1, read(clients.get(0)));
+    write(clients.get(1));
+    await().until(() -> bytes.reads.get() == 1);
+  }
+
+  @Test
+  void whatIsCutFromAnotherThreadIsGivenBackWhileNothingElseHappens() throws IOException {
+    EventLoop loop = loops.next();
+    SocketChannel socket = accept();
+    connection(loop, socket, new PlainBytes(socket)).cut();
+    assertEquals(-1, read(clients.get(0)));
+    await().until(() -> loop.size() == 0);
+  }
+
+  @Test
+  void closingCutsAllAndTakesNoMore() throws IOException {
+    for (int i = 0; i < 4; i++) {
+      SocketChannel socket = accept();
+      connection(loops.next(), socket, new PlainBytes(socket));
+    }
+    EventLoop loop = loops.next();
+    loops.close();
+    for (SocketChannel client : clients) {
+      assertEquals(-1, read(client));
+    }
+    SocketChannel late = accept();
+    assertThrows(ClosedChannelException.class, () -> connection(loop, late, new PlainBytes(late)));
+    await().until(() -> loop.size() == 0);
+    assertTrue(late.isOpen());
+    late.close();
+  }
+}
