@@ -15,14 +15,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class LastWritten {
 
-  private final Map<String, Left> rooms = new HashMap<>(0);
+  private Map<String, Left> rooms = Map.of(); // most leave their rooms only at the end
 
   /** A room that has ended to send, once {@code sent} has, and what it sent by. */
   private record Left(CompletionStage<Position> sent, Connection by) {}
 
   /** Notes that a room does not send by this connection any more, once {@code sent} ends. */
   synchronized void left(String room, CompletionStage<Position> sent, Connection by) {
-    rooms.put(room, new Left(sent, by));
+    writable().put(room, new Left(sent, by));
+  }
+
+  /** Must be called with "this" held. */
+  private Map<String, Left> writable() {
+    if (rooms.isEmpty()) {
+      rooms = new HashMap<>(2);
+    }
+    return rooms;
   }
 
   /** Takes over what an earlier connection of the session left in these rooms. */
@@ -35,7 +43,7 @@ final class LastWritten {
       before.forEach(
           (room, left) -> {
             if (memberships.contains(room)) {
-              rooms.putIfAbsent(room, left);
+              writable().putIfAbsent(room, left);
             }
           });
     }

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionRooms {
 
-  private final Set<String> rooms = new HashSet<>();
-  private final Map<String, Room> live = new HashMap<>();
-  private final Set<String> joining = new HashSet<>();
+  private final Set<String> rooms = new HashSet<>(2); // as most have one or two
+  private final Map<String, Room> live = new HashMap<>(2);
+  private Set<String> joining = Set.of();
   private State state = State.CONNECTED;
   private boolean opened;
 
@@ -136,12 +136,18 @@ final class SessionRooms {
 
   /** Notes that a join begins; returns whether it is a member already. */
   synchronized boolean startJoin(String room) {
+    if (joining.isEmpty()) {
+      joining = new HashSet<>(2);
+    }
     joining.add(room);
     return rooms.contains(room);
   }
 
   synchronized void endJoin(String room) {
-    joining.remove(room);
+    if (joining.contains(room)) {
+      joining.remove(room);
+      joining = joining.isEmpty() ? Set.of() : joining; // a join is soon over
+    }
   }
 
   synchronized boolean isJoining() {

@@ -20,7 +20,7 @@ final class SessionStorage {
 
   private final ChatNode node;
   private final ClientSession session;
-  private final Map<String, String> seatsAt = new HashMap<>(2);
+  private Map<String, String> seatsAt = Map.of(); // a session that was resumed has some
   private volatile boolean stored;
   private volatile boolean before;
 
@@ -101,6 +101,9 @@ final class SessionStorage {
 
   /** Notes where the memberships are counted; called before a command can touch them. */
   synchronized void cameFrom(String node, Collection<String> rooms) {
+    if (seatsAt.isEmpty()) {
+      seatsAt = new HashMap<>(2);
+    }
     rooms.forEach(room -> seatsAt.put(room, node));
   }
 
@@ -150,7 +153,7 @@ final class SessionStorage {
   void leaveSeat(String room) {
     String at;
     synchronized (this) {
-      at = seatsAt.remove(room);
+      at = seatsAt.isEmpty() ? null : seatsAt.remove(room);
     }
     node.upkeep().leave(room, session.id(), session.user(), at);
   }

@@ -12,7 +12,7 @@ final class Typing {
 
   private final ChatNode node;
   private final User user;
-  private final Map<String, ChatClock.Timer> rooms = new HashMap<>(2);
+  private Map<String, ChatClock.Timer> rooms = Map.of(); // most never type
 
   Typing(ChatNode node, User user) {
     this.node = node;
@@ -25,6 +25,9 @@ final class Typing {
     ChatClock.Timer timer = node.clock().schedule(ChatNode.TYPING, () -> end(room));
     ChatClock.Timer before;
     synchronized (this) {
+      if (rooms.isEmpty()) {
+        rooms = new HashMap<>(2);
+      }
       before = rooms.put(room, timer);
     }
     if (before != null) {
@@ -36,7 +39,7 @@ final class Typing {
   void end(String room) {
     ChatClock.Timer timer;
     synchronized (this) {
-      timer = rooms.remove(room);
+      timer = rooms.isEmpty() ? null : rooms.remove(room);
     }
     if (timer != null) {
       timer.cancel();

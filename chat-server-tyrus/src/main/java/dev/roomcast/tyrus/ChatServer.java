@@ -50,6 +50,7 @@ public final class ChatServer implements AutoCloseable {
   private final @Nullable PerMessageDeflate deflate;
   private final ConnectionGuard guard;
   private final EventLoops loops;
+  private final DirectUpgrades direct;
   private final ScheduledExecutorService sweeper;
   private final CountDownLatch closed = new CountDownLatch(1);
 
@@ -76,6 +77,10 @@ public final class ChatServer implements AutoCloseable {
     // Grizzly does not see what happens after an upgrade, and would cut those as idle; the guard
     // looks after the others.
     listener.getKeepAlive().setIdleTimeoutInSeconds(-1);
+    Upgrades upgrades =
+        new Upgrades(
+            builder.chat, new Gate(builder.chat, requests), loops, guard, buffers, deflate);
+    direct = new DirectUpgrades(upgrades, guard);
     listener.registerAddOn(
         (network, chain) -> {
           // It would keep every connection in a list of its own, for no end of an idle time.
@@ -84,11 +89,9 @@ public final class ChatServer implements AutoCloseable {
           int api = chain.indexOfType(HttpServerFilter.class);
           chain.set(http, new StrangersHttp(chain.get(http)));
           chain.set(api, new StrangersHttp(chain.get(api)));
-          chain.add(
-              api,
-              new UpgradeFilter(
-                  builder.chat, new Gate(builder.chat, requests), loops, buffers, deflate));
+          chain.add(api, new UpgradeFilter(upgrades));
           chain.add(api, guard.requests());
+          chain.add(http, direct);
           chain.add(chain.indexOfType(TransportFilter.class) + 1, guard);
         });
     http.getServerConfiguration()
@@ -179,6 +182,11 @@ public final class ChatServer implements AutoCloseable {
   /** Connections that are no WebSockets, or not yet. */
   int unfinished() {
     return guard.size();
+  }
+
+  /** Upgrade requests that went the short way. */
+  long direct() {
+    return direct.taken();
   }
 
   /** Blocks until the server is closed. */

@@ -20,7 +20,6 @@ import org.glassfish.grizzly.filterchain.FilterChainContext;
 import org.glassfish.grizzly.filterchain.NextAction;
 import org.glassfish.grizzly.http.HttpContent;
 import org.glassfish.grizzly.http.HttpPacket;
-import org.glassfish.grizzly.http.HttpResponsePacket;
 import org.glassfish.grizzly.nio.NIOConnection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +46,6 @@ final class ConnectionGuard extends BaseFilter {
   private static final Duration IDLE = Duration.ofSeconds(60);
 
   private static final Duration FAIR = Duration.ofSeconds(1);
-  private static final int SWITCHING_PROTOCOLS = 101;
   private static final byte[] FULL =
       "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
           .getBytes(StandardCharsets.US_ASCII);
@@ -69,8 +67,8 @@ final class ConnectionGuard extends BaseFilter {
     IDLE
   }
 
-  /** A connection's step, and since when. Immutable. */
-  private record Entry(Step step, long since) {}
+  /** A connection's step, since when, and whether it has sent anything. Immutable. */
+  private record Entry(Step step, long since, boolean spoken) {}
 
   /**
    * Makes a guard of this node's connections.
@@ -144,8 +142,8 @@ final class ConnectionGuard extends BaseFilter {
 
   /** Must be called with "this" held. */
   private void step(Connection<?> connection, Step step) {
-    plain.remove(connection);
-    plain.put(connection, new Entry(step, clock.millis()));
+    Entry before = plain.remove(connection);
+    plain.put(connection, new Entry(step, clock.millis(), before != null && before.spoken()));
   }
 
   @Override
@@ -163,22 +161,32 @@ final class ConnectionGuard extends BaseFilter {
     return context.getInvokeAction();
   }
 
-  private synchronized void asked(Connection<?> connection) {
+  /** Whether these are the first bytes of a connection: true once, and never after its end. */
+  synchronized boolean speaksFirst(Connection<?> connection) {
+    Entry entry = plain.get(connection);
+    if (entry == null || entry.spoken()) {
+      return false;
+    }
+    plain.replace(connection, new Entry(entry.step(), entry.since(), true)); // stays in its place
+    return true;
+  }
+
+  /** A request was read whole. */
+  synchronized void asked(Connection<?> connection) {
     Entry entry = plain.get(connection);
     if (entry != null && entry.step() != Step.ANSWERING) {
       step(connection, Step.ANSWERING);
     }
   }
 
-  private synchronized void answers(Connection<?> connection, HttpPacket answer) {
-    if (!plain.containsKey(connection)) {
-      return;
-    }
-    if (answer.getHttpHeader() instanceof HttpResponsePacket response
-        && response.getStatus() == SWITCHING_PROTOCOLS) {
-      plain.remove(connection);
-    } else {
-      boolean last = answer instanceof HttpContent content && content.isLast();
+  /** It is a WebSocket from now on. */
+  synchronized void upgraded(Connection<?> connection) {
+    plain.remove(connection);
+  }
+
+  /** Some of an answer was written, or the last of it. */
+  synchronized void answers(Connection<?> connection, boolean last) {
+    if (plain.containsKey(connection)) {
       step(connection, last ? Step.IDLE : Step.ANSWERING);
     }
   }
@@ -228,7 +236,8 @@ final class ConnectionGuard extends BaseFilter {
       @Override
       public NextAction handleWrite(FilterChainContext context) {
         if (context.getMessage() instanceof HttpPacket answer) {
-          answers(context.getConnection(), answer);
+          boolean last = answer instanceof HttpContent content && content.isLast();
+          answers(context.getConnection(), last);
         }
         return context.getInvokeAction();
       }

@@ -1,22 +1,40 @@
 package dev.roomcast.tyrus;
 
+import java.util.Iterator;
 import org.glassfish.grizzly.http.HttpRequestPacket;
 import org.jspecify.annotations.Nullable;
 
 /** A request to the embedded server. As thread-safe as the request itself. */
-record GrizzlyRequest(HttpRequestPacket request, @Nullable String room) implements RequestView {
+record GrizzlyRequest(HttpRequestPacket request, @Nullable String room) implements UpgradeRequest {
 
   /** An upgrade request: what follows the first segment of the path is the room. */
   static GrizzlyRequest upgrade(HttpRequestPacket request) {
-    String path = request.getRequestURI();
-    int room = path.indexOf('/', 1);
-    return new GrizzlyRequest(
-        request, room < 0 || room == path.length() - 1 ? null : path.substring(room + 1));
+    return new GrizzlyRequest(request, UpgradeRequests.room(request.getRequestURI()));
   }
 
   @Override
   public @Nullable String header(String name) {
-    return request.getHeader(name);
+    Iterator<String> values = values(name).iterator();
+    if (!values.hasNext()) {
+      return null;
+    }
+    String first = values.next();
+    return values.hasNext() ? String.join(", ", values(name)) : first;
+  }
+
+  @Override
+  public Iterable<String> values(String name) {
+    return request.getHeaders().values(name);
+  }
+
+  @Override
+  public String method() {
+    return request.getMethod().getMethodString();
+  }
+
+  @Override
+  public String path() {
+    return request.getRequestURI();
   }
 
   @Override

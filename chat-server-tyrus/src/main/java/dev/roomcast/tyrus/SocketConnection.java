@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * bytes of the session's frames to the socket without a copy, and the closing handshake between
  * both (RFC 6455, section 7).
  *
- * <p>{@code closeSent} and {@code paused} are guarded by "this", which is never held while the
+ * <p>{@code begun}, {@code closeSent} and {@code paused} are guarded by "this", which is never held while the
  * session is called. {@code session} is set once, before the first read. Thread-safe; reads are
  * confined to the loop's thread.
  */
@@ -43,6 +43,7 @@ final class SocketConnection implements Transport, FrameReader.Listener {
   private final FrameReader reader;
   private volatile @Nullable ClientSession session;
   private boolean closeSent;
+  private boolean begun;
   private boolean paused;
   private int dropped;
 
@@ -69,16 +70,33 @@ final class SocketConnection implements Transport, FrameReader.Listener {
     this.key = loop.add(channel, this); // the last, for the loop may look at it from now on
   }
 
-  /** Says whose connection it is, and begins to read. */
+  /** Writes the answer to the upgrade request, before anything else. */
+  void answer(byte[] head) {
+    writer.write(ByteBuffer.wrap(head), ok -> {});
+  }
+
+  /** Says whose connection it is, before anything is read. */
   void open(ClientSession opened) {
     session = opened;
+  }
+
+  /**
+   * Begins to read.
+   *
+   * @param behind what came with the request, to be read first; used until this returns
+   */
+  void begin(ByteBuffer behind) {
+    if (behind.hasRemaining()) {
+      received(behind);
+    }
     synchronized (this) {
+      begun = true;
       if (!paused) {
         loop.want(key, SelectionKey.OP_READ);
       }
     }
     if (!channel.isOpen()) {
-      gone(); // whoever cut it had nobody to tell
+      gone(); // whoever cut it before it was open had nobody to tell
     }
   }
 
@@ -94,7 +112,11 @@ final class SocketConnection implements Transport, FrameReader.Listener {
     }
   }
 
-  private void received(ByteBuffer bytes) {
+  /**
+   * Takes what came behind the upgrade request. Nothing else reads meanwhile: the caller is the
+   * selector's thread, or the connection is not read.
+   */
+  void received(ByteBuffer bytes) {
     if (!isClosing() || !isFlood(bytes.remaining())) {
       reader.read(bytes);
     }
@@ -251,7 +273,7 @@ final class SocketConnection implements Transport, FrameReader.Listener {
     paused = !on;
     if (!on) {
       loop.forgo(key, SelectionKey.OP_READ);
-    } else if (session != null) {
+    } else if (begun) {
       loop.want(key, SelectionKey.OP_READ);
     }
   }

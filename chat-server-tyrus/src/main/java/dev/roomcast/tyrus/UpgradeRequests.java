@@ -5,8 +5,6 @@ import dev.roomcast.chat.ErrorCode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Base64;
-import org.glassfish.grizzly.http.HttpRequestPacket;
-import org.glassfish.grizzly.http.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,24 +17,30 @@ final class UpgradeRequests {
   private UpgradeRequests() {}
 
   /** Throws {@code bad_request} that names what is wrong. */
-  static void check(HttpRequestPacket request) {
-    if (request.getMethod() != Method.GET) {
+  static void check(UpgradeRequest request) {
+    if (!request.method().equals("GET")) {
       throw bad("the method: GET expected for an upgrade");
     }
     try {
-      new URI(request.getRequestURI());
+      new URI(request.path());
     } catch (URISyntaxException e) {
       throw new ChatException(
           ErrorCode.BAD_REQUEST,
           "the path: percent-encoding expected for what a URI may not have",
           e);
     }
-    if (!asksToUpgrade(request.getHeader("Connection"))) {
+    if (!asksToUpgrade(request.header("Connection"))) {
       throw bad("Connection: Upgrade expected beside Upgrade: websocket");
     }
-    if (!isNonce(request.getHeader("Sec-WebSocket-Key"))) {
+    if (!isNonce(request.header("Sec-WebSocket-Key"))) {
       throw bad("Sec-WebSocket-Key: " + NONCE_BYTES + " bytes in Base64 expected");
     }
+  }
+
+  /** The room in a path, percent-encoded as it came: what follows the first segment. */
+  static @Nullable String room(String path) {
+    int room = path.indexOf('/', 1);
+    return room < 0 || room == path.length() - 1 ? null : path.substring(room + 1);
   }
 
   private static boolean asksToUpgrade(@Nullable String connection) {
