@@ -16,6 +16,7 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLogger;
 
 /**
  * One node: the rooms and sessions of this process, on a backend that it may share with others.
@@ -45,6 +46,7 @@ public final class ChatNode implements AutoCloseable {
   /** After this long a user who said nothing more is not typing any more. */
   static final Duration TYPING = Duration.ofSeconds(6);
 
+  private final Logger news;
   private final IntFunction<String> ids;
   private final String id;
   private final Backend backend;
@@ -82,12 +84,13 @@ public final class ChatNode implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private ChatNode(Builder builder) {
+    news = builder.quiet ? NOPLogger.NOP_LOGGER : log;
     ids = builder.ids;
     id = ids.apply(9);
     backend = builder.backend;
     limits = builder.limits;
     clock = builder.clock == null ? new SystemClock(id) : builder.clock;
-    clientLog = new ClientLog(clock, limits.logMessages());
+    clientLog = new ClientLog(clock, limits.logMessages(), builder.quiet);
     hooks =
         new Hooks(
             builder.authenticator,
@@ -399,7 +402,7 @@ public final class ChatNode implements AutoCloseable {
     }
     // A twentieth is left for the end itself.
     if (!drain(limits.drain().minus(limits.drain().dividedBy(20)))) {
-      log.warn(
+      news.warn(
           "node {}: {} connections did not take what was left for them and were cut at the end of"
               + " the drain. Their clients resume elsewhere and lose nothing; raise the limit drain"
               + " when this happens often",
@@ -429,7 +432,7 @@ public final class ChatNode implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      log.info("node {}: the lease ends by itself, the store was not told", id);
+      news.info("node {}: the lease ends by itself, the store was not told", id);
     }
     clock.close();
     hooks.close();
@@ -553,6 +556,11 @@ public final class ChatNode implements AutoCloseable {
     return measures;
   }
 
+  /** Where the node tells how it begins, fares and ends. */
+  Logger news() {
+    return news;
+  }
+
   ClientLog clientLog() {
     return clientLog;
   }
@@ -625,6 +633,7 @@ public final class ChatNode implements AutoCloseable {
     private CommandInterceptor interceptor = CommandInterceptor.NONE;
     private MessageHook messages = MessageHook.NONE;
     private Limits limits = Limits.DEFAULTS;
+    private boolean quiet;
     private @Nullable Executor executor;
     private @Nullable ChatClock clock;
     private @Nullable Executor work;
@@ -671,6 +680,17 @@ public final class ChatNode implements AutoCloseable {
     }
 
     /**
+     * Logs nothing of how this node begins, gets ready and ends, and what there is to say of
+     * clients to {@code roomcast.quiet}, as TRACE, instead of {@code roomcast.client} and {@code
+     * roomcast.auth}; faults are logged as ever. For a node without real clients, as in a
+     * self-test. Off by default.
+     */
+    public Builder quiet(boolean value) {
+      quiet = value;
+      return this;
+    }
+
+    /**
      * Sets what runs authenticator, authorizer and listener, which may block. Without one: a
      * virtual thread each where the JVM has them, a bounded pool where it has not.
      */
@@ -702,7 +722,7 @@ public final class ChatNode implements AutoCloseable {
       ChatNode node = new ChatNode(this);
       backend.start(node.id, limits, new NodeListener(node));
       node.housekeeping.start();
-      log.info("node {} started, {}", node.id, backend.description());
+      node.news.info("node {} started, {}", node.id, backend.description());
       return node;
     }
   }

@@ -15,25 +15,35 @@ import org.slf4j.spi.LoggingEventBuilder;
  */
 final class ClientLog {
 
-  private static final Logger clients = LoggerFactory.getLogger("roomcast.client");
-  private static final Logger auth = LoggerFactory.getLogger("roomcast.auth");
+  private static final String QUIET = "roomcast.quiet";
   private static final int REFUSALS_PER_SECOND = 10;
 
+  private final Logger clients;
+  private final Logger auth;
+  private final boolean quiet;
   private final ChatClock clock;
   private final int messages;
   private long second;
   private int logged;
   private long unlogged;
 
-  /** Logs one of so many messages, 0 for none. */
-  ClientLog(ChatClock clock, int messages) {
+  /**
+   * Makes the log of a node.
+   *
+   * @param messages one of so many messages is logged, 0 for none
+   * @param quiet whether all goes to {@code roomcast.quiet} instead, as TRACE
+   */
+  ClientLog(ChatClock clock, int messages, boolean quiet) {
+    clients = LoggerFactory.getLogger(quiet ? QUIET : "roomcast.client");
+    auth = LoggerFactory.getLogger(quiet ? QUIET : "roomcast.auth");
+    this.quiet = quiet;
     this.clock = clock;
     this.messages = messages;
   }
 
-  private static LoggingEventBuilder about(ClientSession session, Level level) {
+  private LoggingEventBuilder about(ClientSession session, Level level) {
     return clients
-        .atLevel(level)
+        .atLevel(quiet ? Level.TRACE : level)
         .addKeyValue("session", session.id())
         .addKeyValue("user", LogText.of(session.user().id()));
   }
@@ -81,7 +91,7 @@ final class ClientLog {
       logged++;
     }
     LoggingEventBuilder event =
-        auth.atInfo()
+        auth.atLevel(quiet ? Level.TRACE : Level.INFO)
             .addKeyValue("address", LogText.of(address))
             .addKeyValue("reason", why.code().wire())
             .addKeyValue("status", why.code().httpStatus())
@@ -99,7 +109,7 @@ final class ClientLog {
     }
     LoggingEventBuilder event =
         clients
-            .atInfo()
+            .atLevel(quiet ? Level.TRACE : Level.INFO)
             .addKeyValue("room", LogText.of(room))
             .addKeyValue("offset", ack.position().offset())
             .addKeyValue("bytes", draft.body().utf8Length());

@@ -165,7 +165,7 @@ final class Housekeeping {
             (took, failure) -> {
               boolean ok = failure == null;
               if (ok != probeSucceeded) {
-                log.info("node {} is {}ready", node.id(), ok ? "" : "not ");
+                node.news().info("node {} is {}ready", node.id(), ok ? "" : "not ");
               }
               probeSucceeded = ok;
               if (ok) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
@@ -207,9 +208,18 @@ public final class ChatServer implements AutoCloseable {
   /** Stops listening and cuts the connections that are left. Idempotent. */
   @Override
   public void close() {
+    close(() -> http.shutdown(1, TimeUnit.SECONDS));
+  }
+
+  /** As {@link #close}, and without a moment for requests that are being answered. */
+  void cut() {
+    close(http::shutdownNow);
+  }
+
+  private void close(Runnable shutdown) {
     if (closed.getCount() > 0) {
       sweeper.shutdownNow();
-      http.shutdown(1, TimeUnit.SECONDS);
+      shutdown.run();
       loops.close();
       if (deflate != null) {
         deflate.close();
@@ -233,6 +243,7 @@ public final class ChatServer implements AutoCloseable {
     private @Nullable ApiKeys apiKeys;
     private @Nullable Supplier<String> metrics;
     private StaticFiles files = path -> null;
+    private @Nullable Rehearsal rehearsal;
 
     private Builder(ChatNode chat) {
       this.chat = Objects.requireNonNull(chat, "chat");
@@ -345,11 +356,39 @@ public final class ChatServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen.
+     * Rehearses before it listens, for so long at most; zero, the default, for not at all.
+     *
+     * <p>A JVM that was just started serves its first thousands of clients at half the rate and
+     * twice the cost. So {@link #start} first has some thousand connections come to a server and a
+     * node in memory of its own, on a free port of the loopback address, which then are thrown
+     * away: the node of this builder, its limits, metrics, store and hooks have no part in it. It
+     * takes a second or two of all processors, and is over when enough clients came. When it fails
+     * a warning says why, and the server starts all the same.
+     *
+     * @throws IllegalArgumentException when it is negative
+     */
+    public Builder rehearse(Duration atMost) {
+      if (atMost.isNegative()) {
+        throw new IllegalArgumentException("atMost must not be negative, but is " + atMost);
+      }
+      return rehearsal(atMost.isZero() ? null : Rehearsal.of(atMost, chat.limits()));
+    }
+
+    /** For tests: a shorter one, or one that fails. */
+    Builder rehearsal(@Nullable Rehearsal value) {
+      rehearsal = value;
+      return this;
+    }
+
+    /**
+     * Starts to listen, after the rehearsal if there is one.
      *
      * @throws IOException when the address cannot be bound
      */
     public ChatServer start() throws IOException {
+      if (rehearsal != null) {
+        rehearsal.hold();
+      }
       return new ChatServer(this);
     }
   }

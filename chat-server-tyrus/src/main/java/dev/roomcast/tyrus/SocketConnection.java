@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * bytes of the session's frames to the socket without a copy, and the closing handshake between
  * both (RFC 6455, section 7).
  *
- * <p>{@code begun}, {@code closeSent} and {@code paused} are guarded by "this", which is never held while the
- * session is called. {@code session} is set once, before the first read. Thread-safe; reads are
- * confined to the loop's thread.
+ * <p>{@code begun}, {@code closeSent} and {@code paused} are guarded by "this", which is never held
+ * while the session is called. {@code session} is set once, before the first read. Thread-safe;
+ * reads are confined to the loop's thread.
  */
 final class SocketConnection implements Transport, FrameReader.Listener {
 

@@ -221,7 +221,7 @@ class ConnectionGuardTest {
     Socket first = open(from("198.51.100.1"));
     assertEquals(UPGRADED, line(first));
     assertEquals(UPGRADED, line(open(from("198.51.100.1"))));
-    Socket third = open(from("198.51.100.1"));
+    Socket third = open(fromInTwoLines("198.51.100.1"));
     assertTrue(line(third).startsWith("HTTP/1.1 429"));
     assertTrue(rest(third).contains("Retry-After: 5"));
     assertEquals(UPGRADED, line(open(from("198.51.100.2"))));
@@ -236,6 +236,11 @@ class ConnectionGuardTest {
   private static String from(String address) {
     return UPGRADE.replace(
         "Host: 127.0.0.1", "Host: 127.0.0.1\r\nX-Forwarded-For: 6.6.6.6, " + address);
+  }
+
+  /** As proxies do it that add a line, instead of adding to the client's. */
+  private static String fromInTwoLines(String address) {
+    return from(address).replace(", ", "\r\nX-Forwarded-For: ");
   }
 
   @Test

@@ -46,7 +46,7 @@ class ConnectionMemoryTest {
   }
 
   /** How many objects of a class can still be reached. */
-  private static long instances(String type) throws JMException {
+  static long instances(String type) throws JMException {
     Object histogram =
         ManagementFactory.getPlatformMBeanServer()
             .invoke(

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,10 @@ public final class Demo {
   private static final String HOST = "[A-Za-z0-9_.-]+|\\[[0-9a-fA-F:.]+]";
   private static final String NETWORK = "[0-9a-fA-F:.]+(/[0-9]{1,3})?";
   private static final long READY_SECONDS = 5;
+
+  /** A worker that is not ready after a minute is given up, see {@link Roll}. */
+  private static final Duration MOST_REHEARSAL = Duration.ofSeconds(30);
+
   private static final long LOOK_MS = 20;
   private static final String ORIGIN = "https?://[^/?#@\\s]+";
 
@@ -54,6 +59,7 @@ public final class Demo {
   private final List<String> proxies;
   private final @Nullable TlsFiles tls;
   private final boolean compression;
+  private final Duration rehearse;
   private final Limits limits;
   private final @Nullable Authenticator authenticator;
   private final @Nullable ApiKeys apiKeys;
@@ -94,6 +100,7 @@ public final class Demo {
     }
     tls = tls(settings);
     compression = settings.word(Setting.COMPRESSION, "on", "off").equals("on");
+    rehearse = settings.duration(Setting.REHEARSE, MOST_REHEARSAL);
     limits = settings.limits();
     authenticator = Access.authenticator(settings);
     apiKeys = Access.apiKeys(settings);
@@ -325,6 +332,7 @@ public final class Demo {
             .host(host)
             .port(port)
             .compression(compression)
+            .rehearse(rehearse)
             .reusePort(worker && Workers.sharesPort())
             .files(Demo::file);
     if (tls != null) {

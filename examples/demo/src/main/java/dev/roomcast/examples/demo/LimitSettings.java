@@ -20,6 +20,9 @@ final class LimitSettings {
   /** What their keys begin with. */
   static final String PREFIX = "limits.";
 
+  /** What is told to who gave something else than a duration. */
+  static final String DURATION_EXPECTED = "a duration, as in 200ms, 10s, 5m or 24h,";
+
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) ?(ms|s|m|h|d)");
   private static final Pattern SIZE = Pattern.compile("([0-9]{1,10}) ?(|B|KiB|MiB|GiB)");
 
@@ -102,7 +105,7 @@ final class LimitSettings {
   }
 
   private static Limit duration(BiConsumer<Limits.Builder, Duration> set) {
-    return limit("a duration, as in 200ms, 10s, 5m or 24h,", LimitSettings::time, set);
+    return limit(DURATION_EXPECTED, LimitSettings::time, set);
   }
 
   private static <T> Limit limit(
@@ -133,7 +136,8 @@ final class LimitSettings {
     return number > Long.MAX_VALUE >> shift ? null : number << shift;
   }
 
-  private static @Nullable Duration time(String text) {
+  /** Reads a duration, null when it is none. */
+  static @Nullable Duration time(String text) {
     if (text.equals("0")) {
       return Duration.ZERO;
     }

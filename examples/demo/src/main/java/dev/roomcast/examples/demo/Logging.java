@@ -14,9 +14,15 @@ final class Logging {
 
   /** From now on every event is a JSON object on a line of its own. */
   static void json() {
-    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
-        && context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("stderr")
-            instanceof OutputStreamAppender<ILoggingEvent> stderr) {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      json(context, Logger.ROOT_LOGGER_NAME, "stderr");
+      json(context, "roomcast.quiet", "quiet");
+    }
+  }
+
+  private static void json(LoggerContext context, String logger, String appender) {
+    if (context.getLogger(logger).getAppender(appender)
+        instanceof OutputStreamAppender<ILoggingEvent> stream) {
       JsonEncoder encoder = new JsonEncoder();
       encoder.setContext(context);
       encoder.setWithSequenceNumber(false);
@@ -26,7 +32,7 @@ final class Logging {
       encoder.setWithArguments(false);
       encoder.setWithFormattedMessage(true);
       encoder.start();
-      stderr.setEncoder(encoder);
+      stream.setEncoder(encoder);
     }
   }
 }

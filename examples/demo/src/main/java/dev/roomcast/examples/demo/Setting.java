@@ -92,6 +92,12 @@ enum Setting {
       "~/.roomcast/redis",
       "where the Redis that the workers bring keeps its data"),
 
+  REHEARSE(
+      Group.OPERATION,
+      "TIME",
+      "3s",
+      "before it listens, serve clients of its own for so long at most, as in 500ms or 3s, so that "
+          + "the first real ones find a warm server; 0 for not at all"),
   METRICS(
       Group.OPERATION,
       "WHAT",

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -146,6 +147,19 @@ final class Settings {
       }
     }
     throw bad(setting, least + " to " + most, text);
+  }
+
+  /** A duration, up to a most. */
+  Duration duration(Setting setting, Duration most) {
+    String text = text(setting);
+    @Nullable Duration duration = LimitSettings.time(text);
+    if (duration == null) {
+      throw bad(setting, LimitSettings.DURATION_EXPECTED, text);
+    }
+    if (duration.compareTo(most) > 0) {
+      throw bad(setting, "0 to " + most.toSeconds() + "s", text);
+    }
+    return duration;
   }
 
   /** The only one of these words that was given. */

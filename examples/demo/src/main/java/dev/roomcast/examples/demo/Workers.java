@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -162,7 +163,11 @@ final class Workers implements AutoCloseable {
     if (closing) {
       return null;
     }
-    List<String> options = List.of("--host", host, "--port", Integer.toString(portOf(number)));
+    List<String> options =
+        new ArrayList<>(List.of("--host", host, "--port", Integer.toString(portOf(number))));
+    if (!mayRehearse(processes.length, Runtime.getRuntime().availableProcessors())) {
+      options.addAll(List.of(Setting.REHEARSE.option(), "0"));
+    }
     WorkerProcess process =
         WorkerProcess.start(newer == null ? program : newer, options, variables);
     alive.removeIf(other -> !other.isAlive());
@@ -171,6 +176,11 @@ final class Workers implements AutoCloseable {
       processes[number] = process;
     }
     return process;
+  }
+
+  /** Workers that share processors would take them from each other, and from clients. */
+  static boolean mayRehearse(int workers, int processors) {
+    return workers <= processors;
   }
 
   /** Gives a worker's place to a new one, and returns the old one. */

@@ -54,6 +54,9 @@ final class DemoProcess implements AutoCloseable {
                 "--data",
                 data.toString()));
     command.addAll(List.of(options));
+    if (!variables.containsKey("ROOMCAST_REHEARSE")) {
+      command.addAll(List.of("--rehearse", "0")); // only the test that is about it waits for it
+    }
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(log);
     builder.environment().keySet().removeIf(name -> name.matches("REDIS_URL|ROOMCAST_.*"));
     builder.environment().putAll(variables);

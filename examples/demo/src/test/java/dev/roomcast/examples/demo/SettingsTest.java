@@ -227,4 +227,31 @@ class SettingsTest {
     assertEquals(10, limits.historyBytes());
     assertEquals(1_024, limits.frameBytes());
   }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "0s, 0", "1500ms, 1500", "30s, 30000"})
+  void howLongItRehearsesIsADuration(String given, long millis) {
+    Settings settings = Settings.read(Map.of("rehearse", given), Map.of());
+    assertEquals(
+        Duration.ofMillis(millis), settings.duration(Setting.REHEARSE, Duration.ofSeconds(30)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3, 'a duration, as in'",
+    "-1s, 'a duration, as in'",
+    "on, 'a duration, as in'",
+    "31s, 0 to 30s",
+    "1h, 0 to 30s"
+  })
+  void whatIsNoDurationOrTooLongAOneIsTold(String given, String expected) {
+    Settings settings = Settings.read(Map.of("rehearse", given), Map.of());
+    String told =
+        String.valueOf(
+            assertThrows(
+                    BadSettingException.class,
+                    () -> settings.duration(Setting.REHEARSE, Duration.ofSeconds(30)))
+                .getMessage());
+    assertTrue(told.startsWith("--rehearse: ") && told.contains(expected), told);
+  }
 }

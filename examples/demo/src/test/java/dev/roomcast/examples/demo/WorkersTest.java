@@ -1,6 +1,7 @@
 package dev.roomcast.examples.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -126,5 +128,35 @@ class WorkersTest {
       assertTrue(!orphan.isAlive());
       assertEquals(0, demo.end());
     }
+  }
+
+  @Test
+  void eachWorkerRehearsesBeforeItListensAndLogsNoClientOfThat() throws Exception {
+    Path log = data.resolve("log");
+    try (DemoProcess demo =
+        DemoProcess.start(
+            data,
+            ProcessBuilder.Redirect.to(log.toFile()),
+            Map.of("ROOMCAST_REHEARSE", "300ms"),
+            "--workers",
+            "2")) {
+      awaitTwoNodes(demo);
+      assertEquals(0, demo.end());
+    }
+    List<String> lines = Files.readAllLines(log);
+    int processors = Runtime.getRuntime().availableProcessors();
+    assertEquals(
+        Workers.mayRehearse(2, processors) ? 2 : 0,
+        lines.stream().filter(line -> line.contains("rehearsed with ")).count(),
+        lines::toString);
+    assertTrue(
+        lines.stream().noneMatch(line -> line.matches(".* roomcast[.](client|quiet) .*")),
+        lines::toString);
+  }
+
+  @Test
+  void whereThereAreMoreWorkersThanProcessorsNoneRehearses() {
+    assertTrue(Workers.mayRehearse(4, 4));
+    assertFalse(Workers.mayRehearse(5, 4));
   }
 }

@@ -52,6 +52,7 @@ final class ServerProcess implements AutoCloseable {
         new ProcessBuilder(java(jvm, main, arguments))
             .redirectError(ProcessBuilder.Redirect.appendTo(log));
     builder.environment().remove("REDIS_URL");
+    builder.environment().putIfAbsent("ROOMCAST_REHEARSE", "0"); // the load itself warms it up
     builder.environment().putAll(environment);
     Process process = builder.start();
     BufferedReader lines =
