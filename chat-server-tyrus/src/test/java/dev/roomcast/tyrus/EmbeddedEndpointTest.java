@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,9 +43,9 @@ class EmbeddedEndpointTest extends EmbeddedContract {
     }
     assertEquals(1, unfinished());
     decided.countDown();
-    await().until(() -> unfinished() == 0);
-    await().until(() -> chat.stats().connections() == 0);
-    await().untilAsserted(() -> assertEquals(sessions.size(), disconnects.size()));
+    await().untilAsserted(() -> assertEquals(List.of(1006), disconnects));
+    assertEquals(0, chat.stats().connections());
+    assertEquals(0, unfinished());
   }
 
   @ParameterizedTest
