@@ -186,7 +186,7 @@ public final class RedisCluster implements AutoCloseable {
     return true;
   }
 
-  private static void until(Callable<Boolean> condition) throws IOException, InterruptedException {
+  private void until(Callable<Boolean> condition) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
     Exception last = null;
     while (System.nanoTime() < deadline) {
@@ -199,35 +199,42 @@ public final class RedisCluster implements AutoCloseable {
       }
       Thread.sleep(POLL_MS);
     }
-    throw new IOException("the cluster does not get there", last);
+    throw new IOException("the cluster does not get there: " + views(), last);
   }
 
-  /** Waits until all members that run say that all slots are served, and know the same masters. */
+  /**
+   * Waits until all members that run say that all slots are served, and know the same masters with
+   * the same epochs: who gets a slot before it has heard of the newest epoch takes one that is not
+   * newer, and loses the slot again to whoever had it.
+   */
   public void untilWell() throws IOException, InterruptedException {
     until(
         () ->
             all(member -> member.text("CLUSTER", "INFO").contains("cluster_state:ok"))
-                && members.stream()
-                        .filter(member -> member.process().isAlive())
-                        .map(RedisCluster::slots)
-                        .distinct()
-                        .count()
-                    == 1);
+                && views().stream().distinct().count() == 1);
   }
 
-  private static String slots(Member member) {
-    try {
-      return member
-          .text("CLUSTER", "NODES")
-          .lines()
-          .filter(line -> line.contains("master") && !line.contains("fail"))
-          .filter(line -> line.split(" ").length > 8)
-          .map(line -> line.replaceFirst("^(\\S+) (?:\\S+ ){7}", "$1 "))
-          .sorted()
-          .collect(Collectors.joining("\n"));
-    } catch (IOException e) {
-      return e.toString();
+  /** What each member that runs knows of the masters. */
+  private List<String> views() throws IOException {
+    List<String> views = new ArrayList<>();
+    for (Member member : members) {
+      if (member.process().isAlive()) {
+        views.add(
+            member
+                .text("CLUSTER", "NODES")
+                .lines()
+                .filter(line -> line.contains("master") && !line.contains("fail"))
+                .filter(line -> line.split(" ").length > 8)
+                .map(RedisCluster::idEpochAndSlots)
+                .sorted()
+                .collect(Collectors.joining("\n")));
+      }
     }
+    return views;
+  }
+
+  private static String idEpochAndSlots(String line) {
+    return line.replaceFirst("^(\\S+) (?:\\S+ ){5}(\\S+) \\S+ ", "$1 $2 ");
   }
 
   /** The servers that belong to the cluster, whether they run or not. */
@@ -288,8 +295,12 @@ public final class RedisCluster implements AutoCloseable {
     List<Member> masters = masters();
     List<Member> others = masters.stream().filter(other -> other != member).toList();
     int[] slots = Slots.of(member);
-    for (int i = 0; i < slots.length; i++) {
-      Slots.move(slots[i], member, others.get(i * others.size() / slots.length), masters);
+    int moved = 0;
+    for (int i = 0; i < others.size(); i++) {
+      for (int end = slots.length * (i + 1) / others.size(); moved < end; moved++) {
+        Slots.move(slots[moved], member, others.get(i), masters);
+      }
+      untilWell();
     }
     members.remove(member);
     for (Member other : members) {
