@@ -45,6 +45,11 @@ final class Connection {
     }
   }
 
+  /** Reads what a frame will need, see {@link Transport#lookAhead}. */
+  int lookAhead() {
+    return outbox.lookAhead();
+  }
+
   /** Closes it, for this reason. */
   void tooSlow(LimitHit reason) {
     synchronized (this) {

@@ -102,6 +102,14 @@ final class Outbox implements Transport.WriteListener {
     }
   }
 
+  /**
+   * Reads what the next {@link #offer} will need, see {@link Transport#lookAhead}; without "this",
+   * for what it reads may be old.
+   */
+  int lookAhead() {
+    return bytes + transport.lookAhead();
+  }
+
   @Override
   public void written(boolean ok) {
     if (ok) {

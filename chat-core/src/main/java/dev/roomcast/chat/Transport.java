@@ -18,6 +18,23 @@ public interface Transport {
    */
   boolean write(Frame frame, WriteListener done);
 
+  /**
+   * Reads what a write that is about to come will need, and does nothing else.
+   *
+   * <p>On a node with little to do a member's objects have left the processor's caches when a
+   * message finds them. Writes are barriers, so it would wait for those of one member after the
+   * other; asked of many members before the first write, it fetches all of them at once.
+   *
+   * <p>It is a hint: it takes no lock and makes no call to the system, any thread may call it at
+   * any time, and an implementation may do nothing.
+   *
+   * @return a number made of all that was read, which means nothing; what no result depends on is
+   *     not read
+   */
+  default int lookAhead() {
+    return 0;
+  }
+
   /** Sends a WebSocket ping, if that can be done without waiting. */
   void ping();
 

@@ -27,6 +27,11 @@ record PlainBytes(SocketChannel socket) implements SocketBytes {
   }
 
   @Override
+  public int lookAhead() {
+    return socket.isOpen() && socket.isConnected() ? 1 : 0; // two fields, without a lock
+  }
+
+  @Override
   public void end() {
     // The socket's end says it.
   }

@@ -1,5 +1,6 @@
 package dev.roomcast.tyrus;
 
+import dev.roomcast.chat.Transport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -24,6 +25,11 @@ interface SocketBytes {
    * @return true when it took all, and all from before
    */
   boolean write(ByteBuffer bytes) throws IOException;
+
+  /** Reads what the next write will need, see {@link Transport#lookAhead}. */
+  default int lookAhead() {
+    return 0;
+  }
 
   /** Says that nothing more comes, after the last write and if that needs no waiting. */
   void end() throws IOException;

@@ -227,6 +227,11 @@ final class SocketConnection implements Transport, FrameReader.Listener {
   }
 
   @Override
+  public int lookAhead() {
+    return writer.lookAhead();
+  }
+
+  @Override
   public void ping() {
     control(FrameReader.PING, NOTHING);
   }

@@ -61,6 +61,14 @@ final class SocketWriter {
     return false;
   }
 
+  /**
+   * Reads what the next write will need, see {@link Transport#lookAhead}; without "this", for what
+   * it reads may be old.
+   */
+  int lookAhead() {
+    return (dead ? 1 : 0) + socket.lookAhead();
+  }
+
   /** The socket has room again: writes on. Called by the loop's thread. */
   void writable() {
     while (true) {

@@ -130,6 +130,16 @@ class EventLoopTest {
     assertEquals(0, key.interestOps());
   }
 
+  /** What it reads shows in the number; that nobody need wait for it is its contract. */
+  @Test
+  void whoLooksAheadReadsUpToTheSocket() throws IOException {
+    SocketChannel socket = accept();
+    SocketConnection connection = connection(loops.next(), socket, new PlainBytes(socket));
+    int open = connection.lookAhead();
+    socket.close();
+    assertEquals(1, open - connection.lookAhead());
+  }
+
   /** Which is an error, not an exception, for both must be held off. */
   @Test
   void aFaultCutsOneConnectionAndTheOthersGoOn() throws IOException {
