@@ -129,19 +129,17 @@ public final class ChatNode implements AutoCloseable {
   /** Logs a frame in a room and announces it to all nodes; the stage has its position. */
   CompletionStage<Ack> publish(String room, Draft draft) {
     long begun = System.nanoTime();
-    return backend
-        .broker()
-        .publish(room, Conversations.addressed(room, draft))
-        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
+    return AtOnce.tell(
+        backend.broker().publish(room, Conversations.addressed(room, draft)),
+        (ack, failure) -> count(begun, room, draft, ack, failure));
   }
 
   /** Logs a frame that changes earlier ones; null when those are not as expected any more. */
   CompletionStage<@Nullable Ack> revise(String room, Draft draft, List<Revision> revisions) {
     long begun = System.nanoTime();
-    return backend
-        .broker()
-        .revise(room, Conversations.addressed(room, draft), revisions)
-        .whenComplete((ack, failure) -> count(begun, room, draft, ack, failure));
+    return AtOnce.tell(
+        backend.broker().revise(room, Conversations.addressed(room, draft), revisions),
+        (ack, failure) -> count(begun, room, draft, ack, failure));
   }
 
   private void count(
@@ -456,11 +454,12 @@ public final class ChatNode implements AutoCloseable {
     return limits;
   }
 
-  CompletionStage<@Nullable Void> authorize(User user, Authorizer.Action action, String room) {
+  /** Ends with how the user stands in the room; exceptionally when this is not allowed. */
+  CompletionStage<Standings.Standing> authorize(User user, Authorizer.Action action, String room) {
     return Conversation.is(room)
-        ? conversations
-            .authorize(user, action, room)
-            .thenCompose(theirs -> moderation.authorize(user, action, room))
+        ? AtOnce.then(
+            conversations.authorize(user, action, room),
+            theirs -> moderation.authorize(user, action, room))
         : moderation.authorize(user, action, room);
   }
 

@@ -99,18 +99,21 @@ final class CommandExecutor {
 
   private void message(Command.Message command, CommandLine.Slot slot) {
     inRoom(command.room());
+    CompletionStage<Standings.Standing> allowed =
+        maySpeak(Authorizer.Action.PUBLISH, command.room());
     CompletionStage<Command.Message> checked =
-        maySpeak(Authorizer.Action.PUBLISH, command.room())
-            .thenCompose(allowed -> node.hooks().beforeLogged(session.user(), command));
+        AtOnce.then(allowed, standing -> node.hooks().beforeLogged(session.user(), command));
+    boolean now = isNow(allowed, command.room());
     inTurn(
         command,
         slot,
         () ->
-            checked.thenCompose(
+            AtOnce.then(
+                checked,
                 message ->
-                    still(Authorizer.Action.PUBLISH, command.room())
-                        .thenCompose(standing -> pace(command, standing))
-                        .thenApply(paced -> message)),
+                    AtOnce.then(
+                        now ? allowed : still(Authorizer.Action.PUBLISH, command.room()),
+                        standing -> AtOnce.then(pace(command, standing), paced -> checked))),
         message -> {
           session.attendance().typing().end(command.room());
           long ts = node.clock().millis();
@@ -120,11 +123,26 @@ final class CommandExecutor {
   }
 
   /** Whether the user may, and in a conversation there is somebody to hear it. */
-  private CompletionStage<@Nullable Void> maySpeak(Authorizer.Action action, String room) {
-    CompletionStage<@Nullable Void> allowed = node.authorize(session.user(), action, room);
+  private CompletionStage<Standings.Standing> maySpeak(Authorizer.Action action, String room) {
+    CompletionStage<Standings.Standing> allowed = node.authorize(session.user(), action, room);
     return Conversation.is(room)
-        ? allowed.thenCompose(done -> node.conversations().isSomebodyThere(session.user(), room))
+        ? AtOnce.then(
+            allowed,
+            standing ->
+                AtOnce.then(
+                    node.conversations().isSomebodyThere(session.user(), room), there -> allowed))
         : allowed;
+  }
+
+  /**
+   * Whether an answer is of this moment, and the command goes on in it: nothing was or will be
+   * waited for, nor any code called that may take its time.
+   */
+  private boolean isNow(CompletionStage<Standings.Standing> allowed, String room) {
+    return AtOnce.has(turn)
+        && AtOnce.has(allowed)
+        && node.hooks().decideAtOnce()
+        && !Conversation.is(room);
   }
 
   /** Whether the user is muted or banned by now: the answers of before may be some time old. */
@@ -163,12 +181,14 @@ final class CommandExecutor {
 
   private void event(Command.Event command, CommandLine.Slot slot) {
     inRoom(command.room());
-    CompletionStage<@Nullable Void> allowed = maySpeak(Authorizer.Action.EVENT, command.room());
-    inTurn(
+    CompletionStage<Standings.Standing> allowed = maySpeak(Authorizer.Action.EVENT, command.room());
+    inTurnIf(
+        allowed,
         command,
         slot,
-        () -> allowed.thenCompose(before -> still(Authorizer.Action.EVENT, command.room())),
-        standing -> {
+        Authorizer.Action.EVENT,
+        command.room(),
+        () -> {
           long ts = node.clock().millis();
           Json body =
               FrameWriter.eventBody(
@@ -393,16 +413,28 @@ final class CommandExecutor {
       Authorizer.Action action,
       String room,
       Runnable then) {
-    CompletionStage<@Nullable Void> allowed = node.authorize(session.user(), action, room);
+    inTurnIf(node.authorize(session.user(), action, room), command, slot, action, room, then);
+  }
+
+  /** Goes on in turn when it is allowed, and still is then. */
+  private void inTurnIf(
+      CompletionStage<Standings.Standing> allowed,
+      Command command,
+      CommandLine.Slot slot,
+      Authorizer.Action action,
+      String room,
+      Runnable then) {
+    boolean now = isNow(allowed, room);
     inTurn(
         command,
         slot,
-        () -> allowed.thenCompose(before -> still(action, room)),
+        () -> AtOnce.then(allowed, before -> now ? allowed : still(action, room)),
         standing -> then.run());
   }
 
   /**
    * Goes on when everything before has gone on and the stage has ended, which is begun only then.
+   * When both is so already, it does at once.
    */
   private <T extends @Nullable Object> void inTurn(
       Command command,
@@ -410,24 +442,24 @@ final class CommandExecutor {
       Supplier<CompletionStage<T>> stage,
       Consumer<T> then) {
     turn =
-        turn.thenCompose(
+        AtOnce.then(
+            turn,
             before ->
-                stage
-                    .get()
-                    .handle(
-                        (value, failure) -> {
-                          if (failure != null) {
-                            refuse(command, slot, failure);
-                          } else {
-                            run(command, slot, () -> then.accept(value));
-                          }
-                          return null;
-                        }));
+                AtOnce.handle(
+                    stage.get(),
+                    (value, failure) -> {
+                      if (failure != null) {
+                        refuse(command, slot, failure);
+                      } else {
+                        run(command, slot, value, then);
+                      }
+                    }));
   }
 
-  private void run(Command command, CommandLine.Slot slot, Runnable then) {
+  private <T extends @Nullable Object> void run(
+      Command command, CommandLine.Slot slot, T value, Consumer<T> then) {
     try {
-      then.run();
+      then.accept(value);
     } catch (RuntimeException e) {
       refuse(command, slot, e);
     }
@@ -435,7 +467,8 @@ final class CommandExecutor {
 
   private <T extends @Nullable Object> void finish(
       Command command, CommandLine.Slot slot, CompletionStage<T> stage, Reply<T> reply) {
-    stage.whenComplete(
+    AtOnce.tell(
+        stage,
         (value, failure) -> {
           if (failure != null) {
             refuse(command, slot, failure);

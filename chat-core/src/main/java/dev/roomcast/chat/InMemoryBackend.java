@@ -208,8 +208,11 @@ public final class InMemoryBackend implements Backend {
     }
 
     private InMemoryLog log(String room) {
-      return shared.logs.computeIfAbsent(
-          room, name -> new InMemoryLog(name, retention, shared.clock, shared.epochs));
+      InMemoryLog log = shared.logs.get(room); // which takes no lock, as it is nearly always there
+      return log != null
+          ? log
+          : shared.logs.computeIfAbsent(
+              room, name -> new InMemoryLog(name, retention, shared.clock, shared.epochs));
     }
 
     @Override

@@ -25,7 +25,7 @@ final class InMemoryLog {
   private static final Duration KEY_WINDOW = Duration.ofMinutes(10);
   private static final int EPOCHS_REMEMBERED = 8;
 
-  /** Users whose marks are kept; whoever has not read or written for longest loses its own. */
+  /** Users whose marks are kept; whoever has not used its own for longest loses it. */
   static final int MARKS = 10_000;
 
   private final String room;
@@ -35,7 +35,7 @@ final class InMemoryLog {
   /** For each entry how many messages were logged before it. */
   private final List<Long> before = new ArrayList<>();
 
-  private final Map<String, Mark> marks = new LinkedHashMap<>();
+  private final Map<String, Mark> marks = new Recent<>(MARKS);
   private final Set<Delivery> subscribers = new LinkedHashSet<>();
   private final Map<String, Long> epochEnds = new LinkedHashMap<>();
   private Map<String, Ack> keys = new HashMap<>();
@@ -128,7 +128,7 @@ final class InMemoryLog {
     entries.add(publication);
     before.add(messages);
     if (draft.author() != null) {
-      mark(draft.author(), new Mark(top, ++messages));
+      marks.put(draft.author(), new Mark(top, ++messages));
     }
     bytes += draft.body().utf8Length();
     trim(now);
@@ -150,16 +150,8 @@ final class InMemoryLog {
     }
     long next = Math.max(offset + 1, top - entries.size() + 1);
     long read = next > top ? messages : before.get((int) (next - (top - entries.size() + 1)));
-    mark(user, new Mark(offset, read));
+    marks.put(user, new Mark(offset, read));
     return offset;
-  }
-
-  private void mark(String user, Mark mark) {
-    marks.remove(user); // to be the newest
-    marks.put(user, mark);
-    if (marks.size() > MARKS) {
-      marks.remove(marks.keySet().iterator().next());
-    }
   }
 
   synchronized Broker.Unread unread(String user) {
@@ -199,9 +191,11 @@ final class InMemoryLog {
       left -= first.body().utf8Length();
       drop++;
     }
-    entries.subList(0, drop).clear();
-    before.subList(0, drop).clear();
-    bytes = left;
+    if (drop > 0) {
+      entries.subList(0, drop).clear();
+      before.subList(0, drop).clear();
+      bytes = left;
+    }
   }
 
   /** Subscribes and reads at one moment; null when the log was dropped. */

@@ -30,8 +30,11 @@ final class Moderation {
     this.standings = new Standings(node);
   }
 
-  /** Ends exceptionally with the reason when the user may not do this. */
-  CompletionStage<@Nullable Void> authorize(User user, Authorizer.Action action, String room) {
+  /**
+   * Ends with how the user stands in the room; exceptionally, with the reason, when the user may
+   * not do this.
+   */
+  CompletionStage<Standings.Standing> authorize(User user, Authorizer.Action action, String room) {
     String about = ModerationLog.about(room);
     if (about != null) {
       return switch (action) {
@@ -42,13 +45,14 @@ final class Moderation {
     // In a conversation nobody has a role, and only what is in force everywhere is in force.
     CompletionStage<Standings.Standing> standing = still(user, action, room);
     if (node.hooks().asksForRoles()) {
-      return standing.thenCompose(
-          known -> node.hooks().authorize(user, action, room, known.role()));
+      return AtOnce.then(
+          standing,
+          known ->
+              AtOnce.then(
+                  node.hooks().authorize(user, action, room, known.role()), allowed -> standing));
     }
-    return node.hooks()
-        .authorize(user, action, room, RoomManager.Role.NONE)
-        .thenCompose(allowed -> standing)
-        .thenApply(known -> null);
+    return AtOnce.then(
+        node.hooks().authorize(user, action, room, RoomManager.Role.NONE), allowed -> standing);
   }
 
   /** What was allowed a moment ago: whether the user is muted or banned by now. */

@@ -21,7 +21,9 @@ final class Names {
           ErrorCode.BAD_REQUEST,
           field + ": at most " + MAX_BYTES + " bytes of UTF-8 expected, got " + bytes);
     }
-    value.codePoints().forEach(c -> check(field, c));
+    for (int i = 0; i < value.length(); i += Character.charCount(value.codePointAt(i))) {
+      check(field, value.codePointAt(i));
+    }
     return value;
   }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is read every {@link #INTERVAL}, and at once when a node says by {@link Control.Look} that
  * there is something new; that hint may be lost. One read at a time: who asks during a read waits
- * for the next one. Guarded by "this", which is not held while anything outside is called.
+ * for the next one. Guarded by "this", which is not held while anything outside is called; {@code
+ * readAt}, for which each message asks, is read without.
  */
 final class Notices {
 
@@ -23,7 +24,7 @@ final class Notices {
 
   private final ChatNode node;
   private long last = -1;
-  private long readAt = Long.MIN_VALUE;
+  private volatile long readAt = Long.MIN_VALUE;
   private @Nullable CompletableFuture<@Nullable Void> running;
   private @Nullable CompletableFuture<@Nullable Void> next;
 
@@ -45,8 +46,9 @@ final class Notices {
   }
 
   /** Whether what this node knows is at most a second old. */
-  synchronized boolean isFresh() {
-    return readAt != Long.MIN_VALUE && node.clock().millis() - readAt <= FRESH_MILLIS;
+  boolean isFresh() {
+    long at = readAt;
+    return at != Long.MIN_VALUE && node.clock().millis() - at <= FRESH_MILLIS;
   }
 
   /** Reads what is new and does it; the stage ends after that. */

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the HTTP API answers to a reader: the frames of the protocol without {@code type} and {@code
@@ -140,8 +139,7 @@ public final class ReadApi {
     }
   }
 
-  private CompletionStage<@Nullable Void> allowed(
-      User user, Authorizer.Action action, String room) {
+  private CompletionStage<?> allowed(User user, Authorizer.Action action, String room) {
     try {
       Names.room(room);
     } catch (ChatException e) {

@@ -210,8 +210,8 @@ final class RoomKeeper {
                     peer ->
                         peer
                             ? node.authorize(by, Authorizer.Action.DESTROY, room)
-                            : CompletableFuture.<@Nullable Void>completedFuture(null))
-                .thenApply(allowed -> role));
+                                .thenApply(owns -> role)
+                            : CompletableFuture.completedFuture(role)));
   }
 
   /** Mutes or bans; an empty room stands for the whole service, whose users need not be known. */

@@ -42,27 +42,34 @@ final class Standings {
 
   /** Refuses a banned user, and a muted one who wants to say something. */
   CompletionStage<Standing> check(User user, Authorizer.Action action, String room) {
-    CompletionStage<Standing> there = get(room, user.id());
-    return get("", user.id())
-        .thenCompose(
-            everywhere -> {
-              refuse(everywhere, action, "you are ", " everywhere");
-              return there;
-            })
-        .thenApply(
-            standing -> {
-              refuse(standing, action, "room: you are ", " in " + JsonText.quote(room));
-              return standing;
-            });
+    return AtOnce.then(
+        fresh(),
+        read -> {
+          CompletionStage<Standing> there = known(new Key(room, user.id()));
+          return AtOnce.then(
+              known(new Key("", user.id())),
+              everywhere -> {
+                refuse(everywhere, action, "");
+                return AtOnce.then(
+                    there,
+                    standing -> {
+                      refuse(standing, action, room);
+                      return there;
+                    });
+              });
+        });
   }
 
-  private void refuse(Standing standing, Authorizer.Action action, String start, String end) {
+  private void refuse(Standing standing, Authorizer.Action action, String room) {
+    if (standing.bannedUntil() == 0 && standing.mutedUntil() == 0) {
+      return; // nearly everybody, and without a look at the clock
+    }
     long now = node.clock().millis();
     if (standing.bannedUntil() > now) {
-      throw refused(ErrorCode.BANNED, start + "banned" + end, standing.bannedUntil(), now);
+      throw refused(ErrorCode.BANNED, "banned", room, standing.bannedUntil(), now);
     }
     if (standing.mutedUntil() > now && speaks(action)) {
-      throw refused(ErrorCode.MUTED, start + "muted" + end, standing.mutedUntil(), now);
+      throw refused(ErrorCode.MUTED, "muted", room, standing.mutedUntil(), now);
     }
   }
 
@@ -73,7 +80,12 @@ final class Standings {
     };
   }
 
-  private static ChatException refused(ErrorCode code, String message, long until, long now) {
+  private static ChatException refused(
+      ErrorCode code, String what, String room, long until, long now) {
+    String message =
+        room.isEmpty()
+            ? "you are " + what + " everywhere"
+            : "room: you are " + what + " in " + JsonText.quote(room);
     return until == Long.MAX_VALUE
         ? new ChatException(code, message)
         : ChatException.retryLater(
@@ -84,14 +96,15 @@ final class Standings {
 
   /** How a user stands in a room, or in the whole service when the room is empty. */
   CompletionStage<Standing> get(String room, String user) {
-    if (node.moderation().notices().isFresh()) {
-      return known(new Key(room, user));
-    }
-    return node.moderation()
-        .notices()
-        .read()
-        .handle((read, away) -> away)
-        .thenCompose(away -> known(new Key(room, user)));
+    return AtOnce.then(fresh(), read -> known(new Key(room, user)));
+  }
+
+  /** Ends when what is known is not too old to be relied on, or the store is away. */
+  private CompletionStage<@Nullable Void> fresh() {
+    Notices notices = node.moderation().notices();
+    return notices.isFresh()
+        ? CompletableFuture.completedFuture(null)
+        : notices.read().exceptionally(away -> null);
   }
 
   private CompletionStage<Standing> known(Key key) {
