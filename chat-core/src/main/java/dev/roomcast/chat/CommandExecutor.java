@@ -1,31 +1,25 @@
 package dev.roomcast.chat;
 
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Does what the commands of one session ask for.
  *
- * <p>Pipelined commands ask the authorizer at the same time, but go on in the order sent: {@code
- * turn} ends when all before have. Confined to the session's {@link CommandLine}, which begins one
- * command at a time.
+ * <p>Pipelined commands ask the authorizer at the same time, but go on in the order sent: see
+ * {@link CommandTurns}. Confined to the session's {@link CommandLine}, which begins one command at
+ * a time.
  */
 final class CommandExecutor {
 
-  private static final Logger log = LoggerFactory.getLogger(CommandExecutor.class);
-
   private final ChatNode node;
   private final ClientSession session;
-  private CompletionStage<@Nullable Void> turn = CompletableFuture.completedFuture(null);
+  private final CommandTurns turns;
 
   CommandExecutor(ChatNode node, ClientSession session) {
     this.node = node;
     this.session = session;
+    this.turns = new CommandTurns(node, session);
   }
 
   /** Begins a command; its slot is told when it is done, with the reply. */
@@ -71,10 +65,10 @@ final class CommandExecutor {
         auth(auth, slot);
       } else if (command instanceof Command.Invalid invalid) {
         node.counters().invalidCommands.increment();
-        refuse(command, slot, invalid.problem());
+        turns.refuse(command, slot, invalid.problem());
       }
     } catch (RuntimeException e) {
-      refuse(command, slot, e);
+      turns.refuse(command, slot, e);
     }
   }
 
@@ -85,7 +79,7 @@ final class CommandExecutor {
         .whenComplete(
             (result, failure) -> {
               if (failure != null) {
-                refuse(command, slot, failure);
+                turns.refuse(command, slot, failure);
               } else if (result instanceof CommandInterceptor.Effect effect) {
                 execute(node.reader().command(command, effect.command().tree()), slot);
               } else if (result instanceof CommandInterceptor.Reply reply) {
@@ -104,7 +98,7 @@ final class CommandExecutor {
     CompletionStage<Command.Message> checked =
         AtOnce.then(allowed, standing -> node.hooks().beforeLogged(session.user(), command));
     boolean now = isNow(allowed, command.room());
-    inTurn(
+    turns.inTurn(
         command,
         slot,
         () ->
@@ -139,7 +133,7 @@ final class CommandExecutor {
    * waited for, nor any code called that may take its time.
    */
   private boolean isNow(CompletionStage<Standings.Standing> allowed, String room) {
-    return AtOnce.has(turn)
+    return turns.isFree()
         && AtOnce.has(allowed)
         && node.hooks().decideAtOnce()
         && !Conversation.is(room);
@@ -163,7 +157,7 @@ final class CommandExecutor {
         action.permission(),
         command.room(),
         () ->
-            finish(
+            turns.finish(
                 command,
                 slot,
                 node.keeper().carryOut(session.user(), command.room(), action),
@@ -197,7 +191,7 @@ final class CommandExecutor {
             publish(command, slot, command.room(), new Draft(body, ts, key(command.key())));
             return;
           }
-          finish(
+          turns.finish(
               command,
               slot,
               node.broker().announce(command.room(), body),
@@ -206,7 +200,7 @@ final class CommandExecutor {
   }
 
   private void publish(Command command, CommandLine.Slot slot, String room, Draft draft) {
-    finish(command, slot, node.publish(room, draft), logged -> ack(command, logged));
+    turns.finish(command, slot, node.publish(room, draft), logged -> ack(command, logged));
   }
 
   private void edit(Command.Edit command, CommandLine.Slot slot) {
@@ -214,7 +208,7 @@ final class CommandExecutor {
     CompletionStage<Command.Edit> checked =
         node.authorize(session.user(), Authorizer.Action.EDIT, command.room())
             .thenCompose(allowed -> node.hooks().beforeLogged(session.user(), command));
-    inTurn(
+    turns.inTurn(
         command,
         slot,
         () ->
@@ -245,12 +239,13 @@ final class CommandExecutor {
         slot,
         Authorizer.Action.HISTORY,
         command.room(),
-        () -> finish(command, slot, node.marks().read(session.user(), command), done -> null));
+        () ->
+            turns.finish(command, slot, node.marks().read(session.user(), command), done -> null));
   }
 
   private void direct(Command.Direct command, CommandLine.Slot slot) {
     Json re = command.id();
-    finish(
+    turns.finish(
         command,
         slot,
         node.conversations().direct(session.user(), command, key(command.key())),
@@ -265,7 +260,7 @@ final class CommandExecutor {
 
   private void conversations(Command.Conversations command, CommandLine.Slot slot) {
     String user = session.user().id();
-    finish(
+    turns.finish(
         command,
         slot,
         node.broker().conversations(user, command.after(), command.limit()),
@@ -273,7 +268,7 @@ final class CommandExecutor {
   }
 
   private void block(Command.Block command, CommandLine.Slot slot) {
-    finish(
+    turns.finish(
         command,
         slot,
         node.conversations().block(session.user(), command),
@@ -282,7 +277,7 @@ final class CommandExecutor {
 
   /** Answers when a message was changed, or was to be changed into what it is. */
   private void changed(Command command, CommandLine.Slot slot, CompletionStage<@Nullable Ack> ack) {
-    finish(
+    turns.finish(
         command,
         slot,
         ack,
@@ -334,7 +329,7 @@ final class CommandExecutor {
         Authorizer.Action.JOIN,
         command.room(),
         () ->
-            finish(
+            turns.finish(
                 command,
                 slot,
                 node.localRooms().join(session, command),
@@ -343,7 +338,7 @@ final class CommandExecutor {
 
   private void leave(Command.Leave command, CommandLine.Slot slot) {
     inRoom(command.room());
-    finish(
+    turns.finish(
         command,
         slot,
         session.attendance().leave(command.room()),
@@ -357,7 +352,7 @@ final class CommandExecutor {
         Authorizer.Action.HISTORY,
         command.room(),
         () ->
-            finish(
+            turns.finish(
                 command,
                 slot,
                 node.readHistory(command.room(), command.query()),
@@ -374,7 +369,7 @@ final class CommandExecutor {
         Authorizer.Action.PRESENCE,
         command.room(),
         () ->
-            finish(
+            turns.finish(
                 command,
                 slot,
                 node.rooms().members(command.room(), command.after(), command.limit()),
@@ -385,7 +380,7 @@ final class CommandExecutor {
   }
 
   private void rooms(Command.Rooms command, CommandLine.Slot slot) {
-    finish(
+    turns.finish(
         command,
         slot,
         node.listRooms(session.user(), command.prefix(), command.after(), command.limit()),
@@ -393,7 +388,7 @@ final class CommandExecutor {
   }
 
   private void auth(Command.Auth command, CommandLine.Slot slot) {
-    finish(
+    turns.finish(
         command,
         slot,
         node.hooks().authenticate(session.renewal(command.token())).thenApply(session::renew),
@@ -425,84 +420,10 @@ final class CommandExecutor {
       String room,
       Runnable then) {
     boolean now = isNow(allowed, room);
-    inTurn(
+    turns.inTurn(
         command,
         slot,
         () -> AtOnce.then(allowed, before -> now ? allowed : still(action, room)),
         standing -> then.run());
-  }
-
-  /**
-   * Goes on when everything before has gone on and the stage has ended, which is begun only then.
-   * When both is so already, it does at once.
-   */
-  private <T extends @Nullable Object> void inTurn(
-      Command command,
-      CommandLine.Slot slot,
-      Supplier<CompletionStage<T>> stage,
-      Consumer<T> then) {
-    turn =
-        AtOnce.then(
-            turn,
-            before ->
-                AtOnce.handle(
-                    stage.get(),
-                    (value, failure) -> {
-                      if (failure != null) {
-                        refuse(command, slot, failure);
-                      } else {
-                        run(command, slot, value, then);
-                      }
-                    }));
-  }
-
-  private <T extends @Nullable Object> void run(
-      Command command, CommandLine.Slot slot, T value, Consumer<T> then) {
-    try {
-      then.accept(value);
-    } catch (RuntimeException e) {
-      refuse(command, slot, e);
-    }
-  }
-
-  private <T extends @Nullable Object> void finish(
-      Command command, CommandLine.Slot slot, CompletionStage<T> stage, Reply<T> reply) {
-    AtOnce.tell(
-        stage,
-        (value, failure) -> {
-          if (failure != null) {
-            refuse(command, slot, failure);
-            return;
-          }
-          if (command.weight() > 1) {
-            node.readLane().execute(() -> answer(command, slot, value, reply));
-          } else {
-            answer(command, slot, value, reply);
-          }
-        });
-  }
-
-  private <T extends @Nullable Object> void answer(
-      Command command, CommandLine.Slot slot, T value, Reply<T> reply) {
-    Frame frame;
-    try {
-      frame = reply.of(value);
-    } catch (RuntimeException e) {
-      refuse(command, slot, e);
-      return;
-    }
-    slot.done(frame);
-  }
-
-  private interface Reply<T extends @Nullable Object> {
-    @Nullable Frame of(T value);
-  }
-
-  private void refuse(Command command, CommandLine.Slot slot, Throwable failure) {
-    ChatException problem = ChatException.of(failure);
-    if (problem.code() == ErrorCode.INTERNAL) {
-      log.error("a command of session {} failed; this is a fault", session.id(), failure);
-    }
-    slot.done(Frame.single(FrameWriter.error(command.id(), problem)));
   }
 }

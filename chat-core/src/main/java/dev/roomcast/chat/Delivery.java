@@ -106,6 +106,19 @@ final class Delivery {
   }
 
   private void round() {
+    int taken = size.get() == 1 ? one() : many();
+    if (size.addAndGet(-taken) > 0) {
+      schedule();
+    }
+  }
+
+  /** What comes alone, as it does where little is said, needs no batches. */
+  private int one() {
+    deliver(queue.remove());
+    return 1;
+  }
+
+  private int many() {
     Map<String, List<Publication>> batches = new LinkedHashMap<>();
     int taken = 0;
     Event event;
@@ -122,9 +135,7 @@ final class Delivery {
       }
     }
     flush(batches);
-    if (size.addAndGet(-taken) > 0) {
-      schedule();
-    }
+    return taken;
   }
 
   private void flush(Map<String, List<Publication>> batches) {
@@ -134,7 +145,10 @@ final class Delivery {
   }
 
   private void deliver(Event event) {
-    if (event instanceof Ephemeral e) {
+    if (event instanceof Published p) {
+      Publication publication = p.publication();
+      guarded(() -> listener.onPublications(publication.room(), List.of(publication)));
+    } else if (event instanceof Ephemeral e) {
       guarded(() -> listener.onEphemeral(e.room(), e.frame()));
     } else if (event instanceof Presence p) {
       guarded(() -> listener.onPresence(p.room(), p.change()));

@@ -228,7 +228,7 @@ final class SocketConnection implements Transport, FrameReader.Listener {
 
   @Override
   public int lookAhead() {
-    return writer.lookAhead();
+    return (deflate == null ? 0 : 1) + writer.lookAhead();
   }
 
   @Override
