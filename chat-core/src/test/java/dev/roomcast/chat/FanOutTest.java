@@ -3,6 +3,7 @@ package dev.roomcast.chat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +94,7 @@ class FanOutTest {
   }
 
   private static Frame frame(int number) {
-    return Frame.shared(("{\"type\":\"n" + number + "\"}").getBytes());
+    return Frame.shared(("{\"type\":\"n" + number + "\"}").getBytes(StandardCharsets.UTF_8));
   }
 
   private void assertAllGot(int frames) {
