@@ -132,6 +132,8 @@ final class JsonText {
                 .append(HEX[c & 15]);
       }
     }
-    out.append(value, from, length).append('"');
+    // A piece is copied character by character, a whole string, as most are, in one go.
+    StringBuilder rest = from == 0 ? out.append(value) : out.append(value, from, length);
+    rest.append('"');
   }
 }
