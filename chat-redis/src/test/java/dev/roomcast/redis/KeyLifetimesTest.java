@@ -50,85 +50,94 @@ class KeyLifetimesTest {
 
   @Test
   void theyLiveLongEnoughForWhateverIsLoggedUntilItIsSaidAgain() throws Exception {
-    try (TestRedis redis = TestRedis.own();
-        Heard a = Heard.start("a", redis.options())) {
-      Keys keys = new Keys(redis.options().namespace());
-      get(a.backend.broker().publish("r", draft("x").by("ann")));
-      assertTheyLive(redis, keys, AGE);
-      long first = due(redis, keys);
-      get(a.backend.broker().publish("r", draft("y").by("ann")));
-      assertEquals(first, due(redis, keys), "not every batch says it again");
-      // It is time, and all that was put by is used up.
-      redis.cli("HSET", keys.meta("r"), "due", Long.toString(now(redis) - 1));
-      for (String key : List.of(keys.log("r"), keys.meta("r"), keys.marks("r"))) {
-        redis.cli("PEXPIRE", key, "60000");
+    try (TestRedis redis = TestRedis.own()) {
+      RedisOptions options = redis.options();
+      Keys keys = new Keys(options.namespace());
+      try (Heard a = Heard.start("a", options)) {
+        get(a.backend.broker().publish("r", draft("x").by("ann")));
+        assertTheyLive(redis, keys, AGE);
+        long first = due(redis, keys);
+        get(a.backend.broker().publish("r", draft("y").by("ann")));
+        assertEquals(first, due(redis, keys), "not every batch says it again");
+        // It is time, and all that was put by is used up.
+        redis.cli("HSET", keys.meta("r"), "due", Long.toString(now(redis) - 1));
+        for (String key : List.of(keys.log("r"), keys.meta("r"), keys.marks("r"))) {
+          redis.cli("PEXPIRE", key, "60000");
+        }
+        redis.cli("PEXPIRE", keys.batches("r"), "60000");
+        get(a.backend.broker().publish("r", draft("z").by("ann")));
+        assertTheyLive(redis, keys, AGE);
       }
-      redis.cli("PEXPIRE", keys.batches("r"), "60000");
-      get(a.backend.broker().publish("r", draft("z").by("ann")));
-      assertTheyLive(redis, keys, AGE);
     }
   }
 
   @Test
   void whoReadsTheLogOrMarksItAsReadDoesNotShortenThem() throws Exception {
-    try (TestRedis redis = TestRedis.own();
-        Heard a = Heard.start("a", redis.options())) {
-      Keys keys = new Keys(redis.options().namespace());
-      get(a.backend.broker().publish("r", draft("x").by("ann")));
-      a.log("r");
-      get(a.backend.broker().markRead("r", "bob", 1));
-      assertTheyLive(redis, keys, AGE);
+    try (TestRedis redis = TestRedis.own()) {
+      RedisOptions options = redis.options();
+      Keys keys = new Keys(options.namespace());
+      try (Heard a = Heard.start("a", options)) {
+        get(a.backend.broker().publish("r", draft("x").by("ann")));
+        a.log("r");
+        get(a.backend.broker().markRead("r", "bob", 1));
+        assertTheyLive(redis, keys, AGE);
+      }
     }
   }
 
   @Test
   void aLongerTimeOfTheRoomOrOfAnotherNodeCountsAtOnce() throws Exception {
     Limits longer = Heard.LIMITS.toBuilder().historyAge(Duration.ofMillis(3 * AGE)).build();
-    try (TestRedis redis = TestRedis.own();
-        Heard a = Heard.start("a", redis.options());
-        Heard b = Heard.start("b", redis.options(), longer)) {
-      Keys keys = new Keys(redis.options().namespace());
-      get(a.backend.broker().publish("r", draft("x").by("ann")));
-      get(b.backend.broker().publish("r", draft("y").by("ann")));
-      assertTheyLive(redis, keys, 3 * AGE);
-      get(a.backend.broker().retain("r", new Retention(10, Duration.ofMillis(9 * AGE), 1_000)));
-      get(a.backend.broker().publish("r", draft("z").by("ann")));
-      assertTheyLive(redis, keys, 9 * AGE);
+    try (TestRedis redis = TestRedis.own()) {
+      RedisOptions options = redis.options();
+      Keys keys = new Keys(options.namespace());
+      try (Heard a = Heard.start("a", options);
+          Heard b = Heard.start("b", options, longer)) {
+        get(a.backend.broker().publish("r", draft("x").by("ann")));
+        get(b.backend.broker().publish("r", draft("y").by("ann")));
+        assertTheyLive(redis, keys, 3 * AGE);
+        get(a.backend.broker().retain("r", new Retention(10, Duration.ofMillis(9 * AGE), 1_000)));
+        get(a.backend.broker().publish("r", draft("z").by("ann")));
+        assertTheyLive(redis, keys, 9 * AGE);
+      }
     }
   }
 
   @Test
   void whatComesLaterGoesToo() throws Exception {
-    try (TestRedis redis = TestRedis.own();
-        Heard a = Heard.start("a", redis.options());
-        Heard b = Heard.start("b", redis.options())) {
-      Keys keys = new Keys(redis.options().namespace());
-      get(a.backend.broker().publish("r", draft("no message")));
-      get(a.backend.broker().publish("r", draft("x").by("ann")));
-      assertTheyLive(redis, keys, AGE);
-      get(a.backend.broker().destroy("r"));
-      redis.cli("DEL", keys.batches("r"));
-      get(b.backend.broker().publish("r", draft("y", "key").by("ann")));
-      assertTheyLive(redis, keys, AGE);
-      end(redis, keys.keys("r"));
+    try (TestRedis redis = TestRedis.own()) {
+      RedisOptions options = redis.options();
+      Keys keys = new Keys(options.namespace());
+      try (Heard a = Heard.start("a", options)) {
+        get(a.backend.broker().publish("r", draft("no message")));
+        redis.cli("DEL", keys.batches("r"));
+        get(a.backend.broker().publish("r", draft("x").by("ann")));
+        assertTheyLive(redis, keys, AGE);
+        get(a.backend.broker().destroy("r"));
+        get(a.backend.broker().publish("r", draft("y", "key").by("ann")));
+        assertTheyLive(redis, keys, AGE);
+        end(redis, keys.keys("r"));
+      }
     }
   }
 
   @Test
   void whatIsTooOldGoesWhenItIsSaidAgain() throws Exception {
-    try (TestRedis redis = TestRedis.own();
-        Heard a = Heard.start("a", redis.options())) {
-      Keys keys = new Keys(redis.options().namespace());
-      get(a.backend.broker().publish("r", draft("old").by("ann")));
-      String entry = redis.cli("LINDEX", keys.log("r"), "0");
-      redis.cli("LSET", keys.log("r"), "0", "1000" + entry.substring(entry.indexOf(' ')));
-      get(a.backend.broker().publish("r", draft("new").by("ann")));
-      redis.cli("HSET", keys.meta("r"), "due", "0");
-      get(a.backend.broker().publish("r", draft("newer").by("ann")));
-      assertEquals("2", redis.cli("LLEN", keys.log("r")));
-      assertEquals(List.of("new", "newer"), Heard.texts(a.log("r")));
-      long bytes = a.log("r").stream().mapToLong(p -> p.body().utf8Length()).sum();
-      assertEquals(Long.toString(bytes), redis.cli("HGET", keys.meta("r"), "bytes"));
+    try (TestRedis redis = TestRedis.own()) {
+      RedisOptions options = redis.options();
+      Keys keys = new Keys(options.namespace());
+      try (Heard a = Heard.start("a", options)) {
+        get(a.backend.broker().publish("r", draft("old").by("ann")));
+        String entry = redis.cli("LINDEX", keys.log("r"), "0");
+        redis.cli("LSET", keys.log("r"), "0", "1000" + entry.substring(entry.indexOf(' ')));
+        get(a.backend.broker().publish("r", draft("new").by("ann")));
+        redis.cli("HSET", keys.meta("r"), "due", "0");
+        get(a.backend.broker().publish("r", draft("newer").by("ann")));
+        assertEquals("2", redis.cli("LLEN", keys.log("r")));
+        assertEquals(List.of("new", "newer"), Heard.texts(a.log("r")));
+        long bytes = a.log("r").stream().mapToLong(p -> p.body().utf8Length()).sum();
+        assertEquals(Long.toString(bytes), redis.cli("HGET", keys.meta("r"), "bytes"));
+      }
     }
   }
 }
