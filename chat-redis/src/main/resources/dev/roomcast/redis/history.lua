@@ -7,10 +7,10 @@ local log, meta = KEYS[1], KEYS[2]
 local kind, asked_epoch, asked, limit, page_bytes = ARGV[4], ARGV[5], tonumber(ARGV[6]), tonumber(ARGV[7]),
   tonumber(ARGV[8])
 
-local epoch, top, past, bytes = open_log(log, meta, ARGV[1], ARGV[2], ARGV[3] == '1')
+local epoch, top, past, bytes, _, _, m = open_log(log, meta, ARGV[1], ARGV[2], ARGV[3] == '1')
 if not epoch then return {'', '0', '0', '1', '0'} end
 
-local _, age = retention(meta, 0, ARGV[9], 0)
+local age = age_of(m, ARGV[9])
 local left = trim_age(log, bytes, now_ms() - age)
 if left ~= bytes then redis.call('HSET', meta, 'bytes', digits(left)) end
 keep(log, meta, age)

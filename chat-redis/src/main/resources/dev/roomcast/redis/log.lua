@@ -1,22 +1,25 @@
 -- A room's log: LIST of "ts messages:body" or "ts;trace messages:body", whose last entry has the offset `top` of the meta HASH; `messages` are those
 -- that were logged before the entry.
 --   meta: epoch, top, run (the server process that wrote last), bytes (of all bodies), messages (that were ever logged),
---   born (the first epoch: read marks of another log count for nothing), past ("epoch:end ..." newest first), keys (when the window of idempotency keys began), count, age, size (the room's own retention).
+--   born (the first epoch: read marks of another log count for nothing), past ("epoch:end ..." newest first), keys (when the window of idempotency keys began), count, age, size (the room's own retention),
+--   due (when a batch has to say again how long the keys live), kept (by which age that was reckoned).
 local EPOCHS_REMEMBERED = 8
 local HOUR = 3600000
 
 -- Reads the meta. The epoch is a fresh one when there is no log, and also when the server is another process than the
 -- one that wrote last: what that one acknowledged after it last saved may be gone, so the old epoch ends here, at a
--- known offset, and offsets go on.
+-- known offset, and offsets go on. The last of the results is the rest of the meta, by its place in META.
+local COUNT, AGE, SIZE, KEYS_SINCE, DUE, KEPT = 8, 9, 10, 11, 12, 13
 local function open_log(log, meta, run, fresh, create)
-  local m = redis.call('HMGET', meta, 'epoch', 'top', 'run', 'past', 'bytes', 'messages', 'born')
+  local m = redis.call('HMGET', meta, 'epoch', 'top', 'run', 'past', 'bytes', 'messages', 'born', 'count', 'age', 'size',
+    'keys', 'due', 'kept')
   local epoch, top, past = m[1], tonumber(m[2] or '0'), m[4] or ''
   if not epoch then
-    if not create then return nil, 0, '', 0, 0, '' end
+    if not create then return nil, 0, '', 0, 0, '', m end
     redis.call('DEL', log)
     redis.call('HSET', meta, 'epoch', fresh, 'top', '0', 'run', run, 'bytes', '0', 'past', '', 'messages', '0',
       'born', fresh)
-    return fresh, 0, '', 0, 0, fresh
+    return fresh, 0, '', 0, 0, fresh, m
   end
   if m[3] ~= run then
     local ends, n = {epoch .. ':' .. digits(top)}, 1
@@ -29,7 +32,7 @@ local function open_log(log, meta, run, fresh, create)
     past, epoch = table.concat(ends, ' '), fresh
     redis.call('HSET', meta, 'epoch', epoch, 'run', run, 'past', past)
   end
-  return epoch, top, past, tonumber(m[5] or '0'), tonumber(m[6] or '0'), m[7] or ''
+  return epoch, top, past, tonumber(m[5] or '0'), tonumber(m[6] or '0'), m[7] or '', m
 end
 
 local function messages_before(entry)
@@ -45,10 +48,9 @@ local function sure_of(epoch, top, past, asked_epoch, asked_offset)
   return 0
 end
 
--- The room's own retention, where it has one.
-local function retention(meta, count, age, size)
-  local m = redis.call('HMGET', meta, 'count', 'age', 'size')
-  return tonumber(m[1] or count), tonumber(m[2] or age), tonumber(m[3] or size)
+-- How long the room keeps its log: its own time, where it has one.
+local function age_of(m, age)
+  return tonumber(m[AGE] or age)
 end
 
 local function body_length(entry)
@@ -84,8 +86,17 @@ local function trim_size(log, length, bytes, count, size)
 end
 
 -- Keys go by themselves when nobody uses the room any more. The meta outlives the log, because who was told an offset
--- may come back with it.
+-- may come back with it, and so do the read marks. They live a little longer than they have to, so that not every batch
+-- has to say so again: what is logged until then lives its whole age all the same.
+local function slack(age)
+  return math.min(age / 16, 60000)
+end
+
 local function keep(log, meta, age)
-  redis.call('PEXPIRE', log, digits(age))
-  redis.call('PEXPIRE', meta, digits(math.max(2 * age, HOUR)))
+  redis.call('PEXPIRE', log, digits(age + slack(age)))
+  redis.call('PEXPIRE', meta, digits(math.max(2 * age, HOUR) + slack(age)))
+end
+
+local function keep_marks(marks, age)
+  redis.call('PEXPIRE', marks, digits(math.max(2 * age, HOUR) + slack(age)))
 end

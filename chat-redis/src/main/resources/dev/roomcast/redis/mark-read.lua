@@ -2,7 +2,7 @@
 -- KEYS log, meta, marks; ARGV run, fresh epoch, user, offset, age
 -- Answer the offset of the mark, 0 when it was not moved
 local log, meta, marks = KEYS[1], KEYS[2], KEYS[3]
-local epoch, top, _, _, messages, born = open_log(log, meta, ARGV[1], ARGV[2], false)
+local epoch, top, _, _, messages, born, m = open_log(log, meta, ARGV[1], ARGV[2], false)
 local offset = math.min(top, tonumber(ARGV[4]))
 if not epoch or offset < 1 or offset <= (mark_of(marks, ARGV[3], born) or 0) then return 0 end
 local read = messages
@@ -13,6 +13,5 @@ if offset < top then
 end
 redis.call('HSET', marks, ARGV[3], digits(offset) .. ' ' .. digits(read) .. ' ' .. born)
 bound_marks(marks, born)
-local _, age = retention(meta, 0, ARGV[5], 0)
-redis.call('PEXPIRE', marks, digits(math.max(2 * age, HOUR)))
+keep_marks(marks, age_of(m, ARGV[5]))
 return digits(offset)

@@ -16,10 +16,11 @@ local users = tonumber(ARGV[USERS])
 local FIRST = USERS + 1 + (users > 0 and 2 + 2 * users or 0)
 
 -- Where each draft begins.
-local drafts, at = {}, FIRST
-while at <= #ARGV do
+local drafts, keyed, at, ending = {}, {}, FIRST, #ARGV
+while at <= ending do
   drafts[#drafts + 1] = at
-  at = at + 5 + 3 * tonumber(ARGV[at + 4])
+  if ARGV[at] ~= '' then keyed[#keyed + 1] = ARGV[at] end
+  at = at + 5 + (ARGV[at + 4] == '0' and 0 or 3 * tonumber(ARGV[at + 4]))
 end
 
 local last = redis.call('HGET', batches, publisher)
@@ -35,19 +36,15 @@ if last then
 end
 
 local now = now_ms()
-local epoch, top, _, bytes, messages, born = open_log(log, meta, ARGV[1], ARGV[2], true)
-local count, age, size = retention(meta, ARGV[7], ARGV[8], ARGV[9])
+local epoch, top, _, bytes, messages, born, m = open_log(log, meta, ARGV[1], ARGV[2], true)
+local count, size, kept = tonumber(m[COUNT] or ARGV[7]), tonumber(m[SIZE] or ARGV[9]), m[AGE] or ARGV[8]
+local age = tonumber(kept)
 local logged = top
 
-local keyed = {}
-for _, draft in ipairs(drafts) do
-  local key = ARGV[draft]
-  if key ~= '' then keyed[#keyed + 1] = key end
-end
 local known = {}
 if #keyed > 0 then
   -- Two windows: a key lives at least one of them, at most two.
-  local since = tonumber(redis.call('HGET', meta, 'keys') or '0')
+  local since = tonumber(m[KEYS_SINCE] or '0')
   if now - since >= KEY_WINDOW then
     if now - since < 2 * KEY_WINDOW and redis.call('EXISTS', keys) == 1 then
       redis.call('RENAME', keys, older)
@@ -80,70 +77,81 @@ local function revise(draft)
   return grown
 end
 
-local entries, items, remember, first, all_fresh, moved = {}, {}, {}, top + 1, true, {}
-for _, draft in ipairs(drafts) do
-  local key, ts, body, author = ARGV[draft], ARGV[draft + 1], ARGV[draft + 2], ARGV[draft + 3]
+local entries, outcomes, remember, first, all_fresh, moved, numbers = {}, {}, {}, top + 1, true, {}, {}
+for i, draft in ipairs(drafts) do
+  local key, body, author = ARGV[draft], ARGV[draft + 2], ARGV[draft + 3]
   local old = key ~= '' and known[key]
-  local grown = not old and revise(draft)
+  local grown = not old and (ARGV[draft + 4] == '0' and 0 or revise(draft))
   if old then
-    items[#items + 1] = '=' .. old
+    outcomes[i] = '=' .. old
     all_fresh = false
   elseif not grown then
-    items[#items + 1] = '!'
+    outcomes[i] = '!'
     all_fresh = false
   else
     top = top + 1
     bytes = bytes + #body + grown
-    local offset = digits(top)
-    items[#items + 1] = offset
-    entries[#entries + 1] = ts .. ' ' .. digits(messages) .. ':' .. body
+    outcomes[i] = top
+    entries[#entries + 1] = ARGV[draft + 1] .. ' ' .. digits(messages) .. ':' .. body
     if author ~= '' then
       messages = messages + 1
-      moved[author] = offset .. ' ' .. digits(messages) .. ' ' .. born
+      moved[author], numbers[author] = top, messages
     end
     if key ~= '' then
-      known[key] = epoch .. ':' .. offset .. ':' .. ts
+      known[key] = epoch .. ':' .. digits(top) .. ':' .. ARGV[draft + 1]
       remember[#remember + 1] = key
       remember[#remember + 1] = known[key]
     end
   end
 end
 
+local due = now >= tonumber(m[DUE] or '0') or m[KEPT] ~= kept
 if #entries > 0 then
   -- These two first: whatever else might fail, list and top belong together.
   local length = redis.call('RPUSH', log, unpack(entries))
-  redis.call('HSET', meta, 'top', digits(top), 'messages', digits(messages))
   if length == #entries then
     -- The log was empty: what was counted for it has expired.
-    bytes = 0
+    bytes, due = 0, true
     for _, entry in ipairs(entries) do bytes = bytes + body_length(entry) end
-    if users == 0 and KEYS[7] then redis.call('ZADD', KEYS[7], 0, room) end
   end
+  if due then
+    redis.call('HSET', meta, 'top', digits(top), 'messages', digits(messages), 'bytes', digits(bytes),
+      'due', digits(now + slack(age)), 'kept', kept)
+  else
+    redis.call('HSET', meta, 'top', digits(top), 'messages', digits(messages), 'bytes', digits(bytes))
+  end
+  if length == #entries and users == 0 and KEYS[7] then redis.call('ZADD', KEYS[7], 0, room) end
   if next(moved) then
     local changes = {}
-    for author, mark in pairs(moved) do
+    for author, offset in pairs(moved) do
       changes[#changes + 1] = author
-      changes[#changes + 1] = mark
+      changes[#changes + 1] = digits(offset) .. ' ' .. digits(numbers[author]) .. ' ' .. born
     end
-    redis.call('HSET', marks, unpack(changes))
-    bound_marks(marks, born)
-    redis.call('PEXPIRE', marks, digits(math.max(2 * age, HOUR)))
+    local more = redis.call('HSET', marks, unpack(changes)) > 0
+    if more then bound_marks(marks, born) end
+    if more or due then keep_marks(marks, age) end
   end
   if #remember > 0 then
     redis.call('HSET', keys, unpack(remember))
     if redis.call('PTTL', keys) < 0 then redis.call('PEXPIRE', keys, 2 * KEY_WINDOW) end
   end
-  bytes = trim_size(log, length, bytes, count, size)
-  bytes = trim_age(log, bytes, now - age)
-  redis.call('HSET', meta, 'bytes', digits(bytes))
-  keep(log, meta, age)
-  local announcement = {epoch, ' ', digits(first), ' ', #entries, '\n'}
-  for _, entry in ipairs(entries) do
-    announcement[#announcement + 1] = #entry
-    announcement[#announcement + 1] = '\n'
-    announcement[#announcement + 1] = entry
+  local left = trim_size(log, length, bytes, count, size)
+  if due then
+    left = trim_age(log, left, now - age)
+    keep(log, meta, age)
   end
-  local batch_text = table.concat(announcement)
+  if left ~= bytes then redis.call('HSET', meta, 'bytes', digits(left)) end
+  local batch_text = epoch .. ' ' .. digits(first) .. ' ' .. digits(#entries) .. '\n'
+  if #entries == 1 then
+    batch_text = batch_text .. digits(#entries[1]) .. '\n' .. entries[1]
+  else
+    local announcement = {batch_text}
+    for i, entry in ipairs(entries) do
+      announcement[2 * i] = digits(#entry) .. '\n'
+      announcement[2 * i + 1] = entry
+    end
+    batch_text = table.concat(announcement)
+  end
   redis.call(PUBLISH, channel, '1P' .. batch_text)
   if users > 0 then
     -- Its users find the room among their conversations, and their nodes hear of it without a subscription.
@@ -163,8 +171,14 @@ if #entries > 0 then
   end
 end
 
-local answer = table.concat({digits(batch), digits(now), epoch,
-  all_fresh and digits(first) or table.concat(items, ',') .. ','}, '|')
+local items = digits(first)
+if not all_fresh then
+  for i, outcome in ipairs(outcomes) do
+    if type(outcome) == 'number' then outcomes[i] = digits(outcome) end
+  end
+  items = table.concat(outcomes, ',') .. ','
+end
+local answer = ARGV[6] .. '|' .. digits(now) .. '|' .. epoch .. '|' .. items
 if not last and redis.call('HLEN', batches) >= 64 then
   -- Nodes that are long gone left their last batches here.
   local all = redis.call('HGETALL', batches)
@@ -174,5 +188,5 @@ if not last and redis.call('HLEN', batches) >= 64 then
   end
 end
 redis.call('HSET', batches, publisher, answer)
-redis.call('PEXPIRE', batches, KEY_WINDOW)
+if due or not last then redis.call('PEXPIRE', batches, digits(KEY_WINDOW + slack(age))) end
 return answer

@@ -52,10 +52,21 @@ final class Heard implements BackendListener, AutoCloseable {
     return heard;
   }
 
+  /** Starts a node with limits of its own and waits until it hears what is announced. */
+  static Heard start(String node, RedisOptions options, Limits limits) {
+    Heard heard = startAnyway(node, options, limits);
+    heard.untilReady();
+    return heard;
+  }
+
   /** Starts a node, whether there is a server or not. */
   static Heard startAnyway(String node, RedisOptions options) {
+    return startAnyway(node, options, LIMITS);
+  }
+
+  private static Heard startAnyway(String node, RedisOptions options, Limits limits) {
     Heard heard = new Heard(RedisBackend.connect(options));
-    heard.backend.start(node, LIMITS, heard);
+    heard.backend.start(node, limits, heard);
     return heard;
   }
 
