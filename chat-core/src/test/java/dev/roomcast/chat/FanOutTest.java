@@ -36,7 +36,7 @@ class FanOutTest {
   }
 
   /** A transport that counts what it is asked. */
-  private final class Watched implements Transport {
+  private final class Watched implements QuietTransport {
     private final RecordingTransport to = new RecordingTransport();
     private final boolean faulty;
     private int looks;
@@ -66,18 +66,6 @@ class FanOutTest {
       }
       return to.write(frame, done);
     }
-
-    @Override
-    public void ping() {}
-
-    @Override
-    public void close(int code, String reason) {}
-
-    @Override
-    public void abort() {}
-
-    @Override
-    public void reading(boolean on) {}
   }
 
   private void members(int count, int faulty) {

@@ -152,7 +152,7 @@ class OutboxTest {
     List<String> written = new ArrayList<>();
     Outbox eager =
         new Outbox(
-            new EmptyTransport() {
+            new QuietTransport() {
               @Override
               public boolean write(Frame frame, WriteListener done) {
                 written.add(frame.toString());
@@ -196,21 +196,6 @@ class OutboxTest {
           transport.texts().stream().filter(text -> text.startsWith(prefix)).toList());
     }
     assertEquals(0, wide.bytes());
-  }
-
-  /** A transport that does nothing. */
-  private abstract static class EmptyTransport implements Transport {
-    @Override
-    public void ping() {}
-
-    @Override
-    public void close(int code, String reason) {}
-
-    @Override
-    public void abort() {}
-
-    @Override
-    public void reading(boolean on) {}
   }
 
   private static Frame logged(long offset) {

@@ -164,7 +164,7 @@ class StraightWayTest {
   }
 
   /** Depths of the stack at which a member was written to. */
-  private static final class Depths implements Transport {
+  private static final class Depths implements QuietTransport {
     private final Set<Integer> depths = new HashSet<>();
     private final List<String> replies = new ArrayList<>();
 
@@ -177,18 +177,6 @@ class StraightWayTest {
           .forEach(text -> replies.add(text.substring(0, text.indexOf(",\"offset"))));
       return true;
     }
-
-    @Override
-    public void ping() {}
-
-    @Override
-    public void close(int code, String reason) {}
-
-    @Override
-    public void abort() {}
-
-    @Override
-    public void reading(boolean on) {}
   }
 
   /** Sends many messages behind something that waits, and lets that through. */
