@@ -6,7 +6,7 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Numbers go to Redis as whole digits; Lua would write large ones as 1e+15. ('%.0f' does the same, three times slower.)
+-- Numbers go to Redis as whole digits; Lua would write large ones as 1e+15. ('%.0f' does the same, but slower.)
 local format = string.format
 local function digits(number)
   return format('%d', number)

@@ -10,7 +10,7 @@ local kind, asked_epoch, asked, limit, page_bytes = ARGV[4], ARGV[5], tonumber(A
 local epoch, top, past, bytes, _, _, m = open_log(log, meta, ARGV[1], ARGV[2], ARGV[3] == '1')
 if not epoch then return {'', '0', '0', '1', '0'} end
 
-local age = age_of(m, ARGV[9])
+local age = age_to_keep(meta, m, ARGV[9])
 local left = trim_age(log, bytes, now_ms() - age)
 if left ~= bytes then redis.call('HSET', meta, 'bytes', digits(left)) end
 keep(log, meta, age)

@@ -8,7 +8,7 @@ local HOUR = 3600000
 
 -- Reads the meta. The epoch is a fresh one when there is no log, and also when the server is another process than the
 -- one that wrote last: what that one acknowledged after it last saved may be gone, so the old epoch ends here, at a
--- known offset, and offsets go on. The last of the results is the rest of the meta, by its place in META.
+-- known offset, and offsets go on. The last of the results is what the meta said, with the rest of it at these places.
 local COUNT, AGE, SIZE, KEYS_SINCE, DUE, KEPT = 8, 9, 10, 11, 12, 13
 local function open_log(log, meta, run, fresh, create)
   local m = redis.call('HMGET', meta, 'epoch', 'top', 'run', 'past', 'bytes', 'messages', 'born', 'count', 'age', 'size',
@@ -51,6 +51,13 @@ end
 -- How long the room keeps its log: its own time, where it has one.
 local function age_of(m, age)
   return tonumber(m[AGE] or age)
+end
+
+-- The same for who tells the keys' lifetimes out of turn: if by another age than the last batch, the next one tells them
+-- again.
+local function age_to_keep(meta, m, age)
+  if m[KEPT] and m[KEPT] ~= (m[AGE] or age) then redis.call('HSET', meta, 'due', '0') end
+  return age_of(m, age)
 end
 
 local function body_length(entry)

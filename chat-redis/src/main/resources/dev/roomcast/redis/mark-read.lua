@@ -13,5 +13,5 @@ if offset < top then
 end
 redis.call('HSET', marks, ARGV[3], digits(offset) .. ' ' .. digits(read) .. ' ' .. born)
 bound_marks(marks, born)
-keep_marks(marks, age_of(m, ARGV[5]))
+keep_marks(marks, age_to_keep(meta, m, ARGV[5]))
 return digits(offset)

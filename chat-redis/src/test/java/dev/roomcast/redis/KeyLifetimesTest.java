@@ -104,6 +104,25 @@ class KeyLifetimesTest {
   }
 
   @Test
+  void whoReadsOrMarksByAShorterTimeDoesNotShortenThoseOfWhatComesNext() throws Exception {
+    Limits longer = Heard.LIMITS.toBuilder().historyAge(Duration.ofMillis(3 * AGE)).build();
+    try (TestRedis redis = TestRedis.own()) {
+      RedisOptions options = redis.options();
+      Keys keys = new Keys(options.namespace());
+      try (Heard a = Heard.start("a", options);
+          Heard b = Heard.start("b", options, longer)) {
+        get(b.backend.broker().publish("r", draft("x").by("ann")));
+        a.log("r");
+        get(b.backend.broker().publish("r", draft("y").by("ann")));
+        assertTheyLive(redis, keys, 3 * AGE);
+        get(a.backend.broker().markRead("r", "bob", 1));
+        get(b.backend.broker().publish("r", draft("z").by("ann")));
+        assertTheyLive(redis, keys, 3 * AGE);
+      }
+    }
+  }
+
+  @Test
   void whatComesLaterGoesToo() throws Exception {
     try (TestRedis redis = TestRedis.own()) {
       RedisOptions options = redis.options();
