@@ -36,9 +36,10 @@ public interface Backend extends AutoCloseable {
   StateStore state();
 
   /**
-   * Runs what reads from a connection, on the calling thread. A backend may wait for its end before
-   * it announces what was published meanwhile, and may then do so on this thread: few messages are
-   * delivered without waking another thread, and those that were read at once leave together.
+   * Runs what reads from connections, on the calling thread. A backend may wait for its end before
+   * it logs or announces what that thread published meanwhile, and may then do so on this thread:
+   * few messages are delivered without waking another thread, and those that were read at once are
+   * logged and leave together. So what reads must not wait for what it published.
    */
   default void whileReading(Runnable read) {
     read.run();

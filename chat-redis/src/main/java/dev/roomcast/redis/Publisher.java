@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Group commit: each room has one batch on its way to the log, and what arrives meanwhile is the
- * next one.
+ * next one. What one thread reads at once goes together too, see {@link #whileReading}: what came
+ * together is logged, announced and delivered together, and not its first message alone.
  *
  * <p>A batch has a number, and its room remembers the last number of each publisher: so a batch
  * whose answer was lost with the connection is sent again as it was, and never applied twice. That
@@ -62,6 +63,7 @@ final class Publisher {
   private final AtomicBoolean retryScheduled = new AtomicBoolean();
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicLong waitingBytes = new AtomicLong();
+  private final ThreadLocal<@Nullable List<Lane>> gathered = new ThreadLocal<>();
   private final AtomicLong complaints = new AtomicLong(System.nanoTime() - Long.MAX_VALUE / 2);
 
   Publisher(NodeContext context, Commands link, RoomIndex index, Telling telling) {
@@ -76,11 +78,15 @@ final class Publisher {
     this.listener = context.listener();
   }
 
-  /** A room's way to the log; it goes when nothing is on it. */
+  /**
+   * A room's way to the log; it goes when nothing is on it. While it {@code gathers}, a thread that
+   * reads is about to send what waits.
+   */
   private static final class Lane {
     final String room;
     final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     @Nullable Batch onItsWay;
+    boolean gathers;
     boolean removed;
 
     Lane(String room) {
@@ -115,13 +121,52 @@ final class Publisher {
         }
         lane.waiting.add(waiting);
         if (lane.onItsWay == null) {
-          batch = nextBatch(lane);
+          batch = gather(lane) ? null : nextBatch(lane);
         }
       }
       if (batch != null) {
         send(batch);
       }
       return waiting.ack();
+    }
+  }
+
+  /**
+   * Leaves the lane to the end of what this thread reads; false when it does not read, and so must
+   * not wait for others that do. Must be called with the lane's monitor held.
+   */
+  private boolean gather(Lane lane) {
+    List<Lane> mine = gathered.get();
+    if (mine != null && !lane.gathers) {
+      lane.gathers = true;
+      mine.add(lane);
+    }
+    return mine != null;
+  }
+
+  /** Runs what reads and publishes, then sends it, in one batch for each room. */
+  void whileReading(Runnable read) {
+    if (gathered.get() != null) {
+      read.run();
+      return;
+    }
+    List<Lane> mine = new ArrayList<>();
+    gathered.set(mine);
+    try {
+      read.run();
+    } finally {
+      gathered.remove();
+      mine.forEach(this::sendGathered);
+    }
+  }
+
+  private void sendGathered(Lane lane) {
+    Batch batch;
+    synchronized (lane) {
+      batch = lane.gathers ? nextBatch(lane) : null;
+    }
+    if (batch != null) {
+      send(batch);
     }
   }
 
@@ -138,10 +183,19 @@ final class Publisher {
     }
     Batch batch = new Batch(lane.room, numbers.incrementAndGet(), drafts, System.nanoTime());
     lane.onItsWay = batch;
+    lane.gathers = false;
     return batch;
   }
 
   private void send(Batch batch) {
+    try {
+      write(batch);
+    } catch (RuntimeException e) {
+      failed(batch, e); // and no other, though others may have been gathered with it
+    }
+  }
+
+  private void write(Batch batch) {
     String room = batch.room();
     List<Object> values = new ArrayList<>(10 + 5 * batch.drafts().size());
     values.add(Script.RUN);
@@ -335,6 +389,7 @@ final class Publisher {
       synchronized (lane) {
         waiting = new ArrayList<>(lane.waiting);
         lane.waiting.clear();
+        lane.gathers = false;
       }
       waiting.forEach(draft -> draft.ack().completeExceptionally(closed));
     }

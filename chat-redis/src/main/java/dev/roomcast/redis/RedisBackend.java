@@ -147,6 +147,11 @@ public final class RedisBackend implements Backend {
   }
 
   @Override
+  public void whileReading(Runnable read) {
+    started().publisher().whileReading(read);
+  }
+
+  @Override
   public String description() {
     return options + " (" + options.namespace() + ")";
   }

@@ -37,6 +37,7 @@ final class Heard implements BackendListener, AutoCloseable {
   final List<PresenceChange> changes = new CopyOnWriteArrayList<>();
   final List<String> gaps = new CopyOnWriteArrayList<>();
   final List<Json> controls = new CopyOnWriteArrayList<>();
+  final List<Integer> batches = new CopyOnWriteArrayList<>();
   final AtomicInteger skipped = new AtomicInteger();
   final AtomicInteger tooFewReplicas = new AtomicInteger();
   final AtomicBoolean connected = new AtomicBoolean();
@@ -158,6 +159,11 @@ final class Heard implements BackendListener, AutoCloseable {
   @Override
   public void onConnection(boolean up) {
     connected.set(up);
+  }
+
+  @Override
+  public void onBatch(int drafts) {
+    batches.add(drafts);
   }
 
   @Override
