@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
  * goes on for {@link #PATIENCE_MS}, counted from the first attempt or from when the connection was
  * lost; then its drafts end with {@code unavailable}.
  *
- * <p>A lane's state is guarded by the lane. Thread-safe.
+ * <p>A lane's state is guarded by the lane; of {@code readers} each thread uses its own entry,
+ * which is there while it reads and has the lanes that it is to send. Thread-safe.
  */
 final class Publisher {
 
@@ -59,11 +60,11 @@ final class Publisher {
   private final Retention retention;
   private final ScheduledExecutorService timer;
   private final ConcurrentHashMap<String, Lane> lanes = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Thread, List<Lane>> readers = new ConcurrentHashMap<>();
   private final Queue<Batch> stalled = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean retryScheduled = new AtomicBoolean();
   private final AtomicLong numbers = new AtomicLong();
   private final AtomicLong waitingBytes = new AtomicLong();
-  private final ThreadLocal<@Nullable List<Lane>> gathered = new ThreadLocal<>();
   private final AtomicLong complaints = new AtomicLong(System.nanoTime() - Long.MAX_VALUE / 2);
 
   Publisher(NodeContext context, Commands link, RoomIndex index, Telling telling) {
@@ -136,7 +137,7 @@ final class Publisher {
    * not wait for others that do. Must be called with the lane's monitor held.
    */
   private boolean gather(Lane lane) {
-    List<Lane> mine = gathered.get();
+    List<Lane> mine = readers.get(Thread.currentThread());
     if (mine != null && !lane.gathers) {
       lane.gathers = true;
       mine.add(lane);
@@ -146,16 +147,15 @@ final class Publisher {
 
   /** Runs what reads and publishes, then sends it, in one batch for each room. */
   void whileReading(Runnable read) {
-    if (gathered.get() != null) {
+    List<Lane> mine = new ArrayList<>();
+    if (readers.putIfAbsent(Thread.currentThread(), mine) != null) {
       read.run();
       return;
     }
-    List<Lane> mine = new ArrayList<>();
-    gathered.set(mine);
     try {
       read.run();
     } finally {
-      gathered.remove();
+      readers.remove(Thread.currentThread());
       mine.forEach(this::sendGathered);
     }
   }
