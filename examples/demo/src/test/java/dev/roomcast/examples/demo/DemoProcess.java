@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -69,6 +70,25 @@ final class DemoProcess implements AutoCloseable {
 
   List<String> lines() {
     return lines;
+  }
+
+  /** The flags of its JVM, as they are now. */
+  Map<String, String> flags() throws IOException {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    Process asking =
+        new ProcessBuilder(jcmd, Long.toString(process.pid()), "VM.flags", "-all").start();
+    Map<String, String> flags = new HashMap<>();
+    try (BufferedReader answer =
+        new BufferedReader(
+            new InputStreamReader(asking.getInputStream(), StandardCharsets.UTF_8))) {
+      answer
+          .lines()
+          .map(String::trim)
+          .map(line -> line.split("\\s+"))
+          .filter(words -> words.length > 3 && words[2].equals("="))
+          .forEach(words -> flags.put(words[1], words[3]));
+    }
+    return flags;
   }
 
   /** The worker processes. */
