@@ -86,7 +86,7 @@ class IdleMemoryTest {
   void theDemoAsksForIt(@TempDir Path data) throws Exception {
     try (DemoProcess demo = DemoProcess.start(data)) {
       Map<String, String> flags = demo.flags();
-      boolean g1 = flags.get("UseG1GC").equals("true");
+      boolean g1 = "true".equals(flags.get("UseG1GC"));
       SET.forEach((name, value) -> assertEquals(g1, value.equals(flags.get(name)), name));
     }
   }
