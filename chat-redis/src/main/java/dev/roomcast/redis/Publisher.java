@@ -9,7 +9,6 @@ import dev.roomcast.chat.Retention;
 import dev.roomcast.chat.Revision;
 import dev.roomcast.redis.Batch.Waiting;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,8 +44,7 @@ final class Publisher {
   static final long PATIENCE_MS = 5_000;
 
   private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
-  private static final int BATCH = 256;
-  private static final int BATCH_BYTES = 512 * 1024;
+  private static final int GATHERED = 64;
   private static final long MAX_WAITING_BYTES = 64L << 20;
   private static final long RETRY_MS = 25;
 
@@ -79,22 +77,6 @@ final class Publisher {
     this.listener = context.listener();
   }
 
-  /**
-   * A room's way to the log; it goes when nothing is on it. While it {@code gathers}, a thread that
-   * reads is about to send what waits.
-   */
-  private static final class Lane {
-    final String room;
-    final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-    @Nullable Batch onItsWay;
-    boolean gathers;
-    boolean removed;
-
-    Lane(String room) {
-      this.room = room;
-    }
-  }
-
   CompletableFuture<Ack> publish(String room, Draft draft) {
     return publish(room, Waiting.of(draft, List.of())).thenApply(Objects::requireNonNull);
   }
@@ -113,6 +95,7 @@ final class Publisher {
               new ChatException(ErrorCode.UNAVAILABLE, "too many messages wait for the store"));
       return waiting.ack();
     }
+    List<Lane> mine = readers.get(Thread.currentThread());
     while (true) {
       Lane lane = lanes.computeIfAbsent(room, Lane::new);
       Batch batch = null;
@@ -122,11 +105,13 @@ final class Publisher {
         }
         lane.waiting.add(waiting);
         if (lane.onItsWay == null) {
-          batch = gather(lane) ? null : nextBatch(lane);
+          batch = gather(lane, mine) ? null : lane.next(numbers.incrementAndGet());
         }
       }
       if (batch != null) {
         send(batch);
+      } else if (mine != null && mine.size() >= GATHERED) {
+        sendAll(mine);
       }
       return waiting.ack();
     }
@@ -135,9 +120,10 @@ final class Publisher {
   /**
    * Leaves the lane to the end of what this thread reads; false when it does not read, and so must
    * not wait for others that do. Must be called with the lane's monitor held.
+   *
+   * @param mine the lanes that this thread is to send, null when it does not read
    */
-  private boolean gather(Lane lane) {
-    List<Lane> mine = readers.get(Thread.currentThread());
+  private static boolean gather(Lane lane, @Nullable List<Lane> mine) {
     if (mine != null && !lane.gathers) {
       lane.gathers = true;
       mine.add(lane);
@@ -145,7 +131,10 @@ final class Publisher {
     return mine != null;
   }
 
-  /** Runs what reads and publishes, then sends it, in one batch for each room. */
+  /**
+   * Runs what reads and publishes, then sends it, in one batch for each room. Of {@value #GATHERED}
+   * rooms it sends before: none waits for the many that may come behind it.
+   */
   void whileReading(Runnable read) {
     List<Lane> mine = new ArrayList<>();
     if (readers.putIfAbsent(Thread.currentThread(), mine) != null) {
@@ -156,35 +145,25 @@ final class Publisher {
       read.run();
     } finally {
       readers.remove(Thread.currentThread());
-      mine.forEach(this::sendGathered);
+      sendAll(mine);
     }
+  }
+
+  /** Empties the list first: who is told that a batch failed may publish again on this thread. */
+  private void sendAll(List<Lane> gathered) {
+    List<Lane> all = List.copyOf(gathered);
+    gathered.clear();
+    all.forEach(this::sendGathered);
   }
 
   private void sendGathered(Lane lane) {
     Batch batch;
     synchronized (lane) {
-      batch = lane.gathers ? nextBatch(lane) : null;
+      batch = lane.gathers ? lane.next(numbers.incrementAndGet()) : null;
     }
     if (batch != null) {
       send(batch);
     }
-  }
-
-  /** Must be called with the lane's monitor held, and something waiting. */
-  private Batch nextBatch(Lane lane) {
-    List<Waiting> drafts = new ArrayList<>();
-    int bytes = 0;
-    Waiting next;
-    while ((next = lane.waiting.peek()) != null
-        && drafts.size() < BATCH
-        && (drafts.isEmpty() || bytes + next.bytes() <= BATCH_BYTES)) {
-      drafts.add(lane.waiting.remove());
-      bytes += next.bytes();
-    }
-    Batch batch = new Batch(lane.room, numbers.incrementAndGet(), drafts, System.nanoTime());
-    lane.onItsWay = batch;
-    lane.gathers = false;
-    return batch;
   }
 
   private void send(Batch batch) {
@@ -322,7 +301,7 @@ final class Publisher {
     synchronized (lane) {
       lane.onItsWay = null;
       if (!lane.waiting.isEmpty()) {
-        batch = nextBatch(lane);
+        batch = lane.next(numbers.incrementAndGet());
       } else {
         lane.removed = true;
         lanes.remove(lane.room, lane);

@@ -123,6 +123,24 @@ class GatheringTest {
   }
 
   @Test
+  void aRoomDoesNotWaitForAllTheOthersThatAreRead() {
+    List<CompletableFuture<Ack>> acks = new ArrayList<>();
+    node.backend.whileReading(
+        () -> {
+          for (int i = 0; i < 100; i++) {
+            acks.add(publish("room" + i, "x"));
+          }
+          for (CompletableFuture<Ack> ack : acks.subList(0, 64)) {
+            assertEquals(1, get(ack).position().offset());
+          }
+          assertFalse(acks.get(64).isDone());
+        });
+    for (CompletableFuture<Ack> ack : acks) {
+      assertEquals(1, get(ack).position().offset());
+    }
+  }
+
+  @Test
   void whatWasReadBeforeAFaultIsLogged() {
     List<CompletableFuture<Ack>> acks = new ArrayList<>();
     assertThrows(
