@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has the JVM's G1 give back what a rush needed, once nothing was collected for a while: left to
- * itself it keeps that for ever, and an idle member costs eight times the memory.
+ * itself it keeps that for ever, and an idle member costs several times the memory.
  *
  * <p>These options may be set while the JVM runs. Whoever set one of them on the command line is
  * left alone. Has no state.
