@@ -18,7 +18,9 @@ final class IdleMemory {
 
   private static final Logger log = LoggerFactory.getLogger(IdleMemory.class);
 
-  /** Longer than collections are apart where anything is going on. */
+  /**
+   * Where little is said this is how often it collects: 30 MB take some 50 ms of processor time.
+   */
   private static final Duration IDLE = Duration.ofSeconds(15);
 
   /** In this order, for the least free part must never be above the most. */
