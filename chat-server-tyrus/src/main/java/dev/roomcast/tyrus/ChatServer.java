@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.glassfish.grizzly.filterchain.FilterChain;
 import org.glassfish.grizzly.filterchain.TransportFilter;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.HttpServerFilter;
@@ -173,6 +174,11 @@ public final class ChatServer implements AutoCloseable {
   public String url() {
     String scheme = tls == null ? "http://" : "https://";
     return scheme + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port();
+  }
+
+  /** What bytes and requests go through, in this order. */
+  FilterChain filters() {
+    return listener.getFilterChain();
   }
 
   /** After so many seconds Grizzly cuts connections that it takes for idle; -1 for never. */

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.glassfish.grizzly.ReadHandler;
+import org.glassfish.grizzly.http.HttpRequestPacket;
 import org.glassfish.grizzly.http.io.NIOInputStream;
 import org.glassfish.grizzly.http.server.Request;
 
@@ -20,19 +21,21 @@ import org.glassfish.grizzly.http.server.Request;
  */
 final class HttpBody implements ReadHandler {
 
+  private final HttpRequestPacket packet;
   private final NIOInputStream in;
   private final int maxBytes;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final CompletableFuture<String> text = new CompletableFuture<>();
 
-  private HttpBody(NIOInputStream in, int maxBytes) {
-    this.in = in;
+  private HttpBody(Request request, int maxBytes) {
+    packet = request.getRequest();
+    in = request.getNIOInputStream();
     this.maxBytes = maxBytes;
   }
 
   /** Ends exceptionally with {@code too_large} above the bound, {@code bad_json} if not UTF-8. */
   static CompletionStage<String> read(Request request, int maxBytes) {
-    HttpBody body = new HttpBody(request.getNIOInputStream(), maxBytes);
+    HttpBody body = new HttpBody(request, maxBytes);
     if (request.getContentLengthLong() > maxBytes) {
       body.tooLarge();
     } else {
@@ -41,9 +44,14 @@ final class HttpBody implements ReadHandler {
     return body.text;
   }
 
+  /**
+   * Asks for more only where more is to come. Asking has the connection read from, and what it read
+   * before the next request asked for its own body would be in that one's way: Grizzly forgets
+   * whose it is, and that it was the last of it.
+   */
   @Override
   public void onDataAvailable() throws IOException {
-    if (take()) {
+    if (take() && packet.isExpectContent()) {
       in.notifyAvailable(this);
     }
   }
