@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,8 @@ final class WorkerProcess {
   private final long began = System.nanoTime();
   private final CompletableFuture<@Nullable Void> listening = new CompletableFuture<>();
   private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
+
+  private final AtomicBoolean told = new AtomicBoolean();
 
   private WorkerProcess(Process process) {
     this.process = process;
@@ -116,9 +119,11 @@ final class WorkerProcess {
     }
   }
 
-  /** Has it drain and end. */
+  /** Has it drain and end. It is told once: a second time would be to end at once. */
   void terminate() {
-    process.toHandle().destroy();
+    if (told.compareAndSet(false, true)) {
+      process.toHandle().destroy();
+    }
   }
 
   void kill() {

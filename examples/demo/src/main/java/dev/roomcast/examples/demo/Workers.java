@@ -92,7 +92,7 @@ final class Workers implements AutoCloseable {
   }
 
   /** Binds the port without listening on it: nobody else takes it while workers are restarted. */
-  private static SocketChannel reserve(String host, int port) throws IOException {
+  static SocketChannel reserve(String host, int port) throws IOException {
     SocketChannel channel = SocketChannel.open();
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);

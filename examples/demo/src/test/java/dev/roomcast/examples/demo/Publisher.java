@@ -60,18 +60,24 @@ final class Publisher implements AutoCloseable, WebSocket.Listener {
   private void ask(String fields, String type) {
     int id = nextId++;
     send("\"id\":" + id + "," + fields);
-    String answer = "";
-    while (!answer.contains("\"re\":" + id + ",")) {
+    String answer = await("\"re\":" + id + ",");
+    Assertions.assertTrue(answer.contains(type), answer);
+  }
+
+  /** Waits for a frame with this in it. */
+  String await(String text) {
+    String frame = "";
+    while (!frame.contains(text)) {
       try {
-        String frame = frames.poll(30, TimeUnit.SECONDS);
-        Assertions.assertNotNull(frame, "no answer to " + fields);
-        answer = frame;
+        String next = frames.poll(30, TimeUnit.SECONDS);
+        Assertions.assertNotNull(next, "no frame with " + text);
+        frame = next;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException(e);
       }
     }
-    Assertions.assertTrue(answer.contains(type), answer);
+    return frame;
   }
 
   private static String quoted(String text) {
@@ -91,6 +97,7 @@ final class Publisher implements AutoCloseable, WebSocket.Listener {
 
   @Override
   public void close() {
-    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+    // Whoever the server has closed has nothing to say any more.
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").exceptionally(closed -> socket).join();
   }
 }

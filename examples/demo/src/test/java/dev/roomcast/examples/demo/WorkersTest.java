@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -158,5 +161,33 @@ class WorkersTest {
   void whereThereAreMoreWorkersThanProcessorsNoneRehearses() {
     assertTrue(Workers.mayRehearse(4, 4));
     assertFalse(Workers.mayRehearse(5, 4));
+  }
+
+  @Test
+  void aWorkerThatIsToldToEndMoreThanOnceDrainsAllTheSame() throws Exception {
+    try (SocketChannel reserved = Workers.reserve("127.0.0.1", 0);
+        Program program = Program.now(System.getProperty("java.class.path"))) {
+      int port = ((InetSocketAddress) reserved.getLocalAddress()).getPort();
+      WorkerProcess worker =
+          WorkerProcess.start(
+              program,
+              List.of("--host", "127.0.0.1", "--port", Integer.toString(port), "--rehearse", "0"),
+              Map.of("ROOMCAST_LIMITS_DRAIN", "1h"));
+      try {
+        worker.ready().get(60, TimeUnit.SECONDS);
+        String url = "http://127.0.0.1:" + port;
+        // The drain closes one at once, and the other in an hour unless it goes by itself.
+        try (Publisher ann = new Publisher(url, "Ann");
+            Publisher bob = new Publisher(url, "Bob")) {
+          worker.terminate();
+          ann.await("\"type\":\"closing\"");
+          bob.await("\"type\":\"closing\"");
+          worker.terminate();
+        }
+        assertEquals(0, worker.await());
+      } finally {
+        worker.kill();
+      }
+    }
   }
 }
