@@ -2,9 +2,11 @@ package dev.roomcast.tyrus;
 
 import dev.roomcast.chat.ChatNode;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -393,9 +395,24 @@ public final class ChatServer implements AutoCloseable {
      */
     public ChatServer start() throws IOException {
       if (rehearsal != null) {
+        tryAddress();
         rehearsal.hold();
       }
       return new ChatServer(this);
+    }
+
+    /**
+     * An address that cannot be had is told at once, not after a rehearsal. Nothing listens here,
+     * so no connection can come to it.
+     */
+    private void tryAddress() throws IOException {
+      try (SocketChannel channel = SocketChannel.open()) {
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        if (reusePort) {
+          channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        }
+        channel.bind(new InetSocketAddress(host, port));
+      }
     }
   }
 }

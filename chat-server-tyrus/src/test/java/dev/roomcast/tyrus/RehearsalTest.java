@@ -1,8 +1,7 @@
 package dev.roomcast.tyrus;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,10 +16,13 @@ import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.ChatNode;
 import dev.roomcast.chat.ChatStats;
 import dev.roomcast.chat.Limits;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.slf4j.LoggerFactory;
 
 /** What a rehearsal does, and that nothing of it is left. */
@@ -57,10 +60,14 @@ class RehearsalTest {
 
   private static final class Events extends AppenderBase<ILoggingEvent> {
     final List<ILoggingEvent> all = new CopyOnWriteArrayList<>();
+    private volatile Executable atRehearsed = () -> {};
 
     @Override
     protected void append(ILoggingEvent event) {
       all.add(event);
+      if (event.getMessage().startsWith("rehearsed with")) {
+        assertDoesNotThrow(atRehearsed);
+      }
     }
 
     List<String> of(Level level, String logger) {
@@ -113,6 +120,18 @@ class RehearsalTest {
           assertEquals(101, real.status);
         }
       }
+    }
+  }
+
+  @Test
+  void anAddressThatIsTakenIsToldBeforeTheRehearsal() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Backend backend = Backend.inMemory();
+        ChatNode chat = ChatNode.builder(backend).limits(limits).start()) {
+      ChatServer.Builder server =
+          ChatServer.builder(chat).port(other.getLocalPort()).rehearsal(rehearsal);
+      assertThrows(BindException.class, server::start);
+      assertEquals(List.of(), events.of(Level.INFO, "dev.roomcast.tyrus"));
     }
   }
 
@@ -204,13 +223,20 @@ class RehearsalTest {
 
   @Test
   void itIsHeldBeforeTheServerListens() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    InetAddress here = InetAddress.getLoopbackAddress();
+    try (SocketChannel reserved = SocketChannel.open();
+        ServerSocket other = new ServerSocket();
         Backend backend = Backend.inMemory();
         ChatNode chat = ChatNode.builder(backend).limits(limits).start()) {
+      reserved.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      reserved.bind(new InetSocketAddress(here, 0));
+      InetSocketAddress address = (InetSocketAddress) reserved.getLocalAddress();
+      other.setReuseAddress(true);
+      events.atRehearsed = () -> other.bind(address);
       ChatServer.Builder server =
-          ChatServer.builder(chat).port(taken.getLocalPort()).rehearsal(rehearsal);
-      assertNotNull(assertThrows(IOException.class, server::start).getMessage());
-      assertFalse(events.of(Level.INFO, "dev.roomcast.tyrus").isEmpty());
+          ChatServer.builder(chat).port(address.getPort()).rehearsal(rehearsal);
+      assertThrows(BindException.class, server::start);
+      assertTrue(other.isBound());
     }
   }
 
