@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -165,6 +166,7 @@ class WorkersTest {
 
   @Test
   void aWorkerThatIsToldToEndMoreThanOnceDrainsAllTheSame() throws Exception {
+    Assumptions.assumeTrue(Workers.sharesPort(), "SO_REUSEPORT");
     try (SocketChannel reserved = Workers.reserve("127.0.0.1", 0);
         Program program = Program.now(System.getProperty("java.class.path"))) {
       int port = ((InetSocketAddress) reserved.getLocalAddress()).getPort();
