@@ -15,10 +15,10 @@ final class Audience {
     count(user, 1);
   }
 
-  /** A connection of the user is over; returns how many connections there still are. */
-  int went(User user) {
+  /** A connection of the user is over. */
+  void went(User user) {
     count(user, -1);
-    return connections.decrementAndGet();
+    connections.decrementAndGet();
   }
 
   /** A connection that is lost while it opens may go before it comes. */

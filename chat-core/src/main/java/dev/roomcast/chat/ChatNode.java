@@ -105,7 +105,7 @@ public final class ChatNode implements AutoCloseable {
     readLane = new ReadLane(work, Runtime.getRuntime().availableProcessors());
     reader = new CommandReader(limits);
     userRates = new UserRates(this);
-    places = new Places(limits, counters.limitHits);
+    places = new Places(limits, counters.limitHits, this::noPlaceTaken);
     requestRates = new AddressRates(limits.requestsPerSecondPerAddress());
     waiting = new WaitingSessions(limits, counters.limitHits);
     outboxes = new OutboxMemory(this);
@@ -291,12 +291,15 @@ public final class ChatNode implements AutoCloseable {
     drain.opened(session);
   }
 
+  private void noPlaceTaken() {
+    drain.look();
+  }
+
   /** A session lost its connection. */
   void disconnected(ClientSession session, int code) {
     measures.closed(code);
-    if (audience.went(session.user()) == 0) {
-      drain.empty();
-    }
+    audience.went(session.user());
+    drain.look();
   }
 
   /** Registers a sink, to be closed with the node. */
@@ -386,6 +389,11 @@ public final class ChatNode implements AutoCloseable {
   /** How many sessions are connected. */
   int connections() {
     return audience.connections();
+  }
+
+  /** Whether nobody is connected, and nobody is let in who could be. */
+  boolean isEmpty() {
+    return places.taken() == 0 && audience.connections() == 0;
   }
 
   boolean draining() {

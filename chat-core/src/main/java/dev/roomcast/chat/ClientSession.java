@@ -229,6 +229,11 @@ public final class ClientSession {
         .thenAccept(unread -> welcome(resumed, memberships, resume, unread));
   }
 
+  /** Whether it may be told more: nothing comes before the welcome. */
+  boolean welcomed() {
+    return commands.isOpen();
+  }
+
   private void welcome(
       boolean resumed, Set<String> memberships, String resume, @Nullable Json unread) {
     send(

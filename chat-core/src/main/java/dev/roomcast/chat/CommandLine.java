@@ -91,6 +91,10 @@ final class CommandLine {
     pump();
   }
 
+  synchronized boolean isOpen() {
+    return open;
+  }
+
   /**
    * Takes no more commands; once all that were taken are answered, or dropped, {@code then} runs.
    */

@@ -65,6 +65,9 @@ final class Drain {
     }
     if (first) {
       for (ClientSession session : node.sessions()) {
+        if (!session.welcomed()) {
+          continue; // it is told when it is
+        }
         boolean slow = session.queuedBytes() > 0;
         synchronized (this) {
           if (slow) {
@@ -75,9 +78,7 @@ final class Drain {
         }
       }
     }
-    if (node.connections() == 0) {
-      drained.complete(true);
-    }
+    look();
     ChatClock.Timer timeout = node.clock().schedule(atMost, () -> drained.complete(false));
     if (first) {
       slice();
@@ -85,16 +86,16 @@ final class Drain {
     return drained.whenComplete((flushed, failure) -> timeout.cancel());
   }
 
-  /** Somebody who was let in just before is here now. */
+  /** Somebody who was let in just before has been welcomed. */
   void opened(ClientSession session) {
     if (begun) {
       session.goAway(awayMillis(1));
     }
   }
 
-  /** Nobody is connected any more. */
-  void empty() {
-    if (begun) {
+  /** Looks whether all are gone, those too who were let in and are on their way. */
+  void look() {
+    if (begun && node.isEmpty()) {
       drained.complete(true);
     }
   }

@@ -24,6 +24,9 @@ final class Places {
   private final Limits limits;
   private final LimitHits hits;
 
+  /** Runs, unguarded, after the last place was given back. */
+  private final Runnable whenEmpty;
+
   /** So long a client may take from asking to its connection; it asks hooks up to three times. */
   private final long patienceMillis;
 
@@ -33,9 +36,10 @@ final class Places {
   private final AddressRates handshakes;
   private int taken;
 
-  Places(Limits limits, LimitHits hits) {
+  Places(Limits limits, LimitHits hits, Runnable whenEmpty) {
     this.limits = limits;
     this.hits = hits;
+    this.whenEmpty = whenEmpty;
     this.patienceMillis =
         limits.handshakeTimeout().plus(limits.hookTimeout().multipliedBy(3)).toMillis();
     this.handshakes = new AddressRates(limits.handshakesPerSecondPerAddress());
@@ -73,6 +77,7 @@ final class Places {
           count(this, -1);
         }
       }
+      lookWhetherEmpty();
     }
 
     /**
@@ -159,7 +164,12 @@ final class Places {
   }
 
   /** Takes the places of those back who were let in and never came. */
-  synchronized void sweep(long now) {
+  void sweep(long now) {
+    takeBack(now);
+    lookWhetherEmpty();
+  }
+
+  private synchronized void takeBack(long now) {
     Iterator<Place> oldest = pending.iterator();
     while (oldest.hasNext()) {
       Place place = oldest.next();
@@ -169,6 +179,12 @@ final class Places {
       oldest.remove();
       place.given = false;
       count(place, -1);
+    }
+  }
+
+  private void lookWhetherEmpty() {
+    if (taken() == 0) {
+      whenEmpty.run();
     }
   }
 

@@ -38,11 +38,6 @@ final class Reception {
           ChatException.retryLater(
               ErrorCode.UNAVAILABLE, "this server is starting", Duration.ofSeconds(1)));
     }
-    if (node.draining()) {
-      return CompletableFuture.failedFuture(
-          ChatException.retryLater(
-              ErrorCode.UNAVAILABLE, "this server is going away", Duration.ofSeconds(1)));
-    }
     String room = request.room();
     if (room != null) {
       try {
@@ -56,6 +51,12 @@ final class Reception {
       place = node.places().take(request.remoteAddress(), node.clock().millis());
     } catch (ChatException e) {
       return CompletableFuture.failedFuture(e);
+    }
+    if (node.draining()) { // looked at with a place in hand: a drain waits for those that have one
+      place.leave();
+      return CompletableFuture.failedFuture(
+          ChatException.retryLater(
+              ErrorCode.UNAVAILABLE, "this server is going away", Duration.ofSeconds(1)));
     }
     Resume resume = Resume.read(request.parameter("resume"));
     CompletionStage<@Nullable User> known =

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -211,6 +212,62 @@ class DrainTest {
     assertTrue(drain.isDone());
     clock.advance(TEN_SECONDS);
     assertTrue(told(clients) <= 1);
+  }
+
+  private static CompletableFuture<Admission> ask(ChatNode node, String name) {
+    return node.admit(ConnectRequest.of(Map.of("name", name), null, null, "127.0.0.1"))
+        .toCompletableFuture();
+  }
+
+  @Test
+  void whoIsLetInAndOnTheWayIsWaitedForWelcomedAndSentAway() {
+    Admission admission = ask(here, "Ann").join();
+    Client bob = Client.connect(here, "Bob");
+    CompletableFuture<Boolean> drain = here.startDrain(TEN_SECONDS);
+    bob.session.closed(1001);
+    assertFalse(drain.isDone(), "somebody has been let in and is not here yet");
+    RecordingTransport transport = new RecordingTransport();
+    ClientSession ann = here.connect(admission, transport);
+    assertEquals(
+        List.of("welcome", "closing"),
+        transport.frames().stream().map(frame -> frame.get("type").getAsString()).toList());
+    assertEquals(1001, transport.closeCode());
+    assertFalse(drain.isDone());
+    ann.closed(1001);
+    assertTrue(drain.join());
+  }
+
+  @Test
+  void whoWasLetInAndDoesNotComeIsWaitedForUntilThatIsKnown() {
+    Admission admission = ask(here, "Ann").join();
+    CompletableFuture<Boolean> drain = here.startDrain(TEN_SECONDS);
+    assertFalse(drain.isDone());
+    admission.withdraw();
+    assertTrue(drain.join());
+    ask(other, "Bob").join(); // whose container never says that he did not come
+    CompletableFuture<Boolean> patient = other.startDrain(Duration.ofMinutes(10));
+    clock.advanceSeconds(1);
+    assertFalse(patient.isDone());
+    clock.advanceSeconds(30);
+    assertTrue(patient.join());
+  }
+
+  @Test
+  void whoIsNotWelcomedYetIsToldAfterTheWelcome() {
+    HeldWay way = new HeldWay();
+    ChatNode far = nodes.start(LIMITS, backend -> new FarBackend(backend, way), builder -> builder);
+    way.hold("conversations");
+    RecordingTransport transport = new RecordingTransport();
+    ClientSession ann = far.connect(ask(far, "Ann").join(), transport);
+    CompletableFuture<Boolean> drain = far.startDrain(TEN_SECONDS);
+    clock.advance(Drain.SLICE);
+    assertEquals(List.of(), transport.frames(), "nothing comes before the welcome");
+    way.goOn();
+    assertEquals(
+        List.of("welcome", "closing"),
+        transport.frames().stream().map(frame -> frame.get("type").getAsString()).toList());
+    ann.closed(1001);
+    assertTrue(drain.join());
   }
 
   @Test

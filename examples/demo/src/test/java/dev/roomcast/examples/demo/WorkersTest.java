@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The demo as several processes on one port. */
@@ -165,6 +166,7 @@ class WorkersTest {
   }
 
   @Test
+  @Timeout(value = 3, unit = TimeUnit.MINUTES) // instead of the drain's hour, should it not end
   void aWorkerThatIsToldToEndMoreThanOnceDrainsAllTheSame() throws Exception {
     Assumptions.assumeTrue(Workers.sharesPort(), "SO_REUSEPORT");
     try (SocketChannel reserved = Workers.reserve("127.0.0.1", 0);
@@ -178,7 +180,7 @@ class WorkersTest {
       try {
         worker.ready().get(60, TimeUnit.SECONDS);
         String url = "http://127.0.0.1:" + port;
-        // The drain closes one at once, and the other in an hour unless it goes by itself.
+        // One may be on the way still when the drain begins: it is told all the same.
         try (Publisher ann = new Publisher(url, "Ann");
             Publisher bob = new Publisher(url, "Bob")) {
           worker.terminate();
