@@ -234,7 +234,7 @@ class DrainTest {
     assertEquals(1001, transport.closeCode());
     assertFalse(drain.isDone());
     ann.closed(1001);
-    assertTrue(drain.join());
+    assertTrue(drain.getNow(false));
   }
 
   @Test
@@ -243,13 +243,13 @@ class DrainTest {
     CompletableFuture<Boolean> drain = here.startDrain(TEN_SECONDS);
     assertFalse(drain.isDone());
     admission.withdraw();
-    assertTrue(drain.join());
+    assertTrue(drain.getNow(false));
     ask(other, "Bob").join(); // whose container never says that he did not come
     CompletableFuture<Boolean> patient = other.startDrain(Duration.ofMinutes(10));
     clock.advanceSeconds(1);
     assertFalse(patient.isDone());
     clock.advanceSeconds(30);
-    assertTrue(patient.join());
+    assertTrue(patient.getNow(false));
   }
 
   @Test
@@ -267,7 +267,7 @@ class DrainTest {
         List.of("welcome", "closing"),
         transport.frames().stream().map(frame -> frame.get("type").getAsString()).toList());
     ann.closed(1001);
-    assertTrue(drain.join());
+    assertTrue(drain.getNow(false));
   }
 
   @Test
