@@ -8,10 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.chat.HistoryQuery;
+import dev.roomcast.examples.redis.Ports;
 import dev.roomcast.examples.redis.RedisCluster;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -61,8 +60,8 @@ class ShardTlsTest {
   }
 
   private List<String> arguments(int member) {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      ports.add(free.getLocalPort());
+    try {
+      ports.add(Ports.free());
     } catch (IOException e) {
       throw new AssertionError(e);
     }

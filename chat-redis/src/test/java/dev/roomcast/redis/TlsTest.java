@@ -4,9 +4,8 @@ import static dev.roomcast.redis.Heard.draft;
 import static dev.roomcast.redis.Heard.get;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.roomcast.examples.redis.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,14 +30,8 @@ class TlsTest {
     certificates = new TestCertificates(folder);
     certificates.issue("good", "localhost", Duration.ofDays(1));
     certificates.issue("client", "client", Duration.ofDays(1));
-    port = freePort();
+    port = Ports.free();
     redis = serves("good", port, "no");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
-    }
   }
 
   private TestRedis serves(String name, int tlsPort, String clients)
@@ -95,7 +88,7 @@ class TlsTest {
 
   @Test
   void aCertificateForAnotherHostIsToldAndTheRightOneIsTakenWithoutARestart() throws Exception {
-    int other = freePort();
+    int other = Ports.free();
     certificates.issue("changing", "redis.example", Duration.ofDays(1));
     try (TestRedis server = serves("changing", other, "no");
         Logged log = Logged.now();
@@ -130,7 +123,7 @@ class TlsTest {
 
   @Test
   void aServerThatWantsACertificateGetsOurs() throws Exception {
-    int other = freePort();
+    int other = Ports.free();
     try (TestRedis server = serves("good", other, "yes")) {
       assertEquals("PONG", server.cli("PING"));
       try (Logged log = Logged.now();

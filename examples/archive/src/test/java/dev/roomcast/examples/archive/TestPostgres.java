@@ -1,10 +1,9 @@
 package dev.roomcast.examples.archive;
 
+import dev.roomcast.examples.redis.Ports;
 import java.io.File;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -55,10 +54,7 @@ final class TestPostgres implements AutoCloseable {
           folder,
           FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(USER));
     }
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = Ports.free();
     TestPostgres postgres = new TestPostgres(Objects.requireNonNull(programs), folder, port);
     postgres.run("initdb", "-D", postgres.data(), "-U", "archive", "-A", "trust", "-E", "UTF8");
     postgres.goOn();

@@ -1,10 +1,9 @@
 package dev.roomcast.examples.load;
 
 import dev.roomcast.examples.demo.Demo;
+import dev.roomcast.examples.redis.Ports;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,8 +40,8 @@ final class Topology implements AutoCloseable {
   private final Duration drain;
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-  private final int port = freePort();
-  private final int statsPort = freePort();
+  private final int port = Ports.free();
+  private final int statsPort = Ports.free();
   private final List<ServerProcess> nodes = new CopyOnWriteArrayList<>();
   private final Store store;
   private volatile @Nullable Process haproxy;
@@ -109,12 +108,6 @@ final class Topology implements AutoCloseable {
     }
     if (failed != null) {
       throw failed;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
     }
   }
 

@@ -3,10 +3,9 @@ package dev.roomcast.examples.load;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.roomcast.examples.redis.Ports;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,11 +107,7 @@ class LoadTest {
 
   @Test
   void aServerThatIsNotThereGivesThree() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    String url = "ws://127.0.0.1:" + port + "/chat";
+    String url = "ws://127.0.0.1:" + Ports.free() + "/chat";
     Path page = folder.resolve("page.html");
     int code = run("run --clients 1 --ramp 0 --patience 1 --url " + url + " --report " + page);
     assertEquals(Load.COULD_NOT_RUN, code);

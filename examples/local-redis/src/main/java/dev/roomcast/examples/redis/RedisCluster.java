@@ -1,8 +1,6 @@
 package dev.roomcast.examples.redis;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -164,9 +162,7 @@ public final class RedisCluster implements AutoCloseable {
     line.addAll(List.of("--cluster-announce-ip", "127.0.0.1"));
     // A master whose slots have been moved away stays one.
     line.addAll(List.of("--cluster-allow-replica-migration", "no"));
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      line.addAll(List.of("--cluster-port", Integer.toString(free.getLocalPort())));
-    }
+    line.addAll(List.of("--cluster-port", Integer.toString(Ports.free())));
     RedisProcess process = RedisProcess.prepare(own, "", line);
     process.start();
     return new Member(process);

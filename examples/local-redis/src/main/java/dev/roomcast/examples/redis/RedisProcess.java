@@ -4,7 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -77,10 +76,7 @@ public final class RedisProcess implements AutoCloseable {
   static RedisProcess prepare(Path folder, String password, List<String> arguments, String path)
       throws IOException {
     Path where = folder.toAbsolutePath().normalize();
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = Ports.free();
     List<String> command = new ArrayList<>();
     // Ctrl-C goes to the whole group: who started Redis decides when it ends.
     if (isOn(path, "setsid")) {
