@@ -6,10 +6,10 @@ import java.util.List;
 /**
  * What a backend tells its node.
  *
- * <p>What was announced is told on the backend's delivery thread, one at a time, in the order in
- * which it was announced; how the way to the store does is told on any thread. All methods must
- * return quickly, must not block and must not throw; a backend logs and counts what they throw and
- * goes on.
+ * <p>What was announced of a room is told one at a time, in the order in which it was announced; of
+ * two rooms it may be told by two threads at once. How the way to the store does is told on any
+ * thread. All methods must return quickly, must not block and must not throw; a backend logs and
+ * counts what they throw and goes on.
  */
 public interface BackendListener {
 

@@ -1,49 +1,46 @@
 package dev.roomcast.chat;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of announcements to one node's listener: in order, one at a time, and what gathered for a
- * room while the listener worked comes to it as one batch.
+ * The way of announcements to one node's listener: those of a room in order, one at a time, and
+ * what gathered for a room while the listener worked comes to it as one batch.
  *
- * <p>Whoever adds to an empty queue has the executor deliver. The one thread that {@link #reads}
- * does it itself when it has read all: so a message that finds nothing to do wakes no other thread,
- * and those of one read leave together. Its {@code debt} passes to the executor as soon as anybody
- * else adds something, who might wait for it otherwise.
+ * <p>Rooms are spread over {@value LANES} {@linkplain DeliveryLane lanes}, so that two threads may
+ * tell the listener of two rooms at once. Conversations and what is of no room share one.
  *
- * <p>{@code size} is what is in the queue and what is being delivered; one thread delivers from
- * when it rises from 0 until it is 0 again. {@code reader} is set and reset by that thread alone.
- * Thread-safe.
+ * <p>Whoever adds to an empty lane has the executor deliver. A thread that {@link #reads} does it
+ * itself when it has read all: so a message that finds nothing to do wakes no other thread, and
+ * those of one read leave together. What several threads read for one lane is delivered by the
+ * first of them that is done; and when anybody else adds to it, who might wait for them otherwise,
+ * by the executor.
+ *
+ * <p>{@code readers} has the threads that read now, and the lanes that each may have to deliver; a
+ * list is confined to its thread. Thread-safe.
  */
 final class Delivery {
 
   private static final Logger log = LoggerFactory.getLogger(Delivery.class);
-  private static final int ROUND = 1_024;
 
-  private final Executor executor;
+  /** Many more than threads, so that two of them seldom meet in one. */
+  private static final int LANES = 64;
+
   private final BackendListener listener;
-  private final Queue<Event> queue = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger size = new AtomicInteger();
-  private final AtomicReference<@Nullable Thread> reader = new AtomicReference<>();
-  private final AtomicBoolean debt = new AtomicBoolean();
+  private final List<DeliveryLane> lanes = new ArrayList<>(LANES);
+  private final Map<Thread, List<DeliveryLane>> readers = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   Delivery(Executor executor, BackendListener listener) {
-    this.executor = executor;
     this.listener = listener;
+    for (int i = 0; i < LANES; i++) {
+      lanes.add(new DeliveryLane(this, executor));
+    }
   }
 
   /** Something announced. Immutable. */
@@ -64,90 +61,58 @@ final class Delivery {
   record Marker(Runnable arrived) implements Event {}
 
   void add(Event event) {
-    queue.add(event);
-    boolean first = size.getAndIncrement() == 0;
-    if (reader.get() == Thread.currentThread()) {
-      if (first) {
-        debt.set(true);
-      }
-    } else if (first || takesDebt()) {
-      schedule();
+    DeliveryLane lane = lane(event);
+    List<DeliveryLane> reading = readers.get(Thread.currentThread());
+    if (reading == null) {
+      lane.add(event);
+    } else if (lane.addLater(event)
+        && (reading.isEmpty() || reading.get(reading.size() - 1) != lane)) {
+      reading.add(lane);
     }
   }
 
-  private boolean takesDebt() {
-    return debt.get() && debt.compareAndSet(true, false);
+  private DeliveryLane lane(Event event) {
+    if (event instanceof Published published) {
+      return lane(published.publication().room());
+    } else if (event instanceof Ephemeral ephemeral) {
+      return lane(ephemeral.room());
+    } else if (event instanceof Presence presence) {
+      return lane(presence.room());
+    }
+    return lanes.get(0);
+  }
+
+  private DeliveryLane lane(String room) {
+    if (Conversation.is(room)) {
+      return lanes.get(0); // a marker comes after what was told of it
+    }
+    int hash = room.hashCode();
+    return lanes.get(Math.floorMod(hash ^ hash >>> 16, LANES));
   }
 
   /** Runs what reads and publishes; what it published has been delivered, or is about to be. */
   void reads(Runnable read) {
-    if (!reader.compareAndSet(null, Thread.currentThread())) {
-      read.run();
+    List<DeliveryLane> reading = new ArrayList<>();
+    if (readers.putIfAbsent(Thread.currentThread(), reading) != null) {
+      read.run(); // a part of what this thread reads already
       return;
     }
     try {
       read.run();
     } finally {
-      reader.set(null);
-      if (takesDebt()) {
-        round();
-      }
+      readers.remove(Thread.currentThread());
+      reading.forEach(DeliveryLane::deliverIfDue);
     }
   }
 
-  private void schedule() {
-    try {
-      executor.execute(this::round);
-    } catch (RejectedExecutionException e) {
-      if (!closed) {
-        throw e;
-      }
-    }
+  /** Tells of a room's publications, oldest first. */
+  void deliver(String room, List<Publication> publications) {
+    guarded(() -> listener.onPublications(room, publications));
   }
 
-  private void round() {
-    int taken = size.get() == 1 ? one() : many();
-    if (size.addAndGet(-taken) > 0) {
-      schedule();
-    }
-  }
-
-  /** What comes alone, as it does where little is said, needs no batches. */
-  private int one() {
-    deliver(queue.remove());
-    return 1;
-  }
-
-  private int many() {
-    Map<String, List<Publication>> batches = new LinkedHashMap<>();
-    int taken = 0;
-    Event event;
-    while (taken < ROUND && (event = queue.poll()) != null) {
-      taken++;
-      if (event instanceof Published published) {
-        batches
-            .computeIfAbsent(published.publication().room(), room -> new ArrayList<>())
-            .add(published.publication());
-      } else {
-        // Kinds keep their order within a room; simplest is to deliver what came before.
-        flush(batches);
-        deliver(event);
-      }
-    }
-    flush(batches);
-    return taken;
-  }
-
-  private void flush(Map<String, List<Publication>> batches) {
-    batches.forEach(
-        (room, publications) -> guarded(() -> listener.onPublications(room, publications)));
-    batches.clear();
-  }
-
-  private void deliver(Event event) {
+  void deliver(Event event) {
     if (event instanceof Published p) {
-      Publication publication = p.publication();
-      guarded(() -> listener.onPublications(publication.room(), List.of(publication)));
+      deliver(p.publication().room(), List.of(p.publication()));
     } else if (event instanceof Ephemeral e) {
       guarded(() -> listener.onEphemeral(e.room(), e.frame()));
     } else if (event instanceof Presence p) {
@@ -175,6 +140,10 @@ final class Delivery {
           "an announcement could not be delivered. Rooms read their logs when an offset is missing; this is a fault, report it",
           e);
     }
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   void close() {

@@ -81,7 +81,7 @@ final class Outbox implements Transport.WriteListener {
         return true;
       }
       writing = true;
-      flying = frame;
+      fly(frame);
       inFlight = frame.size();
       sent += inFlight;
       bytes = inFlight;
@@ -127,7 +127,7 @@ final class Outbox implements Transport.WriteListener {
       synchronized (this) {
         bytes -= inFlight;
         inFlight = 0;
-        flying = null;
+        fly(null);
         note();
         if (closed || queue == null || queue.isEmpty()) {
           writing = false;
@@ -136,7 +136,7 @@ final class Outbox implements Transport.WriteListener {
           next = null;
         } else {
           next = takeAll(queue);
-          flying = next;
+          fly(next);
           inFlight = next.size();
           sent += inFlight;
           waitingSince = AT_ONCE;
@@ -166,6 +166,17 @@ final class Outbox implements Transport.WriteListener {
     }
     queue.clear();
     return Frame.join(all);
+  }
+
+  /**
+   * Notes the frame in flight, if anybody wants to know. An old object that is told of a new one
+   * with every write costs a collector that is told of each more than the write's own bookkeeping.
+   * Must be called with "this" held.
+   */
+  private void fly(@Nullable Frame frame) {
+    if (dropped != null) {
+      flying = frame;
+    }
   }
 
   /** Tells how much waits, in whole steps. Must be called with "this" held. */

@@ -9,12 +9,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class DeliveryTest {
@@ -24,7 +26,7 @@ class DeliveryTest {
   private final Delivery delivery = new Delivery(executor::add, heard);
 
   /** What was announced, in words, and by which thread. */
-  private static final class Heard implements BackendListener {
+  private static class Heard implements BackendListener {
     final Queue<String> events = new ConcurrentLinkedQueue<>();
     final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
     final AtomicInteger inside = new AtomicInteger();
@@ -112,30 +114,119 @@ class DeliveryTest {
     delivery.reads(
         () -> {
           delivery.add(message("a", 1));
-          onAnotherThread(() -> delivery.add(message("b", 1)));
+          onAnotherThread(() -> delivery.add(message("a", 2)));
           assertEquals(1, executor.size());
           executor.remove().run();
-          assertEquals(List.of("a [1]", "b [1]"), heard.said());
+          assertEquals(List.of("a [1, 2]"), heard.said());
+          onAnotherThread(() -> delivery.add(message("b", 1)));
+          executor.remove().run();
         });
 
-    assertEquals(2, heard.events.size());
+    assertEquals(List.of("a [1, 2]", "b [1]"), heard.said());
     assertEquals(0, executor.size());
   }
 
   @Test
-  void oneReaderAtATime() {
+  void theFirstOfSeveralReadersThatIsDoneDeliversWhatAllReadOfARoom() {
+    AtomicReference<Thread> first = new AtomicReference<>();
     delivery.reads(
-        () ->
-            onAnotherThread(
-                () ->
-                    delivery.reads(
-                        () -> {
-                          delivery.add(message("a", 1));
-                          assertEquals(1, executor.size());
-                        })));
+        () -> {
+          delivery.add(message("a", 1));
+          onAnotherThread(
+              () -> {
+                first.set(Thread.currentThread());
+                delivery.reads(
+                    () -> {
+                      delivery.add(message("a", 2));
+                      delivery.add(message("a", 3));
+                    });
+              });
+          assertEquals(List.of("a [1, 2, 3]"), heard.said());
+          delivery.add(message("a", 4));
+        });
 
+    assertEquals(List.of("a [1, 2, 3]", "a [4]"), heard.said());
+    assertEquals(List.of(first.get(), Thread.currentThread()), List.copyOf(heard.threads));
+    assertEquals(0, executor.size());
+  }
+
+  @Test
+  void twoReadersDeliverTwoRoomsAtOnce() throws Exception {
+    CountDownLatch both = new CountDownLatch(2);
+    Queue<String> told = new ConcurrentLinkedQueue<>();
+    Delivery shared =
+        new Delivery(
+            executor::add,
+            new Heard() {
+              @Override
+              public void onPublications(String room, List<Publication> publications) {
+                both.countDown();
+                try {
+                  if (both.await(30, TimeUnit.SECONDS)) {
+                    told.add(room);
+                  }
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+            });
+    Thread other = new Thread(() -> shared.reads(() -> shared.add(message("b", 1))));
+    other.start();
+    shared.reads(() -> shared.add(message("a", 1)));
+    other.join();
+
+    assertEquals(Set.of("a", "b"), Set.copyOf(told), "neither waits for the other");
+  }
+
+  @Test
+  void aReadWithinAReadIsAPartOfIt() {
+    delivery.reads(
+        () -> {
+          delivery.add(message("a", 1));
+          delivery.reads(() -> delivery.add(message("a", 2)));
+          assertEquals(List.of(), heard.said());
+        });
+
+    assertEquals(List.of("a [1, 2]"), heard.said());
+  }
+
+  @Test
+  void whoeverReadsLeavesWhatDoesNotEndToTheExecutor() {
+    int[] left = {10};
+    Delivery[] endless = new Delivery[1];
+    endless[0] =
+        new Delivery(
+            executor::add,
+            new Heard() {
+              @Override
+              public void onPublications(String room, List<Publication> publications) {
+                if (left[0]-- > 0) {
+                  endless[0].add(message(room, 1)); // as others would meanwhile
+                }
+              }
+            });
+    endless[0].reads(() -> endless[0].add(message("a", 1)));
+    assertEquals(6, left[0], "after four rounds");
+    assertEquals(1, executor.size());
+    int tasks = 0;
+    while (!executor.isEmpty()) {
+      executor.remove().run();
+      tasks++;
+    }
+    assertEquals(7, tasks, "others may have their turn between two rounds");
+    assertEquals(-1, left[0]);
+  }
+
+  @Test
+  void whatAConversationIsToldComesBeforeTheMarkerBehindIt() {
+    Publication direct =
+        new Publication("dm:a:b", new Position("e", 1), 0, Json.of("type", "message"), null);
+    delivery.add(new Delivery.Direct(direct));
+    delivery.add(new Delivery.Published(direct));
+    delivery.add(new Delivery.Marker(() -> heard.events.add("marker")));
     executor.remove().run();
-    assertEquals(List.of("a [1]"), heard.said());
+
+    assertEquals(List.of("direct", "dm:a:b [1]", "marker"), heard.said());
   }
 
   @Test
