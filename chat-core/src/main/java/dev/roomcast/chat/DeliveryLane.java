@@ -92,10 +92,13 @@ final class DeliveryLane {
     }
   }
 
-  /** Returns whether that was all. */
+  /**
+   * Returns whether that was all, and the lane is another thread's from now on. Below 0 it was too:
+   * one was taken that its thread has not counted yet.
+   */
   private boolean round() {
     int taken = size.get() == 1 ? one() : many();
-    return size.addAndGet(-taken) == 0;
+    return size.addAndGet(-taken) <= 0;
   }
 
   /** What comes alone, as it does where little is said, needs no batches. */
