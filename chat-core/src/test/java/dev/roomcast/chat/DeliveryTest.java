@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 
 class DeliveryTest {
@@ -288,6 +289,39 @@ class DeliveryTest {
     adders.shutdown();
     thread.shutdown();
     assertTrue(adders.awaitTermination(10, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void aRoomIsToldOfByOneThreadAtATimeThoughManyReadForIt() throws Exception {
+    int threads = 3;
+    int each = 300_000;
+    LongAdder told = new LongAdder();
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    ExecutorService readers = Executors.newFixedThreadPool(threads);
+    Heard counting =
+        new Heard() {
+          @Override
+          public void onPublications(String room, List<Publication> publications) {
+            together.accumulateAndGet(inside.incrementAndGet(), Math::max);
+            told.add(publications.size());
+            inside.decrementAndGet();
+          }
+        };
+    Delivery shared = new Delivery(thread, counting);
+    Delivery.Event event = message("a", 1);
+    for (int i = 0; i < threads; i++) {
+      readers.execute(
+          () -> {
+            for (int n = 0; n < each; n++) {
+              shared.reads(() -> shared.add(event));
+            }
+          });
+    }
+    await().until(() -> told.sum() == (long) threads * each);
+    assertEquals(1, counting.together.get());
+    readers.shutdown();
+    thread.shutdown();
+    assertTrue(readers.awaitTermination(10, TimeUnit.SECONDS));
   }
 
   private static void onAnotherThread(Runnable task) {
