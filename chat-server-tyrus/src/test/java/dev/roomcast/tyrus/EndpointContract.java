@@ -2,6 +2,7 @@ package dev.roomcast.tyrus;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.chat.CloseCode;
@@ -336,12 +337,16 @@ abstract class EndpointContract extends HandshakeContract {
               }
             });
     assertTrue(asked.await(20, TimeUnit.SECONDS));
-    assertTrue(chat.drain(Duration.ofSeconds(20)));
+    CompletableFuture<Boolean> drained =
+        CompletableFuture.supplyAsync(() -> chat.drain(Duration.ofMinutes(2)));
+    await().until(() -> !chat.ready());
+    assertFalse(drained.isDone(), "it waits for who is being decided on");
     decided.countDown();
     RawClient late = connecting.get(20, TimeUnit.SECONDS);
     late.await("\"type\":\"closing\"");
     assertEquals(1001, late.closeCode());
-    await().until(() -> chat.stats().connections() == 0);
+    assertTrue(drained.get(20, TimeUnit.SECONDS));
+    assertEquals(0, chat.stats().connections());
   }
 
   @Test
