@@ -386,11 +386,6 @@ public final class ChatNode implements AutoCloseable {
     return drain.start(atMost);
   }
 
-  /** How many sessions are connected. */
-  int connections() {
-    return audience.connections();
-  }
-
   /** Whether nobody is connected, and nobody is let in who could be. */
   boolean isEmpty() {
     return places.taken() == 0 && audience.connections() == 0;
