@@ -169,9 +169,8 @@ final class Outbox implements Transport.WriteListener {
   }
 
   /**
-   * Notes the frame in flight, if anybody wants to know. An old object that is told of a new one
-   * with every write costs a collector that is told of each more than the write's own bookkeeping.
-   * Must be called with "this" held.
+   * Notes the frame in flight, if anybody wants to know: an old object that is given a new one with
+   * every write is a place that G1 has to look at each time. Must be called with "this" held.
    */
   private void fly(@Nullable Frame frame) {
     if (dropped != null) {
