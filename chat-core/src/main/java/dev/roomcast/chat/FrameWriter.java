@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameWriter {
 
+  /** Characters of most a {@code welcome}. */
+  private static final int WELCOME = 1_024;
+
   private FrameWriter() {}
 
   /** The wire form of a logged frame, the same everywhere: live, in history, over HTTP. */
@@ -135,7 +138,7 @@ final class FrameWriter {
       String room, Collection<User> joined, Collection<User> left, long count, boolean countOnly) {
     JsonText json = new JsonText().field("type", "presence").field("room", room);
     if (!countOnly) {
-      json.array("joined", users(joined)).array("left", users(left));
+      json.field("joined", joined).field("left", left);
     }
     return json.field("count", count).end();
   }
@@ -161,20 +164,7 @@ final class FrameWriter {
       Limits limits) {
     List<String> names = new ArrayList<>();
     rooms.stream().sorted().forEach(room -> names.add(JsonText.quote(room)));
-    Json bounds =
-        Json.trusted(
-            new JsonText()
-                .field("frameBytes", limits.frameBytes())
-                .field("textLength", limits.textLength())
-                .field("roomsPerSession", limits.roomsPerSession())
-                .field("commandsPerSecond", limits.commandsPerSecond())
-                .field("commandsBurst", limits.commandsBurst())
-                .field("bytesPerSecond", limits.bytesPerSecond())
-                .field("bytesBurst", limits.bytesBurst())
-                .field("userCommandsPerSecond", limits.userCommandsPerSecond())
-                .field("userCommandsBurst", limits.userCommandsBurst())
-                .end());
-    JsonText json = new JsonText(512);
+    JsonText json = new JsonText(WELCOME);
     json.field("type", "welcome")
         .field("v", 1)
         .field("session", session.id())
@@ -188,7 +178,18 @@ final class FrameWriter {
     if (unread != null) {
       json.field("unread", unread);
     }
-    json.field("limits", bounds).field("heartbeat", limits.heartbeat().toSeconds());
+    json.open("limits")
+        .field("frameBytes", limits.frameBytes())
+        .field("textLength", limits.textLength())
+        .field("roomsPerSession", limits.roomsPerSession())
+        .field("commandsPerSecond", limits.commandsPerSecond())
+        .field("commandsBurst", limits.commandsBurst())
+        .field("bytesPerSecond", limits.bytesPerSecond())
+        .field("bytesBurst", limits.bytesBurst())
+        .field("userCommandsPerSecond", limits.userCommandsPerSecond())
+        .field("userCommandsBurst", limits.userCommandsBurst())
+        .close()
+        .field("heartbeat", limits.heartbeat().toSeconds());
     return expires(json, session.expires()).end();
   }
 
@@ -216,7 +217,7 @@ final class FrameWriter {
       json.field("recovered", recovered);
     }
     json.array("history", logged(history))
-        .array("members", users(membership.members()))
+        .field("members", membership.members())
         .field("count", membership.count());
     if (unread != null) {
       json.field("unread", unread);
@@ -285,7 +286,7 @@ final class FrameWriter {
   }
 
   static String members(JsonText start, String room, RoomManager.MembersPage page) {
-    start.field("room", room).array("members", users(page.members())).field("count", page.count());
+    start.field("room", room).field("members", page.members()).field("count", page.count());
     if (page.more() && !page.members().isEmpty()) {
       start.field("next", page.members().get(page.members().size() - 1).id());
     }
@@ -366,11 +367,5 @@ final class FrameWriter {
   static JsonText reply(String type, @Nullable Json re) {
     JsonText json = new JsonText().field("type", type);
     return re == null ? json : json.field("re", re);
-  }
-
-  private static List<String> users(Collection<User> users) {
-    List<String> texts = new ArrayList<>(users.size());
-    users.forEach(user -> texts.add(JsonText.user(user)));
-    return texts;
   }
 }

@@ -7,16 +7,18 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 
-/** Unguessable ids and secrets, from the JVM's secure source. Stateless. */
+/** Unguessable ids and secrets, from the JVM's secure source, which owns what state there is. */
 final class Ids {
+
+  /** Thread-safe. One for all: looking up its provider costs more than the bytes. */
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private Ids() {}
 
   /** Returns {@code bytes} random bytes, in URL-safe base 64. */
   static String random(int bytes) {
     byte[] value = new byte[bytes];
-    // A new instance is cheap: all share the JVM's seeded generator.
-    new SecureRandom().nextBytes(value);
+    RANDOM.nextBytes(value);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(value);
   }
 

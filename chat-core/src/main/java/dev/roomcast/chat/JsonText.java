@@ -54,6 +54,35 @@ final class JsonText {
     return this;
   }
 
+  /** Writes users as an array. */
+  JsonText field(String name, Iterable<User> users) {
+    name(name).append('[');
+    boolean firstUser = true;
+    for (User user : users) {
+      if (!firstUser) {
+        out.append(',');
+      }
+      firstUser = false;
+      appendUser(out, user);
+    }
+    out.append(']');
+    return this;
+  }
+
+  /** Begins an object within this one: what is written next is in it, up to {@link #close}. */
+  JsonText open(String name) {
+    name(name).append('{');
+    first = true;
+    return this;
+  }
+
+  /** Ends the object within this one. */
+  JsonText close() {
+    out.append('}');
+    first = false;
+    return this;
+  }
+
   /** Writes {@code values} as an array; each must be JSON text already. */
   JsonText array(String name, Iterable<String> values) {
     name(name).append('[');
@@ -72,12 +101,6 @@ final class JsonText {
   /** Ends the object and returns its text. */
   String end() {
     return out.append('}').toString();
-  }
-
-  static String user(User user) {
-    StringBuilder out = new StringBuilder(48);
-    appendUser(out, user);
-    return out.toString();
   }
 
   static String quote(CharSequence value) {

@@ -1,6 +1,5 @@
 package dev.roomcast.examples.demo;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.roomcast.chat.Authenticator;
 import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.ChatNode;
@@ -13,7 +12,6 @@ import dev.roomcast.tyrus.TlsFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -172,11 +170,7 @@ public final class Demo {
   public static void main(String[] args) {
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
-    HotSpotDiagnosticMXBean jvm =
-        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-    if (jvm != null) {
-      IdleMemory.giveBack(jvm);
-    }
+    IdleMemory.size();
     System.exit(run(System.out, System.err, System.getenv(), args));
   }
 

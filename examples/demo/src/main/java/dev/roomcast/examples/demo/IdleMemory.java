@@ -1,55 +1,224 @@
 package dev.roomcast.examples.demo;
 
+import com.sun.management.GarbageCollectionNotificationInfo;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.VMOption;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import javax.management.Notification;
+import javax.management.NotificationEmitter;
+import javax.management.openmbean.CompositeData;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the JVM's G1 give back what a rush needed, once nothing was collected for a while: left to
- * itself it keeps that for ever, and an idle member costs several times the memory.
+ * How much heap the JVM's G1 keeps though nothing is in it: what a rush needed is given back when
+ * it is over, but for {@link #LEAST} to {@link #MOST}, which the next rush finds.
  *
- * <p>These options may be set while the JVM runs. Whoever set one of them on the command line is
- * left alone. Has no state.
+ * <p>Left to itself G1 keeps for ever what it took, or has so little after a full collection that
+ * the next rush collects every few milliseconds, from which it learns to take far more than it
+ * needs. Its bounds are parts of what is in use, so they are set anew after each collection. A
+ * small heap is collected as soon as it is quiet after a rush, a large one by G1 beside the work,
+ * once nothing was collected for a while. Whoever set one of the options on the command line is
+ * left alone. Guarded by "this".
  */
 final class IdleMemory {
 
   private static final Logger log = LoggerFactory.getLogger(IdleMemory.class);
+
+  /** With so much heap 5,000 members come, one every quarter of a millisecond, at ease. */
+  static final long LEAST = 64L << 20;
+
+  static final long MOST = 2 * LEAST;
 
   /**
    * Where little is said this is how often it collects: 30 MB take some 50 ms of processor time.
    */
   private static final Duration IDLE = Duration.ofSeconds(15);
 
-  /** In this order, for the least free part must never be above the most. */
-  private static final List<Option> OPTIONS =
-      List.of(
-          new Option("MinHeapFreeRatio", 20),
-          new Option("MaxHeapFreeRatio", 40),
-          new Option("G1PeriodicGCInterval", IDLE.toMillis()));
+  private static final long LOOK_MILLIS = 250;
 
-  private record Option(String name, long value) {}
+  /** So many looks in a row at which next to nothing was allocated since the one before. */
+  private static final int QUIET_LOOKS = 3;
 
-  private IdleMemory() {}
+  private static final long NEXT_TO_NOTHING = 256 << 10;
 
-  /** Sets the options, unless the JVM has another collector or none of these options. */
-  static void giveBack(HotSpotDiagnosticMXBean jvm) {
-    try {
-      if (!Boolean.parseBoolean(jvm.getVMOption("UseG1GC").getValue())) {
-        return;
+  /** Rushes that come one after the other have the memory to themselves. */
+  private static final long RESTING_LOOKS = IDLE.toMillis() / LOOK_MILLIS;
+
+  /** So much garbage is worth a collection of what is in use, which stops everything. */
+  private static final long WORTH_IT = LEAST / 2;
+
+  private static final String INTERVAL = "G1PeriodicGCInterval";
+  private static final String LEAST_FREE = "MinHeapFreeRatio";
+  private static final String MOST_FREE = "MaxHeapFreeRatio";
+
+  private final HotSpotDiagnosticMXBean jvm;
+  private final long largest;
+  private Bounds bounds;
+  private long inUse;
+  private long seen;
+  private int quiet;
+  private long restingLooks;
+
+  /**
+   * How many of a hundred bytes of the heap are free when it has been sized.
+   *
+   * @param least at least so many, or it is made larger
+   * @param most at most so many, or it is made smaller
+   */
+  record Bounds(int least, int most) {
+
+    private static final int LEAST_OF_MUCH = 20;
+    private static final int MOST_OF_MUCH = 40;
+    private static final int NEARLY_ALL = 98;
+
+    /**
+     * Returns those for a heap of {@link #LEAST} to {@link #MOST} bytes, but no more than an eighth
+     * to a quarter of the largest one; a fifth to two fifths are free where so much is in use that
+     * this is more.
+     */
+    static Bounds of(long used, long largest) {
+      return new Bounds(
+          free(used, Math.min(LEAST, largest / 8), LEAST_OF_MUCH),
+          free(used, Math.min(MOST, largest / 4), MOST_OF_MUCH));
+    }
+
+    private static int free(long used, long size, int atLeast) {
+      return (int) Math.max(atLeast, Math.min(NEARLY_ALL, 100 - 100 * used / size));
+    }
+  }
+
+  private IdleMemory(HotSpotDiagnosticMXBean jvm, long largest, Bounds bounds) {
+    this.jvm = jvm;
+    this.largest = largest;
+    this.bounds = bounds;
+  }
+
+  /** Sizes the heap of this JVM, now and from now on, unless that is not for us to do. */
+  static void size() {
+    HotSpotDiagnosticMXBean jvm =
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+    @Nullable IdleMemory idle = jvm == null ? null : of(jvm, memory.getHeapMemoryUsage().getMax());
+    if (idle == null) {
+      return;
+    }
+    System.gc(); // tells what is in use
+    idle.collected(memory.getHeapMemoryUsage().getUsed());
+    System.gc(); // sizes the heap, which takes some milliseconds while there is little in it
+    for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+      if (collector instanceof NotificationEmitter emitter) {
+        emitter.addNotificationListener(
+            (told, none) -> idle.collected(usedAfter(told)), null, null);
       }
-      for (Option option : OPTIONS) {
-        if (jvm.getVMOption(option.name()).getOrigin() != VMOption.Origin.DEFAULT) {
-          return;
+    }
+    Thread looking = new Thread(() -> idle.look(memory), "roomcast-idle-memory");
+    looking.setDaemon(true);
+    looking.start();
+  }
+
+  private void look(MemoryMXBean memory) {
+    try {
+      while (true) {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+        if (rushIsOver(memory.getHeapMemoryUsage().getUsed())) {
+          System.gc();
         }
       }
-      for (Option option : OPTIONS) {
-        jvm.setVMOption(option.name(), Long.toString(option.value()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Whether a rush has ended, which left much garbage in a heap with little in use: what is in use
+   * is copied, and everybody waits for that.
+   *
+   * @param used bytes of the heap that are not free, {@link #LOOK_MILLIS} after the last look
+   */
+  synchronized boolean rushIsOver(long used) {
+    quiet = Math.abs(used - seen) < NEXT_TO_NOTHING ? quiet + 1 : 0;
+    seen = used;
+    if (restingLooks > 0) {
+      restingLooks--;
+      return false;
+    }
+    boolean over = quiet >= QUIET_LOOKS && inUse <= LEAST && used - inUse >= WORTH_IT;
+    if (over) {
+      restingLooks = RESTING_LOOKS;
+    }
+    return over;
+  }
+
+  /** How much of the heap was in use at the end of the collection that is told. */
+  private static long usedAfter(Notification told) {
+    Map<String, MemoryUsage> after =
+        GarbageCollectionNotificationInfo.from((CompositeData) told.getUserData())
+            .getGcInfo()
+            .getMemoryUsageAfterGc();
+    long used = 0;
+    for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+      @Nullable MemoryUsage usage = after.get(pool.getName());
+      if (usage != null && pool.getType() == MemoryType.HEAP) {
+        used += usage.getUsed();
       }
+    }
+    return used;
+  }
+
+  /**
+   * Returns one that has had the JVM collect from time to time, null where the JVM has another
+   * collector, or none of the options, or was told one of them.
+   */
+  static @Nullable IdleMemory of(HotSpotDiagnosticMXBean jvm, long largest) {
+    try {
+      if (!Boolean.parseBoolean(jvm.getVMOption("UseG1GC").getValue())) {
+        return null;
+      }
+      for (String option : List.of(INTERVAL, LEAST_FREE, MOST_FREE)) {
+        if (jvm.getVMOption(option).getOrigin() != VMOption.Origin.DEFAULT) {
+          return null;
+        }
+      }
+      jvm.setVMOption(INTERVAL, Long.toString(IDLE.toMillis()));
+      Bounds bounds = new Bounds(number(jvm, LEAST_FREE), number(jvm, MOST_FREE));
+      return new IdleMemory(jvm, largest, bounds);
     } catch (IllegalArgumentException e) {
       log.debug("this JVM keeps its memory as it likes", e);
+      return null;
     }
+  }
+
+  /** After a collection {@code used} bytes are in use. */
+  synchronized void collected(long used) {
+    inUse = used;
+    Bounds next = Bounds.of(used, largest);
+    // In this order, for the least free part must never be above the most.
+    if (next.most > bounds.most) {
+      set(MOST_FREE, next.most);
+      set(LEAST_FREE, next.least);
+    } else if (!next.equals(bounds)) {
+      set(LEAST_FREE, next.least);
+      set(MOST_FREE, next.most);
+    }
+    bounds = next;
+  }
+
+  private void set(String option, int value) {
+    jvm.setVMOption(option, Integer.toString(value));
+  }
+
+  private static int number(HotSpotDiagnosticMXBean jvm, String option) {
+    return Integer.parseInt(jvm.getVMOption(option).getValue());
   }
 }

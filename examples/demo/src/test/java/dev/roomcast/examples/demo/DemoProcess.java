@@ -74,21 +74,25 @@ final class DemoProcess implements AutoCloseable {
 
   /** The flags of its JVM, as they are now. */
   Map<String, String> flags() throws IOException {
-    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    Process asking =
-        new ProcessBuilder(jcmd, Long.toString(process.pid()), "VM.flags", "-all").start();
     Map<String, String> flags = new HashMap<>();
+    jvm("VM.flags", "-all").stream()
+        .map(line -> line.split("\\s+"))
+        .filter(words -> words.length > 3 && words[2].equals("="))
+        .forEach(words -> flags.put(words[1], words[3]));
+    return flags;
+  }
+
+  /** What its JVM answers to a command of {@code jcmd}. */
+  List<String> jvm(String... question) throws IOException {
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    List<String> command = new ArrayList<>(List.of(jcmd, Long.toString(process.pid())));
+    command.addAll(List.of(question));
+    Process asking = new ProcessBuilder(command).start();
     try (BufferedReader answer =
         new BufferedReader(
             new InputStreamReader(asking.getInputStream(), StandardCharsets.UTF_8))) {
-      answer
-          .lines()
-          .map(String::trim)
-          .map(line -> line.split("\\s+"))
-          .filter(words -> words.length > 3 && words[2].equals("="))
-          .forEach(words -> flags.put(words[1], words[3]));
+      return answer.lines().map(String::trim).toList();
     }
-    return flags;
   }
 
   /** The worker processes. */

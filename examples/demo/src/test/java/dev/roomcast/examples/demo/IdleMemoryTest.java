@@ -1,13 +1,20 @@
 package dev.roomcast.examples.demo;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.VMOption;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is asked of the JVM about memory that nobody needs. */
 class IdleMemoryTest {
 
-  private static final Map<String, String> SET =
-      Map.of("MinHeapFreeRatio", "20", "MaxHeapFreeRatio", "40", "G1PeriodicGCInterval", "15000");
+  private static final long MB = 1L << 20;
+  private static final long LARGEST = 2_048 * MB;
 
   private final Jvm jvm = new Jvm();
 
@@ -76,39 +83,156 @@ class IdleMemoryTest {
     jvm.has("G1PeriodicGCInterval", "0", VMOption.Origin.DEFAULT);
   }
 
-  @Test
-  void g1GivesBackWhatIsNotNeeded() {
-    IdleMemory.giveBack(jvm);
-    assertEquals(SET, jvm.set);
+  private IdleMemory idle() {
+    return Objects.requireNonNull(IdleMemory.of(jvm, LARGEST));
   }
 
   @Test
-  void theDemoAsksForIt(@TempDir Path data) throws Exception {
+  void g1CollectsNowAndThen() {
+    idle();
+    assertEquals(Map.of("G1PeriodicGCInterval", "15000"), jvm.set);
+  }
+
+  /** What the ratios make of the heap: least and most, in MB. */
+  private static List<Long> size(long used, long largest) {
+    IdleMemory.Bounds bounds = IdleMemory.Bounds.of(used * MB, largest * MB);
+    return List.of(used * 100 / (100 - bounds.least()), used * 100 / (100 - bounds.most()));
+  }
+
+  @Test
+  void aHeapWithLittleInItIsNeitherSmallNorLarge() {
+    for (long used = 3; used < 50; used++) {
+      List<Long> size = size(used, 2_048);
+      assertTrue(size.get(0) >= 64 && size.get(0) <= 75, used + ": " + size);
+      assertTrue(size.get(1) >= 128 && size.get(1) <= 175, used + ": " + size);
+    }
+  }
+
+  @Test
+  void ofAHeapWithMuchInItTwoFifthsAreFreeAtMost() {
+    assertEquals(new IdleMemory.Bounds(20, 40), IdleMemory.Bounds.of(500 * MB, LARGEST));
+    assertEquals(List.of(625L, 833L), size(500, 2_048));
+  }
+
+  @Test
+  void whereTheHeapIsSmallLessIsKept() {
+    assertEquals(List.of(16L, 33L), size(3, 128));
+  }
+
+  @Test
+  void theLeastIsNeverAboveTheMostOnTheWay() {
+    IdleMemory idle = idle();
+    // The JVM of this test refuses as the real one does.
+    for (long used : new long[] {3, 500, 3, 60, 0, 2_048, 30}) {
+      idle.collected(used * MB);
+      IdleMemory.Bounds bounds = IdleMemory.Bounds.of(used * MB, LARGEST);
+      assertEquals(bounds.least(), jvm.number("MinHeapFreeRatio"));
+      assertEquals(bounds.most(), jvm.number("MaxHeapFreeRatio"));
+    }
+  }
+
+  private static int looks(IdleMemory idle, long used, int atMost) {
+    for (int i = 1; i <= atMost; i++) {
+      if (idle.rushIsOver(used * MB)) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  @Test
+  void whenItIsQuietAfterARushItCollects() {
+    IdleMemory idle = idle();
+    idle.collected(20 * MB);
+    for (long used = 20; used < 80; used += 5) {
+      assertFalse(idle.rushIsOver(used * MB));
+    }
+    assertEquals(4, looks(idle, 80, 100), "the first look sees that there was less before");
+    idle.collected(22 * MB);
+    assertEquals(0, looks(idle, 22, 100));
+  }
+
+  @Test
+  void ofManyRushesNotEachIsFollowedByACollection() {
+    IdleMemory idle = idle();
+    idle.collected(20 * MB);
+    assertEquals(4, looks(idle, 80, 100));
+    idle.collected(20 * MB);
+    assertEquals(0, looks(idle, 80, 60), "15 seconds at four looks a second");
+    assertEquals(1, looks(idle, 80, 100));
+  }
+
+  @Test
+  void aLittleGarbageIsNotWorthACollection() {
+    IdleMemory idle = idle();
+    idle.collected(20 * MB);
+    assertEquals(0, looks(idle, 51, 100));
+  }
+
+  @Test
+  void aHeapWithMuchInUseIsLeftToG1() {
+    IdleMemory idle = idle();
+    idle.collected(65 * MB);
+    assertEquals(0, looks(idle, 500, 100));
+  }
+
+  @Test
+  void asLongAsThereIsWorkItDoesNotCollect() {
+    IdleMemory idle = idle();
+    idle.collected(20 * MB);
+    for (int i = 0; i < 100; i++) {
+      assertFalse(idle.rushIsOver(60 * MB + i * MB / 2));
+    }
+  }
+
+  @Test
+  void theDemoKeepsRoomForTheNextRush(@TempDir Path data) throws Exception {
     try (DemoProcess demo = DemoProcess.start(data)) {
       Map<String, String> flags = demo.flags();
       boolean g1 = "true".equals(flags.get("UseG1GC"));
-      SET.forEach((name, value) -> assertEquals(g1, value.equals(flags.get(name)), name));
+      assertEquals(g1, "15000".equals(flags.get("G1PeriodicGCInterval")));
+      if (g1) {
+        long largest = Long.parseLong(flags.get("MaxHeapSize"));
+        demo.jvm("GC.run"); // after it the bounds are those of what is in use
+        demo.jvm("GC.run");
+        long heap = heap(demo);
+        assertTrue(heap >= Math.min(IdleMemory.LEAST, largest / 8) / 2, "heap of " + heap);
+        assertTrue(heap <= 2 * IdleMemory.MOST, "heap of " + heap);
+      }
     }
+  }
+
+  private static long heap(DemoProcess demo) throws IOException {
+    List<String> info = demo.jvm("GC.heap_info");
+    for (String line : info) {
+      Matcher total =
+          Pattern.compile("garbage-first heap +total (?:reserved \\d+K, committed )?(\\d+)K.*")
+              .matcher(line);
+      if (total.matches()) {
+        return Long.parseLong(total.group(1)) << 10;
+      }
+    }
+    throw new AssertionError("no heap in " + info);
   }
 
   @Test
   void whatTheCommandLineSaysCounts() {
     jvm.has("MaxHeapFreeRatio", "50", VMOption.Origin.VM_CREATION);
-    IdleMemory.giveBack(jvm);
+    assertNull(IdleMemory.of(jvm, LARGEST));
     assertEquals(Map.of(), jvm.set);
   }
 
   @Test
   void otherCollectorsAreLeftAlone() {
     jvm.has("UseG1GC", "false", VMOption.Origin.VM_CREATION);
-    IdleMemory.giveBack(jvm);
+    assertNull(IdleMemory.of(jvm, LARGEST));
     assertEquals(Map.of(), jvm.set);
   }
 
   @Test
   void aJvmWithoutTheOptionsIsLeftAlone() {
     jvm.options.remove("G1PeriodicGCInterval");
-    IdleMemory.giveBack(jvm);
+    assertNull(IdleMemory.of(jvm, LARGEST));
     assertEquals(Map.of(), jvm.set);
   }
 }
