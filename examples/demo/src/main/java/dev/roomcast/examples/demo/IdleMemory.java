@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How much heap the JVM's G1 keeps though nothing is in it: what a rush needed is given back when
- * it is over, but for {@link #LEAST} to {@link #MOST}, which the next rush finds.
+ * it is over, but for {@link #ROOM} to twice that, which the next rush finds.
  *
  * <p>Left to itself G1 keeps for ever what it took, or has so little after a full collection that
  * the next rush collects every few milliseconds, from which it learns to take far more than it
@@ -36,9 +36,7 @@ final class IdleMemory {
   private static final Logger log = LoggerFactory.getLogger(IdleMemory.class);
 
   /** With so much heap 5,000 members come, one every quarter of a millisecond, at ease. */
-  static final long LEAST = 64L << 20;
-
-  static final long MOST = 2 * LEAST;
+  static final long ROOM = 64L << 20;
 
   /**
    * Where little is said this is how often it collects: 30 MB take some 50 ms of processor time.
@@ -54,9 +52,6 @@ final class IdleMemory {
 
   /** Rushes that come one after the other have the memory to themselves. */
   private static final long RESTING_LOOKS = IDLE.toMillis() / LOOK_MILLIS;
-
-  /** So much garbage is worth a collection of what is in use, which stops everything. */
-  private static final long WORTH_IT = LEAST / 2;
 
   private static final String INTERVAL = "G1PeriodicGCInterval";
   private static final String LEAST_FREE = "MinHeapFreeRatio";
@@ -83,19 +78,22 @@ final class IdleMemory {
     private static final int NEARLY_ALL = 98;
 
     /**
-     * Returns those for a heap of {@link #LEAST} to {@link #MOST} bytes, but no more than an eighth
-     * to a quarter of the largest one; a fifth to two fifths are free where so much is in use that
-     * this is more.
+     * Returns those for a heap of so much room to twice that; a fifth to two fifths are free where
+     * so much is in use that this is more.
      */
     static Bounds of(long used, long largest) {
       return new Bounds(
-          free(used, Math.min(LEAST, largest / 8), LEAST_OF_MUCH),
-          free(used, Math.min(MOST, largest / 4), MOST_OF_MUCH));
+          free(used, room(largest), LEAST_OF_MUCH), free(used, 2 * room(largest), MOST_OF_MUCH));
     }
 
     private static int free(long used, long size, int atLeast) {
       return (int) Math.max(atLeast, Math.min(NEARLY_ALL, 100 - 100 * used / size));
     }
+  }
+
+  /** On a small machine the room is not all that there is. */
+  private static long room(long largest) {
+    return Math.min(ROOM, largest / 8);
   }
 
   private IdleMemory(HotSpotDiagnosticMXBean jvm, long largest, Bounds bounds) {
@@ -141,8 +139,8 @@ final class IdleMemory {
   }
 
   /**
-   * Whether a rush has ended, which left much garbage in a heap with little in use: what is in use
-   * is copied, and everybody waits for that.
+   * Whether a rush has ended that left half of the room or more as garbage in a heap with little in
+   * use: that is copied, and everybody waits for it.
    *
    * @param used bytes of the heap that are not free, {@link #LOOK_MILLIS} after the last look
    */
@@ -153,7 +151,8 @@ final class IdleMemory {
       restingLooks--;
       return false;
     }
-    boolean over = quiet >= QUIET_LOOKS && inUse <= LEAST && used - inUse >= WORTH_IT;
+    boolean over =
+        quiet >= QUIET_LOOKS && inUse <= room(largest) && used - inUse >= room(largest) / 2;
     if (over) {
       restingLooks = RESTING_LOOKS;
     }
