@@ -8,14 +8,18 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Free ports of the loopback address, for a process that has to be told its port. They are from
  * below those that systems give to clients, so that no connection of anybody has one by the time
- * the process takes it. No state.
+ * the process takes it. So are the ports 10,000 above them, which members of a Redis cluster take
+ * too, and nothing of ours has those. No state.
  */
 public final class Ports {
 
-  /** Linux gives clients ports from 32768 on unless told otherwise, others from 49152 on. */
-  static final int FIRST = 20_000;
+  /** So far above its port is the one on which a Redis talks to the others of its cluster. */
+  private static final int CLUSTER = 10_000;
 
-  static final int BEYOND = 32_000;
+  /** Linux gives clients ports from 32768 on unless told otherwise, others from 49152 on. */
+  static final int FIRST = 10_000;
+
+  static final int BEYOND = FIRST + CLUSTER;
 
   private static final int ATTEMPTS = 100;
 
