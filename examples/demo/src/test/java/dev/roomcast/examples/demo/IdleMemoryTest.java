@@ -189,6 +189,9 @@ class IdleMemoryTest {
     for (int i = 0; i < 100; i++) {
       assertFalse(idle.rushIsOver(60 * MB + i * MB / 2));
     }
+    for (int i = 0; i < 100; i++) {
+      assertFalse(idle.rushIsOver(60 * MB + i / 3 * MB), "two quiet looks are no quiet second");
+    }
   }
 
   private static DemoProcess withG1(Path data) throws IOException {
@@ -204,9 +207,18 @@ class IdleMemoryTest {
       Map<String, String> flags = demo.flags();
       assertEquals("15000", flags.get("G1PeriodicGCInterval"));
       long largest = Long.parseLong(flags.get("MaxHeapSize"));
+      assertEquals(2, fullCollections(demo), "one to know what is in use, one to size the heap");
       demo.jvm("GC.run"); // after it the bounds are those of what is in use
+      long used = heap(demo, "used (\\d+)K");
+      await()
+          .untilAsserted(
+              () ->
+                  assertEquals(
+                      IdleMemory.Bounds.of(used, largest).most(),
+                      Integer.parseInt(demo.flags().get("MaxHeapFreeRatio")),
+                      5));
       demo.jvm("GC.run");
-      long heap = heap(demo);
+      long heap = heap(demo, "(?:total|committed) (\\d+)K");
       long room = Math.min(IdleMemory.ROOM, largest / 8);
       assertTrue(heap >= room, "heap of " + heap);
       assertTrue(heap <= 3 * room, "heap of " + heap);
@@ -244,17 +256,12 @@ class IdleMemoryTest {
     throw new AssertionError("no counter of full collections");
   }
 
-  private static long heap(DemoProcess demo) throws IOException {
-    List<String> info = demo.jvm("GC.heap_info");
-    for (String line : info) {
-      Matcher total =
-          Pattern.compile("garbage-first heap +total (?:reserved \\d+K, committed )?(\\d+)K.*")
-              .matcher(line);
-      if (total.matches()) {
-        return Long.parseLong(total.group(1)) << 10;
-      }
-    }
-    throw new AssertionError("no heap in " + info);
+  /** The first figure of this form that the JVM tells of its heap, in bytes. */
+  private static long heap(DemoProcess demo, String figure) throws IOException {
+    String info = String.join(" ", demo.jvm("GC.heap_info"));
+    Matcher found = Pattern.compile(figure).matcher(info);
+    assertTrue(found.find(), info);
+    return Long.parseLong(found.group(1)) << 10;
   }
 
   @Test
