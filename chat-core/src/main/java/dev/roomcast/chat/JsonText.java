@@ -1,5 +1,7 @@
 package dev.roomcast.chat;
 
+import java.util.function.BiConsumer;
+
 /**
  * Writes one JSON object field by field, without reflection or an object tree. Confined to the
  * thread that writes it.
@@ -56,17 +58,7 @@ final class JsonText {
 
   /** Writes users as an array. */
   JsonText field(String name, Iterable<User> users) {
-    name(name).append('[');
-    boolean firstUser = true;
-    for (User user : users) {
-      if (!firstUser) {
-        out.append(',');
-      }
-      firstUser = false;
-      appendUser(out, user);
-    }
-    out.append(']');
-    return this;
+    return array(name, users, JsonText::appendUser);
   }
 
   /** Begins an object within this one: what is written next is in it, up to {@link #close}. */
@@ -85,14 +77,19 @@ final class JsonText {
 
   /** Writes {@code values} as an array; each must be JSON text already. */
   JsonText array(String name, Iterable<String> values) {
+    return array(name, values, StringBuilder::append);
+  }
+
+  private <T> JsonText array(
+      String name, Iterable<T> values, BiConsumer<StringBuilder, T> appendTo) {
     name(name).append('[');
     boolean firstValue = true;
-    for (String value : values) {
+    for (T value : values) {
       if (!firstValue) {
         out.append(',');
       }
       firstValue = false;
-      out.append(value);
+      appendTo.accept(out, value);
     }
     out.append(']');
     return this;
