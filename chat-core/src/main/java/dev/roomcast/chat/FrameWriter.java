@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameWriter {
 
-  /** Characters of most a {@code welcome}. */
+  /** Most a {@code welcome} has fewer characters. */
   private static final int WELCOME = 1_024;
 
   private FrameWriter() {}

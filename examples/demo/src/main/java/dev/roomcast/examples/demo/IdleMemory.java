@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import javax.management.Notification;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
@@ -35,7 +36,7 @@ final class IdleMemory {
 
   private static final Logger log = LoggerFactory.getLogger(IdleMemory.class);
 
-  /** With so much heap 5,000 members come, one every quarter of a millisecond, at ease. */
+  /** What the next rush finds; half as much again took more memory and gained nothing. */
   static final long ROOM = 64L << 20;
 
   /**
@@ -78,8 +79,8 @@ final class IdleMemory {
     private static final int NEARLY_ALL = 98;
 
     /**
-     * Returns those for a heap of so much room to twice that; a fifth to two fifths are free where
-     * so much is in use that this is more.
+     * Returns those at which a heap has between the room and twice that; one that is larger,
+     * because more is in use, is free by a fifth to two fifths.
      */
     static Bounds of(long used, long largest) {
       return new Bounds(
@@ -111,9 +112,7 @@ final class IdleMemory {
     if (idle == null) {
       return;
     }
-    System.gc(); // tells what is in use
-    idle.collected(memory.getHeapMemoryUsage().getUsed());
-    System.gc(); // sizes the heap, which takes some milliseconds while there is little in it
+    idle.begin(() -> memory.getHeapMemoryUsage().getUsed(), System::gc);
     for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
       if (collector instanceof NotificationEmitter emitter) {
         emitter.addNotificationListener(
@@ -123,6 +122,13 @@ final class IdleMemory {
     Thread looking = new Thread(() -> idle.look(memory), "roomcast-idle-memory");
     looking.setDaemon(true);
     looking.start();
+  }
+
+  /** Sizes the heap at once, which takes some milliseconds while there is little in it. */
+  void begin(LongSupplier used, Runnable collect) {
+    collect.run(); // tells what is in use
+    collected(used.getAsLong());
+    collect.run(); // by the new bounds
   }
 
   private void look(MemoryMXBean memory) {

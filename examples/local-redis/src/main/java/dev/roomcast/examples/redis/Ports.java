@@ -17,9 +17,9 @@ public final class Ports {
   private static final int CLUSTER = 10_000;
 
   /** Linux gives clients ports from 32768 on unless told otherwise, others from 49152 on. */
-  static final int FIRST = 10_000;
+  private static final int FIRST = 10_000;
 
-  static final int BEYOND = FIRST + CLUSTER;
+  private static final int BEYOND = FIRST + CLUSTER;
 
   private static final int ATTEMPTS = 100;
 
