@@ -149,8 +149,8 @@ class IdleMemoryTest {
   @Test
   void atTheStartItCollectsSizesAndCollectsAgain() {
     List<String> free = new ArrayList<>();
-    idle().begin(() -> 3 * MB, () -> free.add(jvm.getVMOption("MaxHeapFreeRatio").getValue()));
-    assertEquals(List.of("70", "98"), free, "what was most when it collected");
+    idle().begin(() -> 20 * MB, () -> free.add(jvm.getVMOption("MaxHeapFreeRatio").getValue()));
+    assertEquals(List.of("70", "85"), free, "what was most when it collected");
   }
 
   private static int looks(IdleMemory idle, long used, int atMost) {
