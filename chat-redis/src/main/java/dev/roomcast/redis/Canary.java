@@ -28,9 +28,20 @@ final class Canary {
   private final Commands commands;
   private final Duration timeout;
   private final ScheduledExecutorService timer;
-  private final Map<String, Runnable> awaited = new ConcurrentHashMap<>();
+  private final Map<String, Flight> awaited = new ConcurrentHashMap<>();
   private final AtomicLong sent = new AtomicLong();
   private final AtomicInteger late = new AtomicInteger();
+
+  /** A canary on its way; {@code at} is when it was sent last. */
+  private static final class Flight {
+    final String token;
+    final CompletableFuture<Duration> probe = new CompletableFuture<>();
+    volatile long at;
+
+    Flight(String token) {
+      this.token = token;
+    }
+  }
 
   /**
    * Creates what tells whether {@code link} hears.
@@ -44,21 +55,16 @@ final class Canary {
     this.timer = timer;
   }
 
-  /** Sends one on a channel to which the link is subscribed. */
+  /**
+   * Sends one on the channel of canaries, and again when that is subscribed to meanwhile: right
+   * after a start or a loss it may not be yet.
+   */
   CompletableFuture<Duration> probe(String channel) {
-    CompletableFuture<Duration> probe = new CompletableFuture<>();
-    String token = Long.toString(sent.incrementAndGet());
-    long at = System.nanoTime();
-    awaited.put(token, () -> probe.complete(Duration.ofNanos(System.nanoTime() - at)));
-    probe.whenComplete((took, failure) -> awaited.remove(token));
-    commands
-        .announce(channel, token.getBytes(StandardCharsets.US_ASCII))
-        .whenComplete(
-            (done, failure) -> {
-              if (failure != null) {
-                probe.completeExceptionally(ChatException.of(failure));
-              }
-            });
+    Flight flight = new Flight(Long.toString(sent.incrementAndGet()));
+    CompletableFuture<Duration> probe = flight.probe;
+    awaited.put(flight.token, flight);
+    probe.whenComplete((took, failure) -> awaited.remove(flight.token));
+    announce(channel, flight);
     boolean listening = link.isUp();
     try {
       timer.schedule(() -> end(probe, listening), timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -68,11 +74,28 @@ final class Canary {
     return probe;
   }
 
+  /** The channel is heard from now on: what was sent before went unheard. */
+  void subscribed(String channel) {
+    awaited.values().forEach(flight -> announce(channel, flight));
+  }
+
+  private void announce(String channel, Flight flight) {
+    flight.at = System.nanoTime();
+    commands
+        .announce(channel, flight.token.getBytes(StandardCharsets.US_ASCII))
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                flight.probe.completeExceptionally(ChatException.of(failure));
+              }
+            });
+  }
+
   /** One has come back. */
   void heard(byte[] payload) {
-    Runnable arrived = awaited.remove(new String(payload, StandardCharsets.UTF_8));
-    if (arrived != null) {
-      arrived.run();
+    Flight flight = awaited.remove(new String(payload, StandardCharsets.UTF_8));
+    if (flight != null) {
+      flight.probe.complete(Duration.ofNanos(System.nanoTime() - flight.at));
     }
   }
 

@@ -58,6 +58,24 @@ final class ShardSubscriptions implements RedisLink.Listener {
     default void again() {}
   }
 
+  private final class CanaryHearer implements Hearer {
+    private final String channel;
+
+    CanaryHearer(String channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public void heard(byte[] payload) {
+      canary.heard(payload);
+    }
+
+    @Override
+    public void again() {
+      canary.subscribed(channel);
+    }
+  }
+
   ShardSubscriptions(
       Address master, String name, ClusterMembers members, Commands commands, NodeContext context) {
     RedisOptions options = context.options();
@@ -186,7 +204,7 @@ final class ShardSubscriptions implements RedisLink.Listener {
     String channel = map.nameAt(master, name);
     canaryChannel = channel;
     if (channel != null) {
-      want(channel, canary::heard);
+      want(channel, new CanaryHearer(channel));
       subscribe(channel);
     }
   }

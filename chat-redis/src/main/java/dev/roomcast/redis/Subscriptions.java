@@ -148,7 +148,7 @@ final class Subscriptions implements RedisLink.Listener, Listening {
   public void onUp() {
     listener.onConnection(true);
     link.subscribe(controlChannel).whenComplete(this::complain);
-    link.subscribe(canaryChannel);
+    link.subscribe(canaryChannel).thenRun(() -> canary.subscribed(canaryChannel));
     subscribeToInbox();
     connections++;
     onTheirWay = 0;

@@ -41,6 +41,7 @@ final class Heard implements BackendListener, AutoCloseable {
   final AtomicInteger skipped = new AtomicInteger();
   final AtomicInteger tooFewReplicas = new AtomicInteger();
   final AtomicBoolean connected = new AtomicBoolean();
+  private final AtomicReference<Runnable> onceDeaf = new AtomicReference<>(() -> {});
 
   private Heard(RedisBackend backend) {
     this.backend = backend;
@@ -77,6 +78,23 @@ final class Heard implements BackendListener, AutoCloseable {
         .pollInterval(Duration.ofMillis(10))
         .ignoreExceptions()
         .until(() -> !get(backend.broker().probe()).isNegative());
+  }
+
+  /**
+   * Has a connection that hears cut and sends a canary before there is another; it must come back.
+   *
+   * @param cut cuts it; Redis tells it from others by what is subscribed to, so it is done again
+   *     until it is gone
+   */
+  void untilCanarySentWhileDeafIsBack(Callable<?> cut) throws Exception {
+    AtomicReference<CompletionStage<Duration>> probe = new AtomicReference<>();
+    onceDeaf.set(() -> probe.set(backend.broker().probe()));
+    until(
+        () -> {
+          cut.call();
+          return probe.get() != null;
+        });
+    Assertions.assertFalse(get(Objects.requireNonNull(probe.get())).isNegative());
   }
 
   /** Reads the whole log that is retained, a page at a time. */
@@ -159,6 +177,9 @@ final class Heard implements BackendListener, AutoCloseable {
   @Override
   public void onConnection(boolean up) {
     connected.set(up);
+    if (!up) {
+      onceDeaf.getAndSet(() -> {}).run();
+    }
   }
 
   @Override

@@ -279,6 +279,15 @@ class RedisFaultsTest {
   }
 
   @Test
+  void aCanarySentWhileNothingIsHeardComesBackAsSoonAsItIs() throws Exception {
+    try (TestRedis redis = TestRedis.own()) {
+      try (Heard a = Heard.start("a", redis.options().timeout(Duration.ofSeconds(10)))) {
+        a.untilCanarySentWhileDeafIsBack(() -> redis.cli("CLIENT", "KILL", "TYPE", "pubsub"));
+      }
+    }
+  }
+
+  @Test
   void allRoomsAreListenedToAgainAndToldToHaveAGap() throws Exception {
     try (TestRedis redis = TestRedis.own()) {
       try (Heard a = Heard.start("a", redis.options().timeout(TIMEOUT))) {

@@ -208,6 +208,18 @@ class ShardFaultsTest {
   }
 
   @Test
+  void aCanarySentWhileAMasterIsNotHeardComesBackAsSoonAsItIs() throws Exception {
+    try (TestRedisCluster redis = TestRedisCluster.start(3, 0)) {
+      RedisOptions options = redis.options().timeout(Duration.ofSeconds(10));
+      String control = new Keys(options.namespace(), true).control();
+      RedisCluster.Member one = redis.cluster().ownerOf(control);
+      try (Heard a = Heard.start("a", options)) {
+        a.untilCanarySentWhileDeafIsBack(() -> one.ask("CLIENT", "KILL", "TYPE", "pubsub"));
+      }
+    }
+  }
+
+  @Test
   void aFailoverThatIsAskedForLosesNothing() throws Exception {
     try (TestRedisCluster redis = TestRedisCluster.start(3, 1)) {
       RedisOptions options = redis.options().timeout(TIMEOUT);
