@@ -1,6 +1,7 @@
 package dev.roomcast.examples.demo;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
+import com.sun.management.GcInfo;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.VMOption;
 import java.lang.management.GarbageCollectorMXBean;
@@ -27,10 +28,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Left to itself G1 keeps for ever what it took, or has so little after a full collection that
  * the next rush collects every few milliseconds, from which it learns to take far more than it
- * needs. Its bounds are parts of what is in use, so they are set anew after each collection. A
- * small heap is collected as soon as it is quiet after a rush, a large one by G1 beside the work,
- * once nothing was collected for a while. Whoever set one of the options on the command line is
- * left alone. Guarded by "this".
+ * needs. Its bounds are parts of what is in use, so they are set anew after each collection; while
+ * one follows the other a large heap has what G1 itself would give it. A small heap is collected as
+ * soon as it is quiet after a rush, a large one by G1 beside the work, once nothing was collected
+ * for a while. Whoever set one of the options on the command line is left alone. Guarded by "this".
  */
 final class IdleMemory {
 
@@ -43,6 +44,9 @@ final class IdleMemory {
    * Where little is said this is how often it collects: 30 MB take some 50 ms of processor time.
    */
   private static final Duration IDLE = Duration.ofSeconds(15);
+
+  /** Who collects so soon again has much to do, and gets by with fewer in a larger heap. */
+  private static final long BUSY_MILLIS = 5_000;
 
   private static final long LOOK_MILLIS = 250;
 
@@ -62,6 +66,7 @@ final class IdleMemory {
   private final long largest;
   private Bounds bounds;
   private long inUse;
+  private long collectedAt = -BUSY_MILLIS;
   private long seen;
   private int quiet;
   private long restingLooks;
@@ -74,17 +79,19 @@ final class IdleMemory {
    */
   record Bounds(int least, int most) {
 
-    private static final int LEAST_OF_MUCH = 20;
-    private static final int MOST_OF_MUCH = 40;
+    private static final Bounds QUIET = new Bounds(20, 40);
+    private static final Bounds BUSY = new Bounds(40, 70);
     private static final int NEARLY_ALL = 98;
 
     /**
      * Returns those at which a heap has between the room and twice that; one that is larger,
-     * because more is in use, is free by a fifth to two fifths.
+     * because more is in use, is free by a fifth to two fifths, or while it is busy by what the JVM
+     * has for a default.
      */
-    static Bounds of(long used, long largest) {
+    static Bounds of(long used, long largest, boolean busy) {
+      Bounds ofMuch = busy ? BUSY : QUIET;
       return new Bounds(
-          free(used, room(largest), LEAST_OF_MUCH), free(used, 2 * room(largest), MOST_OF_MUCH));
+          free(used, room(largest), ofMuch.least), free(used, 2 * room(largest), ofMuch.most));
     }
 
     private static int free(long used, long size, int atLeast) {
@@ -116,7 +123,7 @@ final class IdleMemory {
     for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
       if (collector instanceof NotificationEmitter emitter) {
         emitter.addNotificationListener(
-            (told, none) -> idle.collected(usedAfter(told)), null, null);
+            (told, none) -> idle.collected(collection(told)), null, null);
       }
     }
     Thread looking = new Thread(() -> idle.look(memory), "roomcast-idle-memory");
@@ -125,9 +132,10 @@ final class IdleMemory {
   }
 
   /** Sizes the heap at once, which takes some milliseconds while there is little in it. */
-  void begin(LongSupplier used, Runnable collect) {
+  synchronized void begin(LongSupplier used, Runnable collect) {
     collect.run(); // tells what is in use
-    collected(used.getAsLong());
+    inUse = used.getAsLong();
+    bound(Bounds.of(inUse, largest, false));
     collect.run(); // by the new bounds
   }
 
@@ -161,16 +169,23 @@ final class IdleMemory {
         quiet >= QUIET_LOOKS && inUse <= room(largest) && used - inUse >= room(largest) / 2;
     if (over) {
       restingLooks = RESTING_LOOKS;
+      bound(Bounds.of(inUse, largest, false));
     }
     return over;
   }
 
-  /** How much of the heap was in use at the end of the collection that is told. */
-  private static long usedAfter(Notification told) {
-    Map<String, MemoryUsage> after =
-        GarbageCollectionNotificationInfo.from((CompositeData) told.getUserData())
-            .getGcInfo()
-            .getMemoryUsageAfterGc();
+  /**
+   * A collection that is over.
+   *
+   * @param atMillis when it began, since the JVM started
+   * @param used bytes of the heap that are in use after it
+   */
+  record Collection(long atMillis, long used) {}
+
+  private static Collection collection(Notification told) {
+    GcInfo info =
+        GarbageCollectionNotificationInfo.from((CompositeData) told.getUserData()).getGcInfo();
+    Map<String, MemoryUsage> after = info.getMemoryUsageAfterGc();
     long used = 0;
     for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
       @Nullable MemoryUsage usage = after.get(pool.getName());
@@ -178,7 +193,7 @@ final class IdleMemory {
         used += usage.getUsed();
       }
     }
-    return used;
+    return new Collection(info.getStartTime(), used);
   }
 
   /**
@@ -204,10 +219,15 @@ final class IdleMemory {
     }
   }
 
-  /** After a collection {@code used} bytes are in use. */
-  synchronized void collected(long used) {
-    inUse = used;
-    Bounds next = Bounds.of(used, largest);
+  /** Sets the bounds for what is in use now. */
+  synchronized void collected(Collection collection) {
+    boolean busy = collection.atMillis - collectedAt < BUSY_MILLIS;
+    collectedAt = collection.atMillis;
+    inUse = collection.used;
+    bound(Bounds.of(inUse, largest, busy));
+  }
+
+  private void bound(Bounds next) {
     // In this order, for the least free part must never be above the most.
     if (next.most > bounds.most) {
       set(MOST_FREE, next.most);

@@ -3,6 +3,7 @@ package dev.roomcast.examples.demo;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -91,6 +92,8 @@ class IdleMemoryTest {
     jvm.has("G1PeriodicGCInterval", "0", VMOption.Origin.DEFAULT);
   }
 
+  private long now = 60_000;
+
   private IdleMemory idle() {
     return Objects.requireNonNull(IdleMemory.of(jvm, LARGEST));
   }
@@ -98,8 +101,14 @@ class IdleMemoryTest {
   /** One that has seen a collection leave so many MB. */
   private IdleMemory idle(long inUse) {
     IdleMemory idle = idle();
-    idle.collected(inUse * MB);
+    collected(idle, inUse);
     return idle;
+  }
+
+  /** A collection leaves so many MB, long after the one before. */
+  private void collected(IdleMemory idle, long inUse) {
+    now += 60_000;
+    idle.collected(new IdleMemory.Collection(now, inUse * MB));
   }
 
   @Test
@@ -110,7 +119,7 @@ class IdleMemoryTest {
 
   /** What the ratios make of the heap: least and most, in MB. */
   private static List<Long> size(long used, long largest) {
-    IdleMemory.Bounds bounds = IdleMemory.Bounds.of(used * MB, largest * MB);
+    IdleMemory.Bounds bounds = IdleMemory.Bounds.of(used * MB, largest * MB, false);
     return List.of(used * 100 / (100 - bounds.least()), used * 100 / (100 - bounds.most()));
   }
 
@@ -125,8 +134,33 @@ class IdleMemoryTest {
 
   @Test
   void ofAHeapWithMuchInItTwoFifthsAreFreeAtMost() {
-    assertEquals(new IdleMemory.Bounds(20, 40), IdleMemory.Bounds.of(500 * MB, LARGEST));
+    assertEquals(new IdleMemory.Bounds(20, 40), IdleMemory.Bounds.of(500 * MB, LARGEST, false));
     assertEquals(List.of(625L, 833L), size(500, 2_048));
+  }
+
+  private IdleMemory.Bounds bounds() {
+    int least = (int) jvm.number("MinHeapFreeRatio");
+    return new IdleMemory.Bounds(least, (int) jvm.number("MaxHeapFreeRatio"));
+  }
+
+  @Test
+  void whileOneCollectionFollowsTheOtherALargeHeapHasWhatTheJvmWouldGiveIt() {
+    IdleMemory idle = idle(500);
+    assertEquals(new IdleMemory.Bounds(20, 40), bounds());
+    idle.collected(new IdleMemory.Collection(now + 4_999, 500 * MB));
+    assertEquals(new IdleMemory.Bounds(40, 70), bounds());
+    idle.collected(new IdleMemory.Collection(now + 9_999, 500 * MB));
+    assertEquals(new IdleMemory.Bounds(20, 40), bounds());
+  }
+
+  @Test
+  void afterARushASmallHeapIsNotLeftAsItWasWhileItWasBusy() {
+    IdleMemory idle = idle(60);
+    IdleMemory.Bounds quiet = bounds();
+    idle.collected(new IdleMemory.Collection(now + 1_000, 60 * MB));
+    assertNotEquals(quiet, bounds());
+    assertEquals(4, looks(idle, 160, 100));
+    assertEquals(quiet, bounds());
   }
 
   @Test
@@ -139,8 +173,8 @@ class IdleMemoryTest {
     IdleMemory idle = idle();
     // The JVM of this test refuses as the real one does.
     for (long used : new long[] {3, 500, 3, 60, 0, 2_048, 30}) {
-      idle.collected(used * MB);
-      IdleMemory.Bounds bounds = IdleMemory.Bounds.of(used * MB, LARGEST);
+      collected(idle, used);
+      IdleMemory.Bounds bounds = IdleMemory.Bounds.of(used * MB, LARGEST, false);
       assertEquals(bounds.least(), jvm.number("MinHeapFreeRatio"));
       assertEquals(bounds.most(), jvm.number("MaxHeapFreeRatio"));
     }
@@ -169,7 +203,7 @@ class IdleMemoryTest {
       assertFalse(idle.rushIsOver(used * MB));
     }
     assertEquals(4, looks(idle, 80, 100), "the first look sees that there was less before");
-    idle.collected(22 * MB);
+    collected(idle, 22);
     assertEquals(0, looks(idle, 22, 100));
   }
 
@@ -177,7 +211,7 @@ class IdleMemoryTest {
   void ofManyRushesNotEachIsFollowedByACollection() {
     IdleMemory idle = idle(20);
     assertEquals(4, looks(idle, 80, 100));
-    idle.collected(20 * MB);
+    collected(idle, 20);
     assertEquals(0, looks(idle, 80, 60), "15 seconds at four looks a second");
     assertEquals(1, looks(idle, 80, 100));
   }
@@ -253,8 +287,8 @@ class IdleMemoryTest {
               () -> {
                 long used = Collection.last(log).used(); // and up to a MB more
                 int most = Integer.parseInt(demo.flags().get("MaxHeapFreeRatio"));
-                assertTrue(most <= IdleMemory.Bounds.of(used * MB, largest).most());
-                assertTrue(most >= IdleMemory.Bounds.of((used + 1) * MB, largest).most());
+                assertTrue(most <= IdleMemory.Bounds.of(used * MB, largest, false).most());
+                assertTrue(most >= IdleMemory.Bounds.of((used + 1) * MB, largest, false).most());
               });
       demo.jvm("GC.run");
       long heap = Collection.last(log).heap();
