@@ -143,7 +143,8 @@ final class IdleMemory {
     try {
       while (true) {
         TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-        if (rushIsOver(memory.getHeapMemoryUsage().getUsed())) {
+        MemoryUsage heap = memory.getHeapMemoryUsage();
+        if (rushIsOver(heap.getUsed(), heap.getCommitted())) {
           System.gc();
         }
       }
@@ -153,20 +154,22 @@ final class IdleMemory {
   }
 
   /**
-   * Whether a rush has ended that left half of the room or more as garbage in a heap with little in
-   * use: that is copied, and everybody waits for it.
+   * Whether a rush has ended that left half of the room or more as garbage, or a heap that is by so
+   * much larger than one that is sized, with little in use: that is copied, and everybody waits.
    *
    * @param used bytes of the heap that are not free, {@link #LOOK_MILLIS} after the last look
+   * @param heap all its bytes
    */
-  synchronized boolean rushIsOver(long used) {
+  synchronized boolean rushIsOver(long used, long heap) {
     quiet = Math.abs(used - seen) < NEXT_TO_NOTHING ? quiet + 1 : 0;
     seen = used;
     if (restingLooks > 0) {
       restingLooks--;
       return false;
     }
-    boolean over =
-        quiet >= QUIET_LOOKS && inUse <= room(largest) && used - inUse >= room(largest) / 2;
+    long room = room(largest);
+    long spare = Math.max(used - inUse, heap - 2 * room);
+    boolean over = quiet >= QUIET_LOOKS && inUse <= room && spare >= room / 2;
     if (over) {
       restingLooks = RESTING_LOOKS;
       bound(Bounds.of(inUse, largest, false));

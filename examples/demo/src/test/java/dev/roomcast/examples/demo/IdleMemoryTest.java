@@ -187,9 +187,14 @@ class IdleMemoryTest {
     assertEquals(List.of("70", "85"), free, "what was most when it collected");
   }
 
+  /** The look, of so many, at which the rush is over; 0 for none. */
   private static int looks(IdleMemory idle, long used, int atMost) {
+    return looks(idle, used, used, atMost);
+  }
+
+  private static int looks(IdleMemory idle, long used, long heap, int atMost) {
     for (int i = 1; i <= atMost; i++) {
-      if (idle.rushIsOver(used * MB)) {
+      if (idle.rushIsOver(used * MB, heap * MB)) {
         return i;
       }
     }
@@ -200,7 +205,7 @@ class IdleMemoryTest {
   void whenItIsQuietAfterARushItCollects() {
     IdleMemory idle = idle(20);
     for (long used = 20; used < 80; used += 5) {
-      assertFalse(idle.rushIsOver(used * MB));
+      assertFalse(idle.rushIsOver(used * MB, 128 * MB));
     }
     assertEquals(4, looks(idle, 80, 100), "the first look sees that there was less before");
     collected(idle, 22);
@@ -222,6 +227,18 @@ class IdleMemoryTest {
   }
 
   @Test
+  void aHeapThatARushMadeLargeIsCollectedForItsSizeAlone() {
+    IdleMemory idle = idle(20);
+    assertEquals(0, looks(idle, 30, 159, 100));
+    assertEquals(1, looks(idle, 30, 160, 100), "it has been quiet");
+  }
+
+  @Test
+  void aLargeHeapWithMuchInUseIsNotCollectedForItsSize() {
+    assertEquals(0, looks(idle(65), 70, 500, 100));
+  }
+
+  @Test
   void aHeapWithMuchInUseIsLeftToG1() {
     assertEquals(0, looks(idle(65), 500, 100));
   }
@@ -230,10 +247,11 @@ class IdleMemoryTest {
   void asLongAsThereIsWorkItDoesNotCollect() {
     IdleMemory idle = idle(20);
     for (int i = 0; i < 100; i++) {
-      assertFalse(idle.rushIsOver(60 * MB + i * MB / 2));
+      assertFalse(idle.rushIsOver(60 * MB + i * MB / 2, 128 * MB));
     }
     for (int i = 0; i < 100; i++) {
-      assertFalse(idle.rushIsOver(60 * MB + i / 3 * MB), "two quiet looks are no quiet second");
+      assertFalse(
+          idle.rushIsOver(60 * MB + i / 3 * MB, 128 * MB), "two quiet looks are no quiet second");
     }
   }
 
