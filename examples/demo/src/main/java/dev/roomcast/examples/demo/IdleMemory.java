@@ -67,6 +67,7 @@ final class IdleMemory {
   private Bounds bounds;
   private long inUse;
   private long collectedAt = -BUSY_MILLIS;
+  private long smallest = Long.MAX_VALUE;
   private long seen;
   private int quiet;
   private long restingLooks;
@@ -155,7 +156,8 @@ final class IdleMemory {
 
   /**
    * Whether a rush has ended that left half of the room or more as garbage, or a heap that is by so
-   * much larger than one that is sized, with little in use: that is copied, and everybody waits.
+   * much larger than one that is sized, with little in use: that is copied, and everybody waits. A
+   * heap that has never been smaller ({@code -Xms}) cannot be made so.
    *
    * @param used bytes of the heap that are not free, {@link #LOOK_MILLIS} after the last look
    * @param heap all its bytes
@@ -168,7 +170,8 @@ final class IdleMemory {
       return false;
     }
     long room = room(largest);
-    long spare = Math.max(used - inUse, heap - 2 * room);
+    smallest = Math.min(smallest, heap);
+    long spare = Math.max(used - inUse, heap - Math.max(smallest, 2 * room));
     boolean over = quiet >= QUIET_LOOKS && inUse <= room && spare >= room / 2;
     if (over) {
       restingLooks = RESTING_LOOKS;

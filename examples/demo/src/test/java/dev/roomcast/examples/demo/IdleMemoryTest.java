@@ -229,13 +229,24 @@ class IdleMemoryTest {
   @Test
   void aHeapThatARushMadeLargeIsCollectedForItsSizeAlone() {
     IdleMemory idle = idle(20);
+    assertEquals(0, looks(idle, 30, 100, 100));
     assertEquals(0, looks(idle, 30, 159, 100));
     assertEquals(1, looks(idle, 30, 160, 100), "it has been quiet");
   }
 
   @Test
   void aLargeHeapWithMuchInUseIsNotCollectedForItsSize() {
-    assertEquals(0, looks(idle(65), 70, 500, 100));
+    IdleMemory idle = idle(65);
+    assertEquals(0, looks(idle, 70, 100, 1));
+    assertEquals(0, looks(idle, 70, 500, 100));
+  }
+
+  @Test
+  void aHeapThatCannotBeSmallerIsNotCollectedForItsSize() {
+    IdleMemory idle = idle(20);
+    assertEquals(0, looks(idle, 30, 512, 100));
+    assertEquals(0, looks(idle, 30, 543, 100));
+    assertEquals(1, looks(idle, 30, 544, 100));
   }
 
   @Test
