@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -27,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the endpoint promises to clients, whichever container it runs in. */
 abstract class EndpointContract extends HandshakeContract {
+
+  /** What waits takes a thread of its own: the common pool may have only one. */
+  private static final Executor THREADS = task -> new Thread(task).start();
 
   @Test
   void twoClientsTalk() {
@@ -294,7 +298,8 @@ abstract class EndpointContract extends HandshakeContract {
               } catch (IOException e) {
                 // Cut off while it sent.
               }
-            });
+            },
+            THREADS);
     if (stopsReading()) {
       // All of it would be read by then, if reading did not stop.
       await().during(Duration.ofMillis(500)).until(() -> chat.stats().abuse() == 0);
@@ -335,10 +340,11 @@ abstract class EndpointContract extends HandshakeContract {
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }
-            });
+            },
+            THREADS);
     assertTrue(asked.await(20, TimeUnit.SECONDS));
     CompletableFuture<Boolean> drained =
-        CompletableFuture.supplyAsync(() -> chat.drain(Duration.ofMinutes(2)));
+        CompletableFuture.supplyAsync(() -> chat.drain(Duration.ofMinutes(2)), THREADS);
     await().until(() -> !chat.ready());
     assertFalse(drained.isDone(), "it waits for who is being decided on");
     decided.countDown();
