@@ -2,7 +2,6 @@ package dev.roomcast.chat;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -16,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One room's log in memory, and who is subscribed to it.
  *
- * <p>{@code entries} has the retained publications; the first one's offset is {@code top -
- * entries.size() + 1}. A log that was {@code dropped} is off the map and takes nothing more.
- * Guarded by "this".
+ * <p>What is {@code retained} is the end of the log, up to {@code top}. A log that was {@code
+ * dropped} is off the map and takes nothing more. Guarded by "this".
  */
 final class InMemoryLog {
 
@@ -30,11 +28,7 @@ final class InMemoryLog {
 
   private final String room;
   private final InstantSource clock;
-  private final List<Publication> entries = new ArrayList<>();
-
-  /** For each entry how many messages were logged before it. */
-  private final List<Long> before = new ArrayList<>();
-
+  private final Retained retained;
   private final Map<String, Mark> marks = new Recent<>(MARKS);
   private final Set<Delivery> subscribers = new LinkedHashSet<>();
   private final Map<String, Long> epochEnds = new LinkedHashMap<>();
@@ -46,7 +40,6 @@ final class InMemoryLog {
   private String epoch;
   private long top;
   private long messages;
-  private long bytes;
   private long lastUse;
   private boolean dropped;
 
@@ -54,6 +47,7 @@ final class InMemoryLog {
     this.epochs = epochs;
     this.epoch = epochs.get();
     this.room = room;
+    this.retained = new Retained(room);
     this.retention = retention;
     this.clock = clock;
     this.lastUse = clock.millis();
@@ -82,7 +76,9 @@ final class InMemoryLog {
     if (!revisions.isEmpty() && !fits(revisions)) {
       return new Outcome(null);
     }
-    revisions.forEach(this::apply);
+    for (Revision revision : revisions) {
+      retained.replace(revision.offset(), revision.replacement());
+    }
     Publication publication = append(draft, now);
     if (!draft.audience().isEmpty()) {
       audience.accept(draft, publication);
@@ -97,40 +93,21 @@ final class InMemoryLog {
 
   private boolean fits(List<Revision> revisions) {
     for (Revision revision : revisions) {
-      int at = index(revision);
-      if (at < 0 || at >= entries.size()) {
-        return false;
-      }
-      if (!entries.get(at).body().equals(revision.expected())) {
+      long offset = revision.offset();
+      if (!retained.has(offset) || !retained.body(offset).equals(revision.expected())) {
         return false;
       }
     }
     return true;
   }
 
-  private int index(Revision revision) {
-    return (int) Math.max(-1, revision.offset() - (top - entries.size() + 1));
-  }
-
-  private void apply(Revision revision) {
-    int at = index(revision);
-    Publication before = entries.get(at);
-    entries.set(
-        at,
-        new Publication(
-            room, before.position(), before.ts(), revision.replacement(), before.trace()));
-    bytes += revision.replacement().utf8Length() - before.body().utf8Length();
-  }
-
   private Publication append(Draft draft, long now) {
     Publication publication =
         new Publication(room, new Position(epoch, ++top), draft.ts(), draft.body(), draft.trace());
-    entries.add(publication);
-    before.add(messages);
+    retained.add(publication, messages);
     if (draft.author() != null) {
       marks.put(draft.author(), new Mark(top, ++messages));
     }
-    bytes += draft.body().utf8Length();
     trim(now);
     String key = draft.key();
     if (key != null) {
@@ -148,19 +125,19 @@ final class InMemoryLog {
     if (offset < 1 || mark != null && mark.offset() >= offset) {
       return 0;
     }
-    long next = Math.max(offset + 1, top - entries.size() + 1);
-    long read = next > top ? messages : before.get((int) (next - (top - entries.size() + 1)));
+    long next = Math.max(offset + 1, oldest());
+    long read = next > top ? messages : retained.messagesBefore(next);
     marks.put(user, new Mark(offset, read));
     return offset;
   }
 
   synchronized Broker.Unread unread(String user) {
     trim(clock.millis());
-    long retained = entries.isEmpty() ? 0 : messages - before.get(0);
+    long there = retained.size() == 0 ? 0 : messages - retained.messagesBefore(oldest());
     Mark mark = marks.get(user);
     return mark == null
-        ? new Broker.Unread(false, retained)
-        : new Broker.Unread(true, Math.max(0, Math.min(retained, messages - mark.messages())));
+        ? new Broker.Unread(false, there)
+        : new Broker.Unread(true, Math.max(0, Math.min(there, messages - mark.messages())));
   }
 
   /** Two windows: a key lives at least one of them, at most two. */
@@ -175,27 +152,17 @@ final class InMemoryLog {
 
   private void trim(long now) {
     long oldest = now - retention.age().toMillis();
-    int drop = 0;
-    long left = bytes;
-    // A list is cut from the front only when it is worth moving the rest.
-    boolean full = entries.size() > retention.count() + retention.count() / 4;
-    while (drop < entries.size()) {
-      Publication first = entries.get(drop);
-      boolean over =
-          first.ts() < oldest
-              || left > retention.bytes()
-              || full && entries.size() - drop > retention.count();
-      if (!over) {
-        break;
-      }
-      left -= first.body().utf8Length();
-      drop++;
+    while (retained.size() > 0
+        && (retained.ts(oldest()) < oldest
+            || retained.bytes() > retention.bytes()
+            || retained.size() > retention.count())) {
+      retained.removeFirst();
     }
-    if (drop > 0) {
-      entries.subList(0, drop).clear();
-      before.subList(0, drop).clear();
-      bytes = left;
-    }
+  }
+
+  /** The offset of the oldest that is retained; what comes next where nothing is. */
+  private long oldest() {
+    return top - retained.size() + 1;
   }
 
   /** Subscribes and reads at one moment; null when the log was dropped. */
@@ -223,23 +190,24 @@ final class InMemoryLog {
     lastUse = clock.millis();
     trim(lastUse);
     Position at = new Position(epoch, top);
-    long first = top - entries.size() + 1;
+    long first = oldest();
     int limit = query.limit();
     if (query instanceof HistoryQuery.Since since) {
       long sure = sure(since.position());
       long from = Math.max(first, sure + 1);
-      List<Publication> page = page(from, limit);
+      List<Publication> page = retained.read(from, limit, epoch);
       return new History(at, sure, page, from + page.size() - 1 < top);
     } else if (query instanceof HistoryQuery.After after) {
       long from = Math.max(first, Math.min(after.offset(), top) + 1);
-      List<Publication> page = page(from, limit);
+      List<Publication> page = retained.read(from, limit, epoch);
       return new History(at, 0, page, from + page.size() - 1 < top);
     }
     long end =
         query instanceof HistoryQuery.Before before ? Math.min(top, before.offset() - 1) : top;
     long from = Math.max(first, end - limit + 1);
-    List<Publication> page = page(from, (int) Math.max(0, Math.min(limit, end - from + 1)));
-    return new History(at, 0, page, !entries.isEmpty() && Math.min(from, end + 1) > first);
+    List<Publication> page =
+        retained.read(from, (int) Math.max(0, Math.min(limit, end - from + 1)), epoch);
+    return new History(at, 0, page, retained.size() > 0 && Math.min(from, end + 1) > first);
   }
 
   private long sure(Position since) {
@@ -250,13 +218,6 @@ final class InMemoryLog {
     return end == null ? 0 : Math.min(since.offset(), end);
   }
 
-  private List<Publication> page(long from, int limit) {
-    long first = top - entries.size() + 1;
-    int start = (int) Math.min(entries.size(), Math.max(0, from - first));
-    return List.copyOf(
-        entries.subList(start, (int) Math.min(entries.size(), (long) start + limit)));
-  }
-
   synchronized void retain(Retention keep) {
     retention = keep;
     trim(clock.millis());
@@ -264,30 +225,25 @@ final class InMemoryLog {
 
   /** Ends the log: what follows has a new epoch and starts at 1. */
   synchronized void destroy() {
-    entries.clear();
-    before.clear();
+    retained.clear();
     marks.clear();
     messages = 0;
     keys.clear();
     olderKeys.clear();
     epochEnds.clear();
-    bytes = 0;
     top = 0;
     epoch = epochs.get();
   }
 
   /** The log comes back without its last frames, under a new epoch; offsets go on. */
   synchronized void loseTail(int frames) {
-    int keep = Math.max(0, entries.size() - frames);
-    for (Publication lost : entries.subList(keep, entries.size())) {
-      bytes -= lost.body().utf8Length();
+    int keep = Math.max(0, retained.size() - frames);
+    long kept = top - (retained.size() - keep);
+    if (kept < top) {
+      messages = retained.messagesBefore(kept + 1);
     }
-    top -= entries.size() - keep;
-    if (keep < entries.size()) {
-      messages = before.get(keep);
-    }
-    entries.subList(keep, entries.size()).clear();
-    before.subList(keep, before.size()).clear();
+    retained.removeLast(keep);
+    top = kept;
     marks.replaceAll(
         (user, mark) ->
             new Mark(Math.min(mark.offset(), top), Math.min(mark.messages(), messages)));
@@ -298,10 +254,7 @@ final class InMemoryLog {
     if (epochEnds.size() > EPOCHS_REMEMBERED) {
       epochEnds.remove(epochEnds.keySet().iterator().next());
     }
-    epoch = epochs.get();
-    // What is still there is of the new epoch: all of a log is.
-    entries.replaceAll(
-        p -> new Publication(room, new Position(epoch, p.offset()), p.ts(), p.body(), p.trace()));
+    epoch = epochs.get(); // what is still there is of the new epoch: all of a log is
     keys.replaceAll((key, ack) -> ofThisEpoch(ack));
     olderKeys.replaceAll((key, ack) -> ofThisEpoch(ack));
   }
@@ -312,7 +265,7 @@ final class InMemoryLog {
 
   /** Ends the log if nothing was published since a moment, and tells whether it did. */
   synchronized boolean destroyIfQuietSince(long moment) {
-    boolean quiet = entries.isEmpty() || entries.get(entries.size() - 1).ts() < moment;
+    boolean quiet = retained.size() == 0 || retained.ts(top) < moment;
     if (quiet) {
       destroy();
     }
@@ -322,7 +275,7 @@ final class InMemoryLog {
   /** Whether something is retained. */
   synchronized boolean hasEntries() {
     trim(clock.millis());
-    return !entries.isEmpty();
+    return retained.size() > 0;
   }
 
   /** Gives the log up when nobody is subscribed and nothing has used it for the time. */
