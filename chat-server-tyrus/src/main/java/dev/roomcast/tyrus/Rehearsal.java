@@ -42,6 +42,8 @@ record Rehearsal(Duration atMost, int clients, Limits limits) {
   private static final int MEMBERS = 10;
   private static final int IN_THE_HALL = 100;
   private static final int MESSAGES = 10;
+  private static final int RUSHES = 60;
+  private static final int AT_ONCE = 4;
   private static final int MANY = 10_000_000;
   private static final Duration DRAIN = Duration.ofSeconds(1);
   private static final long QUIET_MILLIS = 100;
@@ -118,7 +120,7 @@ record Rehearsal(Duration atMost, int clients, Limits limits) {
   }
 
   /** Some come, the first of all talk, and they leave in one way or the other. */
-  private static void wave(RehearsalClients all, int count) throws IOException {
+  private void wave(RehearsalClients all, int count) throws IOException {
     List<RehearsalClients.Client> members = new ArrayList<>(count);
     for (int i = 0; i < count && all.inTime(); i++) {
       int number = all.came();
@@ -128,6 +130,9 @@ record Rehearsal(Duration atMost, int clients, Limits limits) {
     all.settle(0);
     if (all.came() == members.size()) {
       talk(all, members);
+    }
+    for (int i = 0; all.came() == clients && i < RUSHES && all.inTime(); i++) {
+      rush(all, members);
     }
     for (int i = 0; i < members.size() && all.inTime(); i += 2) {
       members.get(i).leave();
@@ -150,6 +155,19 @@ record Rehearsal(Duration atMost, int clients, Limits limits) {
     all.settle(0);
     for (int i = 0; i < hall.size() && all.inTime(); i += MEMBERS) {
       hall.get(i).say(MESSAGE.formatted("hall"), MESSAGES);
+    }
+    all.settle(0);
+  }
+
+  /**
+   * In all rooms somebody says several things at once: what the compilers make of much in one room
+   * they would make anew when there is much in many, and the other way round.
+   */
+  private static void rush(RehearsalClients all, List<RehearsalClients.Client> members)
+      throws IOException {
+    int first = all.came() - members.size();
+    for (int i = 0; i < members.size(); i += MEMBERS) {
+      members.get(i).say(MESSAGE.formatted("r" + (first + i) / MEMBERS), AT_ONCE);
     }
     all.settle(0);
   }
