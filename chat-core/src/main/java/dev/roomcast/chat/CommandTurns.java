@@ -37,7 +37,7 @@ final class CommandTurns {
       CommandLine.Slot slot,
       Supplier<CompletionStage<T>> stage,
       Consumer<T> then) {
-    turn =
+    CompletionStage<@Nullable Void> next =
         AtOnce.then(
             turn,
             before ->
@@ -50,6 +50,9 @@ final class CommandTurns {
                         run(command, slot, value, then);
                       }
                     }));
+    if (!isFree() || !AtOnce.has(next)) {
+      turn = next; // else it is over like the one before it
+    }
   }
 
   private <T extends @Nullable Object> void run(

@@ -51,17 +51,22 @@ final class Turns implements Executor {
   /** Runs the task when it is its turn: now, unless another thread has the turn. */
   @Override
   public void execute(Runnable task) {
+    if (tasks.compareAndSet(0, 1)) {
+      begin(task); // an idle room's queue need not be touched
+      takeTurn(WORTH - TASK);
+      return;
+    }
     waiting.add(task);
     if (tasks.getAndIncrement() == 0) {
-      takeTurn();
+      takeTurn(WORTH);
     }
   }
 
-  private void takeTurn() {
-    int left = WORTH;
+  private void takeTurn(int worth) {
+    int left = worth;
     while (left > 0) {
       if (begun == 0) {
-        begin();
+        begin(waiting.remove());
         left -= TASK;
       }
       left -= send(left);
@@ -73,11 +78,10 @@ final class Turns implements Executor {
         }
       }
     }
-    work.execute(this::takeTurn);
+    work.execute(() -> takeTurn(WORTH));
   }
 
-  private void begin() {
-    Runnable task = waiting.remove();
+  private void begin(Runnable task) {
     begun = 1;
     if (task instanceof Joining joining) {
       while (begun < tasks.get() && joining.takes(waiting.element())) {
