@@ -20,12 +20,11 @@ sealed interface Control {
   record Moved(String session, String node, String secretHash) implements Control {
     @Override
     public Json toJson() {
-      return Json.trusted(
-          start("moved")
-              .field("session", session)
-              .field("node", node)
-              .field("secretHash", secretHash)
-              .end());
+      return start("moved")
+          .field("session", session)
+          .field("node", node)
+          .field("secretHash", secretHash)
+          .json();
     }
   }
 
@@ -33,7 +32,7 @@ sealed interface Control {
   record Destroyed(String room) implements Control {
     @Override
     public Json toJson() {
-      return Json.trusted(start("destroyed").field("room", room).end());
+      return start("destroyed").field("room", room).json();
     }
   }
 
@@ -41,7 +40,7 @@ sealed interface Control {
   record Disconnect(String user) implements Control {
     @Override
     public Json toJson() {
-      return Json.trusted(start("disconnect").field("user", user).end());
+      return start("disconnect").field("user", user).json();
     }
   }
 
@@ -49,7 +48,7 @@ sealed interface Control {
   record Look() implements Control {
     @Override
     public Json toJson() {
-      return Json.trusted(start("look").end());
+      return start("look").json();
     }
   }
 
@@ -60,7 +59,7 @@ sealed interface Control {
   record Changed(String room, String user) implements Control {
     @Override
     public Json toJson() {
-      return Json.trusted(start("changed").field("room", room).field("user", user).end());
+      return start("changed").field("room", room).field("user", user).json();
     }
   }
 
@@ -68,7 +67,7 @@ sealed interface Control {
   record Kicked(String room, String user) implements Control {
     @Override
     public Json toJson() {
-      return Json.trusted(start("kicked").field("room", room).field("user", user).end());
+      return start("kicked").field("room", room).field("user", user).json();
     }
   }
 
@@ -79,7 +78,7 @@ sealed interface Control {
     public Json toJson() {
       JsonText json =
           start("invitation").field("room", room).field("user", user).field("invited", invited);
-      return Json.trusted((by == null ? json : json.field("by", by)).end());
+      return (by == null ? json : json.field("by", by)).json();
     }
   }
 

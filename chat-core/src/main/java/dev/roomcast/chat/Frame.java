@@ -174,12 +174,13 @@ public final class Frame {
   }
 
   private void putWire(ByteBuffer buffer) {
-    for (Frame part : parts) {
-      part.putWire(buffer);
-    }
     if (parts.isEmpty()) {
       putHeader(buffer, TEXT_FIN, json.length);
       buffer.put(json);
+      return;
+    }
+    for (Frame part : parts) {
+      part.putWire(buffer);
     }
   }
 

@@ -17,22 +17,18 @@ final class FrameWriter {
   /** Most a {@code welcome} has fewer characters. */
   private static final int WELCOME = 1_024;
 
+  /** What a position takes besides the offset's digits and the epoch. */
+  private static final int POSITION = ",'offset':,'epoch':''".length();
+
   private FrameWriter() {}
 
   /** The wire form of a logged frame, the same everywhere: live, in history, over HTTP. */
   static byte[] logged(Publication publication) {
-    byte[] body = publication.body().bytes();
-    byte[] tail =
-        (",\"offset\":"
-                + publication.offset()
-                + ",\"epoch\":"
-                + JsonText.quote(publication.epoch())
-                + "}")
-            .getBytes(StandardCharsets.UTF_8);
-    byte[] frame = new byte[body.length - 1 + tail.length];
-    System.arraycopy(body, 0, frame, 0, body.length - 1);
-    System.arraycopy(tail, 0, frame, body.length - 1, tail.length);
-    return frame;
+    int more = POSITION + JsonText.digits(publication.offset()) + publication.epoch().length();
+    return JsonText.continuing(publication.body().bytes(), more)
+        .field("offset", publication.offset())
+        .field("epoch", publication.epoch())
+        .utf8();
   }
 
   private static List<String> logged(List<Publication> publications) {
@@ -61,7 +57,7 @@ final class FrameWriter {
     if (command.data() != null) {
       json.field("data", command.data());
     }
-    return Json.trusted(json.end());
+    return json.json();
   }
 
   /** As a message, to another user. */
@@ -74,13 +70,12 @@ final class FrameWriter {
 
   /** An event for a user, wherever that is. */
   static Json userEvent(String name, Json data, long ts) {
-    return Json.trusted(
-        new JsonText()
-            .field("type", "event")
-            .field("ts", ts)
-            .field("name", name)
-            .field("data", data)
-            .end());
+    return new JsonText()
+        .field("type", "event")
+        .field("ts", ts)
+        .field("name", name)
+        .field("data", data)
+        .json();
   }
 
   static Json eventBody(String room, String name, Json data, @Nullable User user, long ts) {
@@ -88,17 +83,16 @@ final class FrameWriter {
     if (user != null) {
       json.field("user", user);
     }
-    return Json.trusted(json.field("name", name).field("data", data).end());
+    return json.field("name", name).field("data", data).json();
   }
 
   static Json read(String room, User user, long offset) {
-    return Json.trusted(
-        new JsonText()
-            .field("type", "read")
-            .field("room", room)
-            .field("user", user)
-            .field("offset", offset)
-            .end());
+    return new JsonText()
+        .field("type", "read")
+        .field("room", room)
+        .field("user", user)
+        .field("offset", offset)
+        .json();
   }
 
   static String conversations(@Nullable Json re, String user, Broker.ConversationPage page) {
@@ -125,13 +119,12 @@ final class FrameWriter {
   }
 
   static Json typing(String room, User user, boolean active) {
-    return Json.trusted(
-        new JsonText()
-            .field("type", "typing")
-            .field("room", room)
-            .field("user", user)
-            .field("active", active)
-            .end());
+    return new JsonText()
+        .field("type", "typing")
+        .field("room", room)
+        .field("user", user)
+        .field("active", active)
+        .json();
   }
 
   static String presence(
@@ -360,7 +353,9 @@ final class FrameWriter {
   /** An application's own answer. */
   static String application(@Nullable Json re, Json object) {
     String text = object.text().strip();
-    return re == null ? text : JsonText.continuing(text).field("re", re).end();
+    return re == null
+        ? text
+        : JsonText.continuing(text.getBytes(StandardCharsets.UTF_8), 64).field("re", re).end();
   }
 
   /** The head of a reply. */

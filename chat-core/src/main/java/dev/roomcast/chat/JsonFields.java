@@ -89,6 +89,6 @@ final class JsonFields {
   Json json() {
     JsonText text = new JsonText(256);
     fields.forEach((name, value) -> text.field(name, Json.trusted(value)));
-    return Json.trusted(text.end());
+    return text.json();
   }
 }

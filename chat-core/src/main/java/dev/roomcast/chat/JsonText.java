@@ -1,16 +1,23 @@
 package dev.roomcast.chat;
 
-import java.util.function.BiConsumer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
- * Writes one JSON object field by field, without reflection or an object tree. Confined to the
- * thread that writes it.
+ * Writes one JSON object field by field, without reflection or an object tree, as the UTF-8 that
+ * goes into the log and to clients.
+ *
+ * <p>{@code out} has the text up to {@code at}. Confined to the thread that writes it.
  */
 final class JsonText {
 
-  private static final char[] HEX = "0123456789abcdef".toCharArray();
+  private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
-  private final StringBuilder out;
+  /** The longest thing that one character becomes: an escape of six. */
+  private static final int MOST = 6;
+
+  private byte[] out;
+  private int at;
   private boolean first = true;
 
   JsonText() {
@@ -18,142 +25,260 @@ final class JsonText {
   }
 
   JsonText(int capacity) {
-    out = new StringBuilder(capacity).append('{');
+    out = new byte[Math.max(capacity, 2)];
+    out[at++] = '{';
   }
 
-  /** Starts an object that continues the open object {@code prefix} (without its last brace). */
-  static JsonText continuing(String json) {
-    JsonText text = new JsonText(json.length() + 64);
-    text.out.setLength(0);
-    text.out.append(json, 0, json.length() - 1);
-    text.first = json.length() == 2;
+  /** Continues an object; {@code more} is about how much longer it gets, in bytes. */
+  static JsonText continuing(byte[] object, int more) {
+    JsonText text = new JsonText(object.length + more);
+    System.arraycopy(object, 0, text.out, 0, object.length - 1);
+    text.at = object.length - 1;
+    text.first = object.length == 2;
     return text;
   }
 
   JsonText field(String name, CharSequence value) {
-    appendQuoted(name(name), value);
+    name(name);
+    quoted(value);
     return this;
   }
 
   JsonText field(String name, long value) {
-    name(name).append(value);
+    name(name);
+    number(value);
     return this;
   }
 
   JsonText field(String name, boolean value) {
-    name(name).append(value);
+    name(name);
+    raw(String.valueOf(value));
     return this;
   }
 
   JsonText field(String name, Json value) {
-    name(name).append(value.text());
+    name(name);
+    raw(value.bytes());
     return this;
   }
 
   JsonText field(String name, User value) {
     name(name);
-    appendUser(out, value);
+    user(value);
     return this;
   }
 
   /** Writes users as an array. */
   JsonText field(String name, Iterable<User> users) {
-    return array(name, users, JsonText::appendUser);
+    name(name);
+    put('[');
+    String between = "";
+    for (User user : users) {
+      raw(between);
+      user(user);
+      between = ",";
+    }
+    put(']');
+    return this;
   }
 
   /** Begins an object within this one: what is written next is in it, up to {@link #close}. */
   JsonText open(String name) {
-    name(name).append('{');
+    name(name);
+    put('{');
     first = true;
     return this;
   }
 
   /** Ends the object within this one. */
   JsonText close() {
-    out.append('}');
+    put('}');
     first = false;
     return this;
   }
 
   /** Writes {@code values} as an array; each must be JSON text already. */
   JsonText array(String name, Iterable<String> values) {
-    return array(name, values, StringBuilder::append);
-  }
-
-  private <T> JsonText array(
-      String name, Iterable<T> values, BiConsumer<StringBuilder, T> appendTo) {
-    name(name).append('[');
-    boolean firstValue = true;
-    for (T value : values) {
-      if (!firstValue) {
-        out.append(',');
-      }
-      firstValue = false;
-      appendTo.accept(out, value);
+    name(name);
+    put('[');
+    String between = "";
+    for (String value : values) {
+      raw(between);
+      raw(value);
+      between = ",";
     }
-    out.append(']');
+    put(']');
     return this;
   }
 
   /** Ends the object and returns its text. */
   String end() {
-    return out.append('}').toString();
+    put('}');
+    return text();
+  }
+
+  /** Ends the object and returns it. */
+  Json json() {
+    return Json.trusted(utf8());
+  }
+
+  /** Ends the object and returns its bytes, which nobody may change. */
+  byte[] utf8() {
+    put('}');
+    return at == out.length ? out : Arrays.copyOf(out, at);
   }
 
   static String quote(CharSequence value) {
-    StringBuilder out = new StringBuilder(value.length() + 16);
-    appendQuoted(out, value);
-    return out.toString();
+    JsonText text = new JsonText(value.length() + 16);
+    text.at = 0;
+    text.quoted(value);
+    return text.text();
   }
 
-  private StringBuilder name(String name) {
+  private String text() {
+    return new String(out, 0, at, StandardCharsets.UTF_8);
+  }
+
+  private void name(String name) {
     if (!first) {
-      out.append(',');
+      put(',');
     }
     first = false;
-    appendQuoted(out, name);
-    return out.append(':');
+    quoted(name);
+    put(':');
   }
 
-  private static void appendUser(StringBuilder out, User user) {
-    out.append("{\"id\":");
-    appendQuoted(out, user.id());
-    out.append(",\"name\":");
-    appendQuoted(out, user.name());
-    out.append('}');
+  private void user(User user) {
+    raw("{\"id\":");
+    quoted(user.id());
+    raw(",\"name\":");
+    quoted(user.name());
+    put('}');
+  }
+
+  private void put(char ascii) {
+    room(1);
+    out[at++] = (byte) ascii;
+  }
+
+  private void raw(String json) {
+    raw(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void raw(byte[] json) {
+    room(json.length);
+    System.arraycopy(json, 0, out, at, json.length);
+    at += json.length;
+  }
+
+  private void number(long value) {
+    if (value < 0) {
+      raw(Long.toString(value));
+      return;
+    }
+    int digits = digits(value);
+    room(digits);
+    long rest = value;
+    for (int i = at + digits - 1; i >= at; i--) {
+      out[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    at += digits;
+  }
+
+  /** How many digits a number from 0 on has. */
+  static int digits(long value) {
+    int digits = 1;
+    for (long rest = value; rest >= 10; rest /= 10) {
+      digits++;
+    }
+    return digits;
   }
 
   /**
-   * Appends a JSON string. Besides what RFC 8259 asks for, U+2028 and U+2029 are escaped, so that
+   * Writes a JSON string. Besides what RFC 8259 asks for, U+2028 and U+2029 are escaped, so that
    * the text is safe inside a script.
    */
-  private static void appendQuoted(StringBuilder out, CharSequence value) {
-    out.append('"');
+  private void quoted(CharSequence value) {
     int length = value.length();
-    int from = 0;
-    for (int i = 0; i < length; i++) {
+    room(length + 2);
+    byte[] to = out;
+    int end = at;
+    to[end++] = '"';
+    int i = 0;
+    for (; i < length; i++) { // nearly all there ever is
       char c = value.charAt(i);
-      if (c >= ' ' && c != '"' && c != '\\' && c != '\u2028' && c != '\u2029') {
-        continue;
+      if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+        break;
       }
-      out.append(value, from, i);
-      from = i + 1;
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        default ->
-            out.append("\\u")
-                .append(HEX[c >> 12])
-                .append(HEX[c >> 8 & 15])
-                .append(HEX[c >> 4 & 15])
-                .append(HEX[c & 15]);
+      to[end++] = (byte) c;
+    }
+    at = end;
+    while (i < length) {
+      i += character(value, i);
+    }
+    put('"');
+  }
+
+  /** Writes the character at an index, whatever it is; returns how many of {@code value} it had. */
+  private int character(CharSequence value, int index) {
+    room(MOST);
+    char c = value.charAt(index);
+    switch (c) {
+      case '"', '\\' -> escape(c);
+      case '\n' -> escape('n');
+      case '\r' -> escape('r');
+      case '\t' -> escape('t');
+      case '\u2028', '\u2029' -> hexEscape(c);
+      default -> {
+        if (c < ' ') {
+          hexEscape(c);
+        } else if (c < 0x80) {
+          out[at++] = (byte) c;
+        } else if (c < 0x800) {
+          out[at++] = (byte) (0xc0 | c >> 6);
+          out[at++] = (byte) (0x80 | c & 0x3f);
+        } else if (!Character.isSurrogate(c)) {
+          out[at++] = (byte) (0xe0 | c >> 12);
+          out[at++] = (byte) (0x80 | c >> 6 & 0x3f);
+          out[at++] = (byte) (0x80 | c & 0x3f);
+        } else {
+          return surrogate(value, index);
+        }
       }
     }
-    // A piece is copied character by character, a whole string, as most are, in one go.
-    StringBuilder rest = from == 0 ? out.append(value) : out.append(value, from, length);
-    rest.append('"');
+    return 1;
+  }
+
+  /** Half of a pair alone is no character: it becomes a question mark, as it does in Java. */
+  private int surrogate(CharSequence value, int index) {
+    int point = Character.codePointAt(value, index);
+    if (!Character.isSupplementaryCodePoint(point)) {
+      out[at++] = '?';
+      return 1;
+    }
+    out[at++] = (byte) (0xf0 | point >> 18);
+    out[at++] = (byte) (0x80 | point >> 12 & 0x3f);
+    out[at++] = (byte) (0x80 | point >> 6 & 0x3f);
+    out[at++] = (byte) (0x80 | point & 0x3f);
+    return 2;
+  }
+
+  private void escape(char c) {
+    out[at++] = '\\';
+    out[at++] = (byte) c;
+  }
+
+  private void hexEscape(char c) {
+    escape('u');
+    for (int shift = 12; shift >= 0; shift -= 4) {
+      out[at++] = HEX[c >> shift & 15];
+    }
+  }
+
+  private void room(int more) {
+    if (out.length - at < more) {
+      out = Arrays.copyOf(out, Math.max(2 * out.length, at + more));
+    }
   }
 }

@@ -37,6 +37,6 @@ final class LimitHits {
     for (LimitHit limit : LimitHit.values()) {
       text.field(limit.limit(), counts.getOrDefault(limit, 0L));
     }
-    return Json.trusted(text.end());
+    return text.json();
   }
 }

@@ -76,10 +76,7 @@ final class MessageChanges {
           fields.set("text", text);
           fields.set("edited", Json.value(ts));
           Json frame =
-              Json.trusted(
-                  start("edit", command.room(), ts, user, command.target())
-                      .field("text", text)
-                      .end());
+              start("edit", command.room(), ts, user, command.target()).field("text", text).json();
           return CompletableFuture.completedFuture(
               new Change(frame, ts, List.of(target.to(fields))));
         });
@@ -125,7 +122,7 @@ final class MessageChanges {
       Json without = deleted(JsonFields.of(edit.body())).json();
       revisions.add(new Revision(edit.offset(), edit.body(), without));
     }
-    Json frame = Json.trusted(start("delete", command.room(), ts, user, command.target()).end());
+    Json frame = start("delete", command.room(), ts, user, command.target()).json();
     return new Change(frame, ts, revisions);
   }
 
@@ -175,11 +172,10 @@ final class MessageChanges {
           }
           long ts = node.clock().millis();
           Json frame =
-              Json.trusted(
-                  start("react", command.room(), ts, user, command.target())
-                      .field("emoji", command.emoji())
-                      .field("on", command.on())
-                      .end());
+              start("react", command.room(), ts, user, command.target())
+                  .field("emoji", command.emoji())
+                  .field("on", command.on())
+                  .json();
           return CompletableFuture.completedFuture(
               new Change(frame, ts, List.of(target.to(fields))));
         });

@@ -54,7 +54,7 @@ final class ModerationLog {
       data.field("reason", reason);
     }
     long ts = node.clock().millis();
-    Json body = FrameWriter.eventBody(of(room), "moderation", Json.trusted(data.end()), null, ts);
+    Json body = FrameWriter.eventBody(of(room), "moderation", data.json(), null, ts);
     return node.publish(of(room), new Draft(body, ts, null)).thenApply(ack -> null);
   }
 }

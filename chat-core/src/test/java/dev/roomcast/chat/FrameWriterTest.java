@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +41,37 @@ class FrameWriterTest {
     String frame = new JsonText().field("a", text).field(text, 1).end();
     assertEquals(
         text, JsonParser.parseString(frame).getAsJsonObject().get("a").getAsString(), frame);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\ud83d", "\ude00", "a\ud83db", "\ude00\ud83d", "\ud83d\ud83d\ude00\u00e9"})
+  void halfAPairIsWrittenAsJavaWritesIt(String text) {
+    assertArrayEquals(
+        ("{\"a\":\"" + text + "\"}").getBytes(StandardCharsets.UTF_8),
+        new JsonText().field("a", text).utf8());
+  }
+
+  @Test
+  void anyCharactersInAnyOrderComeBack() {
+    String some = "ab\"\\\n\u0000\u007f\u0080\u07ff\u0800\u2027\u2028\u2029\uffff";
+    Random random = new Random(5);
+    for (int i = 0; i < 2_000; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int length = random.nextInt(40); length > 0; length--) {
+        int at = random.nextInt(some.length() + 2);
+        text.append(at < some.length() ? some.substring(at, at + 1) : "\ud83d\ude00");
+      }
+      String json = new String(new JsonText(1).field("a", text).utf8(), StandardCharsets.UTF_8);
+      assertEquals(
+          text.toString(), JsonParser.parseString(json).getAsJsonObject().get("a").getAsString());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 9, 10, 99, 100, 1_234_567_890_123L, Long.MAX_VALUE, -1, Long.MIN_VALUE})
+  void numbersAreWrittenAsJavaWritesThem(long number) {
+    assertEquals("{\"a\":" + number + "}", new JsonText(1).field("a", number).end());
   }
 
   @Test
