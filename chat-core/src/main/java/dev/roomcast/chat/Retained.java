@@ -249,7 +249,7 @@ final class Retained {
   }
 
   private static int sizeFor(int needed) {
-    return Math.max(SMALLEST_PAGE, Integer.highestOneBit(needed - 1) << 1);
+    return Math.min(PAGE, Math.max(SMALLEST_PAGE, needed + needed / 4));
   }
 
   private void growPages() {
