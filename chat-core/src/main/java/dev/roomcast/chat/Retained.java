@@ -58,9 +58,9 @@ final class Retained {
     facts[at] = end;
     facts[at + TS] = publication.ts();
     facts[at + BEFORE] = messagesBefore;
+    size++; // before its body, whose pages are the first ones where nothing else is retained
     byte[] body = publication.body().bytes();
     write(body);
-    size++;
     bytes += body.length;
     if (publication.trace() != null) {
       put(publication.offset(), new Other(null, publication.trace()));
