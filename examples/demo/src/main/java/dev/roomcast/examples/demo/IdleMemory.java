@@ -146,7 +146,9 @@ final class IdleMemory {
         TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
         MemoryUsage heap = memory.getHeapMemoryUsage();
         if (rushIsOver(heap.getUsed(), heap.getCommitted())) {
-          System.gc();
+          // Twice, as only the first tells what is in use: the last one of the rush may be long
+          // ago.
+          begin(() -> memory.getHeapMemoryUsage().getUsed(), System::gc);
         }
       }
     } catch (InterruptedException e) {
