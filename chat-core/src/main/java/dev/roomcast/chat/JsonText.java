@@ -2,6 +2,7 @@ package dev.roomcast.chat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /**
  * Writes one JSON object field by field, without reflection or an object tree, as the UTF-8 that
@@ -70,16 +71,7 @@ final class JsonText {
 
   /** Writes users as an array. */
   JsonText field(String name, Iterable<User> users) {
-    name(name);
-    put('[');
-    String between = "";
-    for (User user : users) {
-      raw(between);
-      user(user);
-      between = ",";
-    }
-    put(']');
-    return this;
+    return array(name, users, this::user);
   }
 
   /** Begins an object within this one: what is written next is in it, up to {@link #close}. */
@@ -99,12 +91,16 @@ final class JsonText {
 
   /** Writes {@code values} as an array; each must be JSON text already. */
   JsonText array(String name, Iterable<String> values) {
+    return array(name, values, this::raw);
+  }
+
+  private <T> JsonText array(String name, Iterable<T> values, Consumer<T> write) {
     name(name);
     put('[');
     String between = "";
-    for (String value : values) {
+    for (T value : values) {
       raw(between);
-      raw(value);
+      write.accept(value);
       between = ",";
     }
     put(']');
