@@ -1,22 +1,18 @@
 package dev.roomcast.chat;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A line of announcements that are delivered in order, by one thread at a time.
  *
- * <p>{@code size} is what is in the queue and what is being delivered; one thread has the lane from
- * when it rises from 0 until it is 0 again. While {@code due} no thread has it yet: whoever takes
- * that away has. Thread-safe.
+ * <p>{@code busy} is from when something comes into the empty lane until all is delivered: one
+ * thread has the lane then. While {@code due} no thread has it yet: whoever takes that away has.
+ * {@code most} is how many waited at most, since the queue is the one it is. Guarded by "this",
+ * which is never held while anything is delivered.
  */
 final class DeliveryLane {
 
@@ -25,11 +21,15 @@ final class DeliveryLane {
   /** A thread that also reads delivers so many rounds, then leaves the rest to the executor. */
   private static final int ROUNDS = 4;
 
+  /** So many batches are looked at for one of the same room, the last first; another is as well. */
+  private static final int LOOK_BACK = 8;
+
   private final Delivery delivery;
   private final Executor executor;
-  private final Queue<Delivery.Event> queue = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger size = new AtomicInteger();
-  private final AtomicBoolean due = new AtomicBoolean();
+  private ArrayDeque<Delivery.Event> queue = new ArrayDeque<>();
+  private int most;
+  private boolean busy;
+  private boolean due;
 
   DeliveryLane(Delivery delivery, Executor executor) {
     this.delivery = delivery;
@@ -38,9 +38,15 @@ final class DeliveryLane {
 
   /** Adds an event that waits for no thread that reads. */
   void add(Delivery.Event event) {
-    if (put(event) || takesDue()) {
-      schedule();
+    synchronized (this) {
+      put(event);
+      if (busy && !due) {
+        return;
+      }
+      busy = true;
+      due = false;
     }
+    schedule();
   }
 
   /**
@@ -48,33 +54,33 @@ final class DeliveryLane {
    *
    * @return whether it has to {@link #deliverIfDue}
    */
-  boolean addLater(Delivery.Event event) {
-    if (put(event)) {
-      due.set(true);
-      return true;
-    }
-    return due.get();
+  synchronized boolean addLater(Delivery.Event event) {
+    put(event);
+    due |= !busy;
+    busy = true;
+    return due;
   }
 
-  private boolean put(Delivery.Event event) {
+  /** Must be called with "this" held. */
+  private void put(Delivery.Event event) {
     queue.add(event);
-    return size.getAndIncrement() == 0;
-  }
-
-  private boolean takesDue() {
-    return due.get() && due.compareAndSet(true, false);
+    most = Math.max(most, queue.size());
   }
 
   /** Delivers what is there, unless another thread has the lane. */
   void deliverIfDue() {
-    if (takesDue()) {
-      for (int i = 0; i < ROUNDS; i++) {
-        if (round()) {
-          return;
-        }
+    synchronized (this) {
+      if (!due) {
+        return;
       }
-      schedule();
+      due = false;
     }
+    for (int i = 0; i < ROUNDS; i++) {
+      if (round()) {
+        return;
+      }
+    }
+    schedule();
   }
 
   private void schedule() {
@@ -92,31 +98,32 @@ final class DeliveryLane {
     }
   }
 
-  /**
-   * Returns whether that was all, and the lane is another thread's from now on. Below 0 it was too:
-   * one was taken that its thread has not counted yet.
-   */
+  /** Returns whether that was all, and the lane is another thread's from now on. */
   private boolean round() {
-    int taken = size.get() == 1 ? one() : many();
-    return size.addAndGet(-taken) <= 0;
+    deliver(take());
+    synchronized (this) {
+      busy = !queue.isEmpty();
+      if (!busy && most > ROUND) {
+        queue = new ArrayDeque<>(); // one that has been long stays so
+        most = 0;
+      }
+      return !busy;
+    }
   }
 
-  /** What comes alone, as it does where little is said, needs no batches. */
-  private int one() {
-    delivery.deliver(queue.remove());
-    return 1;
+  private synchronized List<Delivery.Event> take() {
+    List<Delivery.Event> taken = new ArrayList<>(Math.min(ROUND, queue.size()));
+    while (taken.size() < ROUND && !queue.isEmpty()) {
+      taken.add(queue.remove());
+    }
+    return taken;
   }
 
-  private int many() {
-    Map<String, List<Publication>> batches = new LinkedHashMap<>();
-    int taken = 0;
-    Delivery.Event event;
-    while (taken < ROUND && (event = queue.poll()) != null) {
-      taken++;
+  private void deliver(List<Delivery.Event> events) {
+    List<List<Publication>> batches = new ArrayList<>();
+    for (Delivery.Event event : events) {
       if (event instanceof Delivery.Published published) {
-        batches
-            .computeIfAbsent(published.publication().room(), room -> new ArrayList<>())
-            .add(published.publication());
+        batch(batches, published.publication().room()).add(published.publication());
       } else {
         // Kinds keep their order within a room; simplest is to deliver what came before.
         flush(batches);
@@ -124,11 +131,25 @@ final class DeliveryLane {
       }
     }
     flush(batches);
-    return taken;
   }
 
-  private void flush(Map<String, List<Publication>> batches) {
-    batches.forEach(delivery::deliver);
+  private static List<Publication> batch(List<List<Publication>> batches, String room) {
+    int last = batches.size() - 1;
+    for (int i = last; i >= 0 && i > last - LOOK_BACK; i--) {
+      List<Publication> batch = batches.get(i);
+      if (batch.get(0).room().equals(room)) {
+        return batch;
+      }
+    }
+    List<Publication> batch = new ArrayList<>();
+    batches.add(batch);
+    return batch;
+  }
+
+  private void flush(List<List<Publication>> batches) {
+    for (List<Publication> batch : batches) {
+      delivery.deliver(batch.get(0).room(), batch);
+    }
     batches.clear();
   }
 }

@@ -98,9 +98,6 @@ final class FanOut {
 
   /** Encodes publications, in as few frames as they may be joined to. */
   static List<Frame> encode(List<Publication> publications) {
-    if (publications.size() == 1) {
-      return List.of(Frame.logged(publications.get(0)));
-    }
     List<Frame> frames = new ArrayList<>(1);
     List<Frame> joined = new ArrayList<>(publications.size());
     int bytes = 0;

@@ -3,6 +3,9 @@ package dev.roomcast.chat;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +22,9 @@ public final class Frame {
   private static final int TEXT_FIN = 0x81;
   private static final int COMPRESSED = 0x40;
 
-  private final List<Frame> parts;
+  /** The frames in here: of one alone itself, so that nobody has to ask which of both it is. */
+  private final Frame[] parts;
+
   private final byte[] json;
   private final int size;
   private final boolean shared;
@@ -38,12 +43,20 @@ public final class Frame {
   /** Where in a room's log a client is that has not got the frame yet. Immutable. */
   record Before(String room, Position position) {}
 
-  private Frame(List<Frame> parts, byte[] json, int size, boolean shared, @Nullable Before before) {
-    this.parts = parts;
+  private Frame(byte[] json, boolean shared, @Nullable Before before) {
+    this.parts = new Frame[] {this};
     this.json = json;
-    this.size = size;
+    this.size = headerLength(json.length) + json.length;
     this.shared = shared;
     this.before = before;
+  }
+
+  private Frame(Frame[] parts, int size, boolean shared) {
+    this.parts = parts;
+    this.json = new byte[0];
+    this.size = size;
+    this.shared = shared;
+    this.before = null;
   }
 
   /** Returns a frame for one client. */
@@ -68,26 +81,25 @@ public final class Frame {
   }
 
   private static Frame of(byte[] json, boolean shared, @Nullable Before before) {
-    return new Frame(List.of(), json, headerLength(json.length) + json.length, shared, before);
+    return new Frame(json, shared, before);
   }
 
-  /** Returns the frames as one, to be written in one call in their order. */
-  static Frame join(List<Frame> frames) {
-    if (frames.size() == 1) {
-      return frames.get(0);
-    }
+  /** Returns the frames, one or more, as one, to be written in one call in their order. */
+  static Frame join(Collection<Frame> frames) {
+    List<Frame> all = new ArrayList<>(frames.size());
     int size = 0;
     boolean shared = true;
     for (Frame frame : frames) {
+      Collections.addAll(all, frame.parts);
       size += frame.size;
       shared &= frame.shared;
     }
-    return new Frame(List.copyOf(frames), new byte[0], size, shared, null);
+    return all.size() == 1 ? all.get(0) : new Frame(all.toArray(new Frame[0]), size, shared);
   }
 
   /** The frames in here, one or more, each with a {@link #text} of its own. */
   public List<Frame> parts() {
-    return parts.isEmpty() ? List.of(this) : parts;
+    return List.of(parts);
   }
 
   /** Where its client is without it; null when it is not of a room's log, or several frames. */
@@ -106,7 +118,7 @@ public final class Frame {
    * @throws IllegalStateException when this is several joined frames
    */
   public String text() {
-    if (!parts.isEmpty()) {
+    if (parts.length > 1) {
       throw new IllegalStateException("several frames: ask parts()");
     }
     String made = text;
@@ -142,7 +154,7 @@ public final class Frame {
     if (made == null) {
       int length = 0;
       boolean shorter = false;
-      for (Frame part : parts()) {
+      for (Frame part : parts) {
         byte[] payload = part.payload(compressor);
         length += headerLength(payload.length) + payload.length;
         shorter |= payload != part.json;
@@ -151,7 +163,7 @@ public final class Frame {
         return wire();
       }
       ByteBuffer buffer = shared ? ByteBuffer.allocateDirect(length) : ByteBuffer.allocate(length);
-      for (Frame part : parts()) {
+      for (Frame part : parts) {
         byte[] payload = part.payload(compressor);
         putHeader(buffer, payload == part.json ? TEXT_FIN : TEXT_FIN | COMPRESSED, payload.length);
         buffer.put(payload);
@@ -174,13 +186,9 @@ public final class Frame {
   }
 
   private void putWire(ByteBuffer buffer) {
-    if (parts.isEmpty()) {
-      putHeader(buffer, TEXT_FIN, json.length);
-      buffer.put(json);
-      return;
-    }
     for (Frame part : parts) {
-      part.putWire(buffer);
+      putHeader(buffer, TEXT_FIN, part.json.length);
+      buffer.put(part.json);
     }
   }
 
@@ -203,7 +211,7 @@ public final class Frame {
   @Override
   public String toString() {
     ByteArrayOutputStream out = new ByteArrayOutputStream(size);
-    for (Frame part : parts()) {
+    for (Frame part : parts) {
       out.writeBytes(part.json);
     }
     return out.toString(StandardCharsets.UTF_8);

@@ -1,9 +1,7 @@
 package dev.roomcast.chat;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -157,15 +155,9 @@ final class Outbox implements Transport.WriteListener {
 
   /** Must be called with "this" held and what is not empty. */
   private static Frame takeAll(ArrayDeque<Frame> queue) {
-    if (queue.size() == 1) {
-      return queue.remove();
-    }
-    List<Frame> all = new ArrayList<>(queue.size());
-    for (Frame frame : queue) {
-      all.addAll(frame.parts());
-    }
+    Frame all = Frame.join(queue);
     queue.clear();
-    return Frame.join(all);
+    return all;
   }
 
   /**

@@ -132,7 +132,7 @@ record Rehearsal(Duration atMost, int clients, Limits limits) {
       talk(all, members);
     }
     for (int i = 0; all.came() == clients && i < RUSHES && all.inTime(); i++) {
-      rush(all, members);
+      rush(all, members, i % 2 == 0 ? AT_ONCE : 1);
     }
     for (int i = 0; i < members.size() && all.inTime(); i += 2) {
       members.get(i).leave();
@@ -160,14 +160,15 @@ record Rehearsal(Duration atMost, int clients, Limits limits) {
   }
 
   /**
-   * In all rooms somebody says several things at once: what the compilers make of much in one room
-   * they would make anew when there is much in many, and the other way round.
+   * In all rooms somebody says one or several things at once: what the compilers make of much in
+   * one room they would make anew when there is much in many, and the other way round.
    */
-  private static void rush(RehearsalClients all, List<RehearsalClients.Client> members)
+  private static void rush(
+      RehearsalClients all, List<RehearsalClients.Client> members, int messages)
       throws IOException {
     int first = all.came() - members.size();
     for (int i = 0; i < members.size(); i += MEMBERS) {
-      members.get(i).say(MESSAGE.formatted("r" + (first + i) / MEMBERS), AT_ONCE);
+      members.get(i).say(MESSAGE.formatted("r" + (first + i) / MEMBERS), messages);
     }
     all.settle(0);
   }
