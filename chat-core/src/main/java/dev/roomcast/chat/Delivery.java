@@ -2,8 +2,6 @@ package dev.roomcast.chat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,19 +19,18 @@ import org.slf4j.LoggerFactory;
  * first of them that is done; and when anybody else adds to it, who might wait for them otherwise,
  * by the executor.
  *
- * <p>{@code readers} has the threads that read now, and the lanes that each may have to deliver; a
- * list is confined to its thread. Thread-safe.
+ * <p>{@code reading} is of a thread that reads now or has read. Thread-safe.
  */
 final class Delivery {
 
   private static final Logger log = LoggerFactory.getLogger(Delivery.class);
 
-  /** Many more than threads, so that two of them seldom meet in one. */
-  private static final int LANES = 64;
+  /** Many more than threads, so that two of them seldom meet in one; a bit of a long for each. */
+  private static final int LANES = Long.SIZE;
 
   private final BackendListener listener;
   private final List<DeliveryLane> lanes = new ArrayList<>(LANES);
-  private final Map<Thread, List<DeliveryLane>> readers = new ConcurrentHashMap<>();
+  private final ThreadLocal<Reading> reading = ThreadLocal.withInitial(Reading::new);
   private volatile boolean closed;
 
   Delivery(Executor executor, BackendListener listener) {
@@ -41,6 +38,12 @@ final class Delivery {
     for (int i = 0; i < LANES; i++) {
       lanes.add(new DeliveryLane(this, executor));
     }
+  }
+
+  /** Whether a thread reads, and the lanes that it may have to deliver. Confined to it. */
+  private static final class Reading {
+    boolean now;
+    long lanes;
   }
 
   /** Something announced. Immutable. */
@@ -61,17 +64,16 @@ final class Delivery {
   record Marker(Runnable arrived) implements Event {}
 
   void add(Event event) {
-    DeliveryLane lane = lane(event);
-    List<DeliveryLane> reading = readers.get(Thread.currentThread());
-    if (reading == null) {
-      lane.add(event);
-    } else if (lane.addLater(event)
-        && (reading.isEmpty() || reading.get(reading.size() - 1) != lane)) {
-      reading.add(lane);
+    int lane = lane(event);
+    Reading mine = reading.get();
+    if (!mine.now) {
+      lanes.get(lane).add(event);
+    } else if (lanes.get(lane).addLater(event)) {
+      mine.lanes |= 1L << lane;
     }
   }
 
-  private DeliveryLane lane(Event event) {
+  private static int lane(Event event) {
     if (event instanceof Published published) {
       return lane(published.publication().room());
     } else if (event instanceof Ephemeral ephemeral) {
@@ -79,29 +81,34 @@ final class Delivery {
     } else if (event instanceof Presence presence) {
       return lane(presence.room());
     }
-    return lanes.get(0);
+    return 0;
   }
 
-  private DeliveryLane lane(String room) {
+  private static int lane(String room) {
     if (Conversation.is(room)) {
-      return lanes.get(0); // a marker comes after what was told of it
+      return 0; // a marker comes after what was told of it
     }
     int hash = room.hashCode();
-    return lanes.get(Math.floorMod(hash ^ hash >>> 16, LANES));
+    return Math.floorMod(hash ^ hash >>> 16, LANES);
   }
 
   /** Runs what reads and publishes; what it published has been delivered, or is about to be. */
   void reads(Runnable read) {
-    List<DeliveryLane> reading = new ArrayList<>();
-    if (readers.putIfAbsent(Thread.currentThread(), reading) != null) {
+    Reading mine = reading.get();
+    if (mine.now) {
       read.run(); // a part of what this thread reads already
       return;
     }
+    mine.now = true;
     try {
       read.run();
     } finally {
-      readers.remove(Thread.currentThread());
-      reading.forEach(DeliveryLane::deliverIfDue);
+      mine.now = false;
+      long due = mine.lanes;
+      mine.lanes = 0;
+      for (; due != 0; due &= due - 1) {
+        lanes.get(Long.numberOfTrailingZeros(due)).deliverIfDue();
+      }
     }
   }
 
@@ -110,10 +117,9 @@ final class Delivery {
     guarded(() -> listener.onPublications(room, publications));
   }
 
+  /** Tells of anything else. */
   void deliver(Event event) {
-    if (event instanceof Published p) {
-      deliver(p.publication().room(), List.of(p.publication()));
-    } else if (event instanceof Ephemeral e) {
+    if (event instanceof Ephemeral e) {
       guarded(() -> listener.onEphemeral(e.room(), e.frame()));
     } else if (event instanceof Presence p) {
       guarded(() -> listener.onPresence(p.room(), p.change()));

@@ -55,7 +55,15 @@ final class InMemoryLog {
   }
 
   /** Up to where a user has read, and how many messages that are. */
-  private record Mark(long offset, long messages) {}
+  private static final class Mark {
+    private long offset;
+    private long messages;
+
+    private void moveTo(long offset, long messages) {
+      this.offset = offset;
+      this.messages = messages;
+    }
+  }
 
   /** What became of a draft: its ack, null when what it changes is not as it expects. */
   record Outcome(@Nullable Ack ack) {}
@@ -106,7 +114,7 @@ final class InMemoryLog {
         new Publication(room, new Position(epoch, ++top), draft.ts(), draft.body(), draft.trace());
     retained.add(publication, messages);
     if (draft.author() != null) {
-      marks.put(draft.author(), new Mark(top, ++messages));
+      mark(draft.author()).moveTo(top, ++messages);
     }
     trim(now);
     String key = draft.key();
@@ -118,16 +126,25 @@ final class InMemoryLog {
     return publication;
   }
 
+  private Mark mark(String user) {
+    Mark mark = marks.get(user);
+    if (mark == null) {
+      mark = new Mark();
+      marks.put(user, mark);
+    }
+    return mark;
+  }
+
   /** Moves a user's mark; returns where it is now, 0 when it was there or further. */
   synchronized long markRead(String user, long asked) {
     long offset = Math.min(asked, top);
     Mark mark = marks.get(user);
-    if (offset < 1 || mark != null && mark.offset() >= offset) {
+    if (offset < 1 || mark != null && mark.offset >= offset) {
       return 0;
     }
     long next = Math.max(offset + 1, oldest());
     long read = next > top ? messages : retained.messagesBefore(next);
-    marks.put(user, new Mark(offset, read));
+    mark(user).moveTo(offset, read);
     return offset;
   }
 
@@ -137,7 +154,7 @@ final class InMemoryLog {
     Mark mark = marks.get(user);
     return mark == null
         ? new Broker.Unread(false, there)
-        : new Broker.Unread(true, Math.max(0, Math.min(there, messages - mark.messages())));
+        : new Broker.Unread(true, Math.max(0, Math.min(there, messages - mark.messages)));
   }
 
   /** Two windows: a key lives at least one of them, at most two. */
@@ -244,9 +261,10 @@ final class InMemoryLog {
     }
     retained.removeLast(keep);
     top = kept;
-    marks.replaceAll(
-        (user, mark) ->
-            new Mark(Math.min(mark.offset(), top), Math.min(mark.messages(), messages)));
+    marks
+        .values()
+        .forEach(
+            mark -> mark.moveTo(Math.min(mark.offset, top), Math.min(mark.messages, messages)));
     long end = top;
     keys.values().removeIf(ack -> ack.position().offset() > end);
     olderKeys.values().removeIf(ack -> ack.position().offset() > end);

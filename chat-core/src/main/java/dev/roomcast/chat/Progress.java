@@ -6,11 +6,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far a room's log has been delivered here: the place after the last publication that members
- * got. Confined to the thread that has the room's turn.
+ * got.
+ *
+ * <p>Kept as a number and a string that seldom changes: an old object that is given a new one with
+ * every batch is a place that G1 has to look at each time. Confined to the thread that has the
+ * room's turn.
  */
 final class Progress {
 
-  private Position position = Position.NONE;
+  private String epoch = Position.NONE.epoch();
+  private long offset = Position.NONE.offset();
 
   /** What a publication is, seen from here. */
   enum Place {
@@ -24,17 +29,19 @@ final class Progress {
 
   Place place(Publication publication) {
     boolean sameLog =
-        publication.epoch().equals(position.epoch())
-            || position.epoch().isEmpty() && publication.offset() == 1;
-    if (!sameLog || publication.offset() > position.offset() + 1) {
+        publication.epoch().equals(epoch) || epoch.isEmpty() && publication.offset() == 1;
+    if (!sameLog || publication.offset() > offset + 1) {
       return Place.ELSEWHERE;
     }
-    return publication.offset() <= position.offset() ? Place.BEHIND : Place.NEXT;
+    return publication.offset() <= offset ? Place.BEHIND : Place.NEXT;
   }
 
   /** Goes on to this place. */
   void goOnTo(Position to) {
-    position = to;
+    if (!to.epoch().equals(epoch)) {
+      epoch = to.epoch();
+    }
+    offset = to.offset();
   }
 
   /** Takes what has not been delivered out of what was announced, which may be of several logs. */
@@ -46,9 +53,9 @@ final class Progress {
   List<Publication> takeNext(List<Publication> publications) {
     List<Publication> next = new ArrayList<>(publications.size());
     for (Publication publication : publications) {
-      if (publication.offset() == position.offset() + 1) {
+      if (publication.offset() == offset + 1) {
         next.add(publication);
-        position = publication.position();
+        goOnTo(publication.position());
       }
     }
     return next;
@@ -61,7 +68,7 @@ final class Progress {
    * @return null when history does not have it all; the place is as it was
    */
   @Nullable List<Publication> takeUpTo(Position to, List<Publication> history) {
-    long reached = position.offset();
+    long reached = offset;
     if (to.offset() <= reached) {
       return List.of();
     }
@@ -69,7 +76,7 @@ final class Progress {
     if (ahead.size() != to.offset() - reached) {
       return null;
     }
-    position = to;
+    goOnTo(to);
     return ahead;
   }
 
@@ -81,26 +88,26 @@ final class Progress {
   long jumpTo(History read) {
     Position top = read.top();
     List<Publication> publications = read.publications();
-    boolean sameEpoch = top.epoch().equals(position.epoch());
+    boolean sameEpoch = top.epoch().equals(epoch);
     long base = publications.isEmpty() ? top.offset() : publications.get(0).offset() - 1;
-    boolean fresh = position.epoch().isEmpty() && base == 0;
+    boolean fresh = epoch.isEmpty() && base == 0;
     long unsure = 0;
-    if (sameEpoch ? base > position.offset() || read.sure() < position.offset() : !fresh) {
+    if (sameEpoch ? base > offset || read.sure() < offset : !fresh) {
       if (!top.epoch().isEmpty()) {
-        unsure = Math.min(read.sure(), position.offset()) + 1;
-        position = new Position(top.epoch(), base);
+        unsure = Math.min(read.sure(), offset) + 1;
+        goOnTo(top.at(base));
       }
     } else if (fresh) {
-      position = new Position(top.epoch(), 0);
+      goOnTo(top.at(0));
     }
     return unsure;
   }
 
   Position position() {
-    return position;
+    return new Position(epoch, offset);
   }
 
   boolean hasBegun() {
-    return !position.equals(Position.NONE);
+    return !position().equals(Position.NONE);
   }
 }
