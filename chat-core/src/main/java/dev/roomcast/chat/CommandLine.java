@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>State: {@code running} are under way, oldest first, and only the head's reply may leave;
  * {@code waiting} have not begun; {@code size} is the characters of both. {@code pumping} is true
- * while a thread moves things along; a thread that finds it true leaves its work to that one. With
- * {@code finishing} nothing is taken any more. Guarded by "this", which is never held while a
- * command is executed or a reply is sent.
+ * while a thread moves things along: it begins commands, one at a time, and sends their replies; a
+ * thread that finds it true leaves its work to that one. With {@code finishing} nothing is taken
+ * any more. Guarded by "this", which is never held while a command is executed or a reply is sent.
  */
 final class CommandLine {
 
@@ -78,8 +78,11 @@ final class CommandLine {
       synchronized (CommandLine.this) {
         done = true;
         answer = frame;
+        if (!startsPumping()) {
+          return;
+        }
       }
-      pump();
+      pump(null);
     }
   }
 
@@ -87,8 +90,11 @@ final class CommandLine {
   void open() {
     synchronized (this) {
       open = true;
+      if (!startsPumping()) {
+        return;
+      }
     }
-    pump();
+    pump(null);
   }
 
   synchronized boolean isOpen() {
@@ -102,8 +108,11 @@ final class CommandLine {
     synchronized (this) {
       whenAnswered = then;
       finishing = true;
+      if (!startsPumping()) {
+        return;
+      }
     }
-    pump();
+    pump(null);
   }
 
   /** Drops what waits: nobody is there to be answered. */
@@ -121,6 +130,8 @@ final class CommandLine {
    */
   boolean add(Command command, int characters) {
     boolean pause;
+    boolean pumps;
+    Slot start = null;
     synchronized (this) {
       if (closed || finishing) {
         return true;
@@ -132,12 +143,25 @@ final class CommandLine {
       size += characters;
       pause = !paused && fills(1);
       paused |= pause;
+      pumps = startsPumping();
+      if (pumps) {
+        start = next();
+      }
     }
     if (pause) {
       reading.accept(false);
+      if (!isPaused()) {
+        reading.accept(true); // half of it was done by another thread before that was told
+      }
     }
-    pump();
+    if (pumps) {
+      pump(start);
+    }
     return true;
+  }
+
+  private synchronized boolean isPaused() {
+    return paused;
   }
 
   private boolean fills(int times) {
@@ -148,36 +172,33 @@ final class CommandLine {
     return waiting.size() + running.size() <= bound / 2 && size <= sizeBound / 2;
   }
 
-  private void pump() {
-    synchronized (this) {
-      if (pumping) {
-        return;
-      }
-      pumping = true;
-    }
+  /** Whether the caller has to {@link #pump} from now on. Must be called with "this" held. */
+  private boolean startsPumping() {
+    boolean starts = !pumping;
+    pumping = true;
+    return starts;
+  }
+
+  /** Moves things along until nothing moves, beginning with a command if there is one. */
+  private void pump(@Nullable Slot first) {
+    Slot start = first;
     while (true) {
-      Slot start = null;
-      Frame answer = null;
+      if (start != null) {
+        execute.accept(start.command, start);
+      }
+      Frame answer;
       Runnable end = null;
-      boolean goOn = false;
+      boolean goOn;
       synchronized (this) {
-        Slot oldest = running.peek();
-        if (oldest != null && oldest.done) {
-          running.remove();
-          size -= oldest.size;
-          answer = oldest.answer;
-          goOn = paused && halfDone();
-          paused &= !goOn;
-        } else if (mayStart()) {
-          start = waiting.remove();
-          running.add(start);
-        } else if (whenAnswered != null && running.isEmpty() && waiting.isEmpty()) {
+        answer = takeAnswer();
+        goOn = paused && halfDone();
+        paused &= !goOn;
+        start = answer == null ? next() : null;
+        if (answer == null && start == null && running.isEmpty() && waiting.isEmpty()) {
           end = whenAnswered;
           whenAnswered = null;
-        } else {
-          pumping = false;
-          return;
         }
+        pumping = answer != null || start != null || end != null || goOn;
       }
       if (goOn) {
         reading.accept(true);
@@ -185,13 +206,40 @@ final class CommandLine {
       if (answer != null) {
         reply.accept(answer);
       }
-      if (start != null) {
-        execute.accept(start.command, start);
-      }
       if (end != null) {
         end.run();
       }
+      if (answer == null && start == null && end == null && !goOn) {
+        return;
+      }
     }
+  }
+
+  /**
+   * Takes what is done off the line, up to the first that has an answer, and returns that. Must be
+   * called with "this" held.
+   */
+  private @Nullable Frame takeAnswer() {
+    Slot oldest = running.peek();
+    while (oldest != null && oldest.done) {
+      running.remove();
+      size -= oldest.size;
+      if (oldest.answer != null) {
+        return oldest.answer;
+      }
+      oldest = running.peek();
+    }
+    return null;
+  }
+
+  /** Begins the next command, if one may begin. Must be called with "this" held. */
+  private @Nullable Slot next() {
+    if (!mayStart()) {
+      return null;
+    }
+    Slot next = waiting.remove();
+    running.add(next);
+    return next;
   }
 
   private boolean mayStart() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,28 @@ class CommandLineTest {
     assertEquals(0, begun.size());
     line.open();
     assertEquals(1, begun.size());
+  }
+
+  /** As another thread may do it, just before the connection is told to wait. */
+  @Test
+  void whatIsDoneBeforeItWaitsDoesNotKeepItWaiting() {
+    AtomicBoolean reads = new AtomicBoolean(true);
+    CommandLine all =
+        new CommandLine(
+            2,
+            FRAME,
+            (command, slot) -> slots.add(slot),
+            frame -> {},
+            on -> {
+              if (!on) {
+                slots.forEach(slot -> slot.done(null));
+              }
+              reads.set(on);
+            });
+    all.open();
+    all.add(message("a"), 1);
+    all.add(leave("room"), 1); // which waits for the message, so it is not done yet
+    assertTrue(reads.get());
   }
 
   @Test
