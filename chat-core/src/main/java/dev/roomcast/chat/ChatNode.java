@@ -603,8 +603,8 @@ public final class ChatNode implements AutoCloseable {
   }
 
   /** Reads a client's frame, unless the application wants to see it first. */
-  Command read(String text) {
-    return hooks.intercepts() ? reader.unread(text) : reader.read(text);
+  Command read(String text, boolean plain) {
+    return hooks.intercepts() ? reader.unread(text) : reader.read(text, plain);
   }
 
   CommandReader reader() {

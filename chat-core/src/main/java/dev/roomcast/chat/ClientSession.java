@@ -84,12 +84,13 @@ public final class ClientSession {
    */
   public void receive(String text) {
     long now = node.clock().millis();
-    int bytes = connection.received(text, now);
+    boolean plain = HotCommands.isPlain(text);
+    int bytes = connection.received(text, plain, now);
     if (now >= expires) {
       expired();
       return;
     }
-    Command command = node.read(text);
+    Command command = node.read(text, plain);
     ChatException refusal = rates.refusal(bytes, command.weight(), now);
     if (refusal != null && rates.isAbuse()) {
       abused("too much, for too long");

@@ -41,7 +41,12 @@ final class CommandReader {
    * Returns the command in {@code text}; never throws for bad input, see {@link Command.Invalid}.
    */
   Command read(String text) {
-    Command command = hot.read(text);
+    return read(text, HotCommands.isPlain(text));
+  }
+
+  /** As {@link #read(String)}, of a text of which it is known whether it is plain. */
+  Command read(String text, boolean plain) {
+    Command command = hot.read(text, plain);
     return command != null ? command : readTree(text);
   }
 

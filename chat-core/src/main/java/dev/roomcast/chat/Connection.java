@@ -72,10 +72,10 @@ final class Connection {
     session.closed(CloseCode.TOO_SLOW.code());
   }
 
-  /** Notes a text frame, and returns how many bytes it has. */
-  int received(String text, long now) {
+  /** Notes a text frame, and returns how many bytes it has: as many as characters when plain. */
+  int received(String text, boolean plain, long now) {
     heard(now);
-    int bytes = utf8Length(text);
+    int bytes = plain ? text.length() : utf8Length(text);
     synchronized (this) {
       received += bytes;
     }

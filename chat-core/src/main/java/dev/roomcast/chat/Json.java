@@ -77,7 +77,7 @@ public final class Json {
     } else if (value instanceof Number n) {
       return trusted(new JsonPrimitive(n).toString());
     } else if (value instanceof CharSequence s) {
-      return trusted(JsonText.quote(s));
+      return trusted(JsonText.quote(s.toString()));
     }
     throw new IllegalArgumentException("no JSON form of " + value.getClass().getName());
   }

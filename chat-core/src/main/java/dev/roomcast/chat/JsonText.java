@@ -1,5 +1,8 @@
 package dev.roomcast.chat;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -16,6 +19,17 @@ final class JsonText {
 
   /** The longest thing that one character becomes: an escape of six. */
   private static final int MOST = 6;
+
+  /** From so many characters on a text is looked at eight bytes at a time. */
+  private static final int LONG = 32;
+
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+  private static final long LOW_BITS = 0x0101010101010101L;
+  private static final long HIGH_BITS = 0x8080808080808080L;
+
+  /** With which the UTF-8 of U+2028 and U+2029, and of many others, begins. */
+  private static final int SEPARATOR_LEAD = 0xe2;
 
   private byte[] out;
   private int at;
@@ -39,7 +53,7 @@ final class JsonText {
     return text;
   }
 
-  JsonText field(String name, CharSequence value) {
+  JsonText field(String name, String value) {
     name(name);
     quoted(value);
     return this;
@@ -124,7 +138,7 @@ final class JsonText {
     return at == out.length ? out : Arrays.copyOf(out, at);
   }
 
-  static String quote(CharSequence value) {
+  static String quote(String value) {
     JsonText text = new JsonText(value.length() + 16);
     text.at = 0;
     text.quoted(value);
@@ -195,7 +209,17 @@ final class JsonText {
    * Writes a JSON string. Besides what RFC 8259 asks for, U+2028 and U+2029 are escaped, so that
    * the text is safe inside a script.
    */
-  private void quoted(CharSequence value) {
+  private void quoted(String value) {
+    if (value.length() >= LONG) {
+      byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+      if (isPlain(utf8)) {
+        room(utf8.length + 2);
+        out[at++] = '"';
+        raw(utf8);
+        out[at++] = '"';
+        return;
+      }
+    }
     int length = value.length();
     room(length + 2);
     byte[] to = out;
@@ -216,8 +240,31 @@ final class JsonText {
     put('"');
   }
 
+  /** Whether nothing in here is to be escaped, or may be. */
+  private static boolean isPlain(byte[] utf8) {
+    int i = 0;
+    long found = 0;
+    for (; i + Long.BYTES <= utf8.length; i += Long.BYTES) {
+      long eight = (long) LONGS.get(utf8, i);
+      long controls = eight - ' ' * LOW_BITS & ~eight;
+      found |= controls | has(eight, '"') | has(eight, '\\') | has(eight, SEPARATOR_LEAD);
+    }
+    boolean plain = (found & HIGH_BITS) == 0;
+    for (; i < utf8.length; i++) {
+      int c = utf8[i] & 0xff;
+      plain &= c >= ' ' && c != '"' && c != '\\' && c != SEPARATOR_LEAD;
+    }
+    return plain;
+  }
+
+  /** Has a high bit set when one of eight bytes is this one: Mycroft's test for a zero byte. */
+  private static long has(long eight, long one) {
+    long differences = eight ^ one * LOW_BITS;
+    return differences - LOW_BITS & ~differences;
+  }
+
   /** Writes the character at an index, whatever it is; returns how many of {@code value} it had. */
-  private int character(CharSequence value, int index) {
+  private int character(String value, int index) {
     room(MOST);
     char c = value.charAt(index);
     switch (c) {
@@ -247,7 +294,7 @@ final class JsonText {
   }
 
   /** Half of a pair alone is no character: it becomes a question mark, as it does in Java. */
-  private int surrogate(CharSequence value, int index) {
+  private int surrogate(String value, int index) {
     int point = Character.codePointAt(value, index);
     if (!Character.isSupplementaryCodePoint(point)) {
       out[at++] = '?';

@@ -16,7 +16,8 @@ final class LogText {
    */
   static String of(CharSequence text) {
     String quoted =
-        JsonText.quote(text.length() > LONGEST ? text.subSequence(0, LONGEST) + "..." : text);
+        JsonText.quote(
+            text.length() > LONGEST ? text.subSequence(0, LONGEST) + "..." : text.toString());
     StringBuilder out = new StringBuilder(quoted.length());
     for (int i = 1; i < quoted.length() - 1; i++) {
       char c = quoted.charAt(i);

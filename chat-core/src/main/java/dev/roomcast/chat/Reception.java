@@ -156,7 +156,8 @@ final class Reception {
     ClientSession session = new ClientSession(node, node.newId(12), admission, transport);
     String room = admission.room();
     if (room != null) {
-      session.enqueue(node.read(FrameWriter.join(room)));
+      String join = FrameWriter.join(room);
+      session.enqueue(node.read(join, HotCommands.isPlain(join)));
     }
     String secret = node.newId(24);
     String hash = Ids.hash(secret);

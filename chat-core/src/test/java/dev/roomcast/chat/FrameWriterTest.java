@@ -62,9 +62,29 @@ class FrameWriterTest {
         int at = random.nextInt(some.length() + 2);
         text.append(at < some.length() ? some.substring(at, at + 1) : "\ud83d\ude00");
       }
-      String json = new String(new JsonText(1).field("a", text).utf8(), StandardCharsets.UTF_8);
+      String json =
+          new String(new JsonText(1).field("a", text.toString()).utf8(), StandardCharsets.UTF_8);
       assertEquals(
           text.toString(), JsonParser.parseString(json).getAsJsonObject().get("a").getAsString());
+    }
+  }
+
+  /** Of long texts eight bytes are looked at together: whatever stands where, and next to what. */
+  @Test
+  void aLongTextIsWrittenAsItsCharactersAre() {
+    String odd =
+        "\"\\\n\u0000\u001f !#[]~\u007f\u0080\u00a2\u00e2\u07ff\u2027\u2028\u2029\u22e2\uffff";
+    for (int length = 30; length < 50; length++) {
+      for (int at = 0; at < length; at++) {
+        for (String one : odd.split("")) {
+          String before = "x".repeat(at);
+          String behind = "\u00e9y".repeat(length).substring(0, length - at);
+          String inner = JsonText.quote(one);
+          assertEquals(
+              '"' + before + inner.substring(1, inner.length() - 1) + behind + '"',
+              JsonText.quote(before + one + behind));
+        }
+      }
     }
   }
 

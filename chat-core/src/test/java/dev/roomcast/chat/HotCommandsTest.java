@@ -108,6 +108,15 @@ class HotCommandsTest {
       List.of("", "", "", "", "", "", " ", "\t", "\r\n", "\u00a0", "\ufeff", "/**/", "\u000b");
 
   @Test
+  void plainIsPrintableAsciiWithoutEscapes() {
+    for (int c = 0; c <= Character.MAX_VALUE; c++) {
+      boolean plain = c >= ' ' && c <= '~' && c != '\\';
+      assertEquals(plain, HotCommands.isPlain("ab" + (char) c + "c"), Integer.toHexString(c));
+    }
+    assertTrue(HotCommands.isPlain(""));
+  }
+
+  @Test
   void framesPutTogetherFromAllPiecesMeanWhatTheTreeSays() {
     Random random = new Random(6);
     int hot = 0;
@@ -150,7 +159,7 @@ class HotCommandsTest {
         "{\"type\":\"ping\",\"ts\":1790000000000}"
       })
   void whatComesAllTheTimeNeedsNoTree(String frame) {
-    assertNotNull(new HotCommands(Limits.DEFAULTS).read(frame));
+    assertNotNull(new HotCommands(Limits.DEFAULTS).read(frame, HotCommands.isPlain(frame)));
   }
 
   private static String frame(Random random) {
@@ -184,7 +193,7 @@ class HotCommandsTest {
   private int agrees(String frame) {
     int hot = 0;
     for (Limits limits : LIMITS) {
-      Command read = new HotCommands(limits).read(frame);
+      Command read = new HotCommands(limits).read(frame, HotCommands.isPlain(frame));
       if (read != null) {
         hot++;
         assertEquals(new CommandReader(limits).readTree(frame), read, frame);
