@@ -97,7 +97,8 @@ final class Conversations {
   static Draft draft(Command.Message message, User user, long ts, @Nullable String key) {
     Conversation conversation = Conversation.of(message.room());
     if (conversation == null) {
-      return new Draft(FrameWriter.messageBody(message, user, ts), ts, key).by(user.id());
+      Json body = FrameWriter.messageBody(message, user, ts);
+      return new Draft(body, ts, key, user.id(), Map.of(), null);
     }
     if (!conversation.has(user.id())) {
       throw new ChatException(ErrorCode.FORBIDDEN, "room: not a conversation of this user");

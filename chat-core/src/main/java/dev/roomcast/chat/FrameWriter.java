@@ -20,6 +20,10 @@ final class FrameWriter {
   /** What a position takes besides the offset's digits and the epoch. */
   private static final int POSITION = ",'offset':,'epoch':''".length();
 
+  /** What a message takes besides its values and what few have. */
+  private static final int MESSAGE =
+      "{'type':'message','room':'','ts':,'user':{'id':'','name':''},'text':'','kind':''}".length();
+
   private FrameWriter() {}
 
   /** The wire form of a logged frame, the same everywhere: live, in history, over HTTP. */
@@ -41,7 +45,7 @@ final class FrameWriter {
 
   static Json messageBody(Command.Message command, User user, long ts) {
     JsonText json =
-        new JsonText(command.text().length() + 160)
+        new JsonText(length(command, user, ts))
             .field("type", "message")
             .field("room", command.room())
             .field("ts", ts)
@@ -58,6 +62,17 @@ final class FrameWriter {
       json.field("data", command.data());
     }
     return json.json();
+  }
+
+  /** Of most messages, which have ASCII and neither escapes nor anything optional. */
+  private static int length(Command.Message command, User user, long ts) {
+    return MESSAGE
+        + command.room().length()
+        + JsonText.digits(ts)
+        + user.id().length()
+        + user.name().length()
+        + command.text().length()
+        + command.kind().length();
   }
 
   /** As a message, to another user. */

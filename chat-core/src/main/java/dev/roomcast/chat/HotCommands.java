@@ -177,7 +177,7 @@ final class HotCommands {
       seen |= field;
       char first = next();
       return switch (field) {
-        case TYPE -> (type = string()) != null;
+        case TYPE -> (type = type()) != null;
         case ROOM -> (room = string()) != null;
         case TEXT -> (text = string()) != null;
         case KEY -> (key = string()) != null;
@@ -189,6 +189,16 @@ final class HotCommands {
         case TS -> (ts = digits()) != null;
         default -> (id = first == '"' ? plainString() : digits()) != null;
       };
+    }
+
+    /** The type; of the one that comes most there is a string already. */
+    private @Nullable String type() {
+      String quoted = "\"message\"";
+      if (!frame.startsWith(quoted, at)) {
+        return string();
+      }
+      at += quoted.length();
+      return "message";
     }
 
     private int name() {

@@ -59,7 +59,7 @@ public final class InMemoryBackend implements Backend {
     void announce(String room, PresenceChange change) {
       InMemoryLog log = logs.get(room);
       if (log != null) {
-        log.announce(room, new Delivery.Presence(room, change));
+        log.announce(new Delivery.Presence(room, change));
       }
     }
   }
@@ -242,7 +242,7 @@ public final class InMemoryBackend implements Backend {
     public CompletionStage<Void> announce(String room, Json frame) {
       InMemoryLog log = shared.logs.get(room);
       if (log != null) {
-        log.announce(room, new Delivery.Ephemeral(room, frame));
+        log.announce(new Delivery.Ephemeral(room, frame));
       }
       return CompletableFuture.completedFuture(null);
     }

@@ -2,12 +2,11 @@ package dev.roomcast.chat;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ final class InMemoryLog {
   private final InstantSource clock;
   private final Retained retained;
   private final Map<String, Mark> marks = new Recent<>(MARKS);
-  private final Set<Delivery> subscribers = new LinkedHashSet<>();
+  private final List<Delivery> subscribers = new ArrayList<>(1);
   private final Map<String, Long> epochEnds = new LinkedHashMap<>();
   private Map<String, Ack> keys = new HashMap<>();
   private Map<String, Ack> olderKeys = new HashMap<>();
@@ -122,7 +121,7 @@ final class InMemoryLog {
       keys.put(key, new Ack(publication.position(), draft.ts(), true));
     }
     Delivery.Event event = new Delivery.Published(publication);
-    subscribers.forEach(subscriber -> subscriber.add(event));
+    announce(event);
     return publication;
   }
 
@@ -187,7 +186,9 @@ final class InMemoryLog {
     if (dropped) {
       return null;
     }
-    subscribers.add(delivery);
+    if (!subscribers.contains(delivery)) {
+      subscribers.add(delivery);
+    }
     return read(query);
   }
 
@@ -199,8 +200,10 @@ final class InMemoryLog {
     return !subscribers.isEmpty();
   }
 
-  synchronized void announce(String unused, Delivery.Event event) {
-    subscribers.forEach(subscriber -> subscriber.add(event));
+  synchronized void announce(Delivery.Event event) {
+    for (int i = 0; i < subscribers.size(); i++) {
+      subscribers.get(i).add(event);
+    }
   }
 
   synchronized History read(HistoryQuery query) {

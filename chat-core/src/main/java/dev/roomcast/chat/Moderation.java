@@ -55,6 +55,22 @@ final class Moderation {
         node.hooks().authorize(user, action, room, RoomManager.Role.NONE), allowed -> standing);
   }
 
+  /**
+   * Whether a user may publish in a room now, of which all is known here and nobody's code has to
+   * be asked. If not, {@link #authorize} says why, or asks.
+   */
+  boolean publishesNow(User user, String room) {
+    if (!node.hooks().decideAtOnce()
+        || Conversation.is(room)
+        || ModerationLog.about(room) != null) {
+      return false;
+    }
+    Standings.Standing standing = standings.ifFree(user, room);
+    return standing != null
+        && standing.role().slowMode().isZero()
+        && node.hooks().allowsAtOnce(user, Authorizer.Action.PUBLISH, room, standing.role());
+  }
+
   /** What was allowed a moment ago: whether the user is muted or banned by now. */
   CompletionStage<Standings.Standing> still(User user, Authorizer.Action action, String room) {
     return standings.check(user, action, Conversation.is(room) ? "" : room);

@@ -38,7 +38,12 @@ final class Standings {
    *
    * <p>Immutable.
    */
-  record Standing(RoomManager.Role role, long mutedUntil, long bannedUntil) {}
+  record Standing(RoomManager.Role role, long mutedUntil, long bannedUntil) {
+    /** Whether nothing is or was in force. */
+    boolean isFree() {
+      return bannedUntil == 0 && mutedUntil == 0;
+    }
+  }
 
   /** Refuses a banned user, and a muted one who wants to say something. */
   CompletionStage<Standing> check(User user, Authorizer.Action action, String room) {
@@ -60,8 +65,27 @@ final class Standings {
         });
   }
 
+  /** How a user stands in a room, if that is at hand and nothing is in force; else null. */
+  @Nullable Standing ifFree(User user, String room) {
+    if (!node.moderation().notices().isFresh()) {
+      return null;
+    }
+    Standing everywhere = atHand(new Key("", user.id()));
+    Standing there = atHand(new Key(room, user.id()));
+    return everywhere != null && everywhere.isFree() && there != null && there.isFree()
+        ? there
+        : null;
+  }
+
+  private @Nullable Standing atHand(Key key) {
+    CompletableFuture<Standing> found = young.get(key);
+    return found == null || !found.isDone() || found.isCompletedExceptionally()
+        ? null
+        : found.join();
+  }
+
   private void refuse(Standing standing, Authorizer.Action action, String room) {
-    if (standing.bannedUntil() == 0 && standing.mutedUntil() == 0) {
+    if (standing.isFree()) {
       return; // nearly everybody, and without a look at the clock
     }
     long now = node.clock().millis();

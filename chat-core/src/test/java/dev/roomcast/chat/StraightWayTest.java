@@ -1,6 +1,7 @@
 package dev.roomcast.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -78,6 +79,49 @@ class StraightWayTest {
     ann.say("r", "two");
     assertEquals(List.of("one", "two"), ann.texts());
     assertEquals(0, way.held());
+  }
+
+  @Test
+  void whatWasReadTooLongAgoIsReadAgainFirst() {
+    ChatNode node = start(builder -> builder);
+    Client ann = member(node, "r");
+    ann.say("r", "one");
+    way.hold("notices");
+    nodes.clock.advanceSeconds(2);
+    ann.say("r", "two");
+    assertEquals(List.of("one"), ann.texts());
+    way.goOn();
+    assertEquals(List.of("one", "two"), ann.texts());
+  }
+
+  @Test
+  void theStraightWayIsForWhoeverMaySpeakAndIsKnown() {
+    ChatNode node = start(builder -> builder);
+    RoomSettings.Change closed = new RoomSettings.Change(true, null, null);
+    node.keeper().carryOut(null, "p", new RoomAction.Create(closed)).toCompletableFuture().join();
+    Client ann = member(node, "r");
+    User user = ann.session.user();
+    for (String room : List.of("r", "p")) {
+      assertFalse(node.moderation().publishesNow(user, "unknown"));
+      node.moderation().still(user, Authorizer.Action.PUBLISH, room).toCompletableFuture().join();
+      assertEquals(room.equals("r"), node.moderation().publishesNow(user, room), room);
+    }
+  }
+
+  @Test
+  void aMessageThatNeedNotWaitGoesBehindOneThatDoes() {
+    ChatNode node = start(builder -> builder);
+    RoomSettings.Change slow = new RoomSettings.Change(null, null, Duration.ofMinutes(1));
+    node.keeper().carryOut(null, "slow", new RoomAction.Create(slow)).toCompletableFuture().join();
+    Client ann = member(node, "slow");
+    ann.join("r");
+    ann.say("r", "zero");
+    way.hold("pace");
+    ann.say("slow", "one");
+    ann.say("r", "two");
+    assertEquals(List.of("zero"), ann.texts());
+    way.goOn();
+    assertEquals(List.of("zero", "one", "two"), ann.texts());
   }
 
   @Test
