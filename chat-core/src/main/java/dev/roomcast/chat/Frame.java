@@ -66,22 +66,18 @@ public final class Frame {
 
   /** Returns a frame for one client that takes it on in a room's log. */
   static Frame single(String json, @Nullable Before before) {
-    return of(json.getBytes(StandardCharsets.UTF_8), false, before);
+    return new Frame(json.getBytes(StandardCharsets.UTF_8), false, before);
   }
 
   /** Returns a frame for all members of a room. */
   static Frame shared(byte[] json) {
-    return of(json, true, null);
+    return new Frame(json, true, null);
   }
 
   /** Returns a publication's frame for all members. */
   static Frame logged(Publication publication) {
     Position before = publication.position().at(publication.offset() - 1);
-    return of(FrameWriter.logged(publication), true, new Before(publication.room(), before));
-  }
-
-  private static Frame of(byte[] json, boolean shared, @Nullable Before before) {
-    return new Frame(json, shared, before);
+    return new Frame(FrameWriter.logged(publication), true, new Before(publication.room(), before));
   }
 
   /** Returns the frames, one or more, as one, to be written in one call in their order. */
