@@ -1,5 +1,6 @@
 package dev.roomcast.chat;
 
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ final class CommandExecutor {
   private final ChatNode node;
   private final ClientSession session;
   private final CommandTurns turns;
+  private Moderation.@Nullable Voice voice;
 
   CommandExecutor(ChatNode node, ClientSession session) {
     this.node = node;
@@ -93,7 +95,7 @@ final class CommandExecutor {
 
   private void message(Command.Message command, CommandLine.Slot slot) {
     inRoom(command.room());
-    if (turns.isFree() && node.moderation().publishesNow(session.user(), command.room())) {
+    if (turns.isFree() && hasVoice(command.room())) {
       publish(command, command, slot); // as nearly all do: no stages for what is known
       return;
     }
@@ -113,6 +115,14 @@ final class CommandExecutor {
                         now ? allowed : still(Authorizer.Action.PUBLISH, command.room()),
                         standing -> AtOnce.then(pace(command, standing), paced -> checked))),
         message -> publish(command, message, slot));
+  }
+
+  private boolean hasVoice(String room) {
+    Moderation.Voice now = node.moderation().voice(session.user(), room, voice);
+    if (!Objects.equals(now, voice)) {
+      voice = now;
+    }
+    return now != null;
   }
 
   /** Logs a message, as a hook made it of the command. */

@@ -55,11 +55,24 @@ final class Moderation {
         node.hooks().authorize(user, action, room, RoomManager.Role.NONE), allowed -> standing);
   }
 
+  /** That a user may publish in a room, as long as nothing changes. Immutable. */
+  record Voice(String room, int version) {}
+
   /**
-   * Whether a user may publish in a room now, of which all is known here and nobody's code has to
-   * be asked. If not, {@link #authorize} says why, or asks.
+   * Returns a voice when the user may publish in the room now, all of which is known here and
+   * nobody's code has to be asked. If not, {@link #authorize} says why, or asks.
+   *
+   * @param before the one of the last time, which is returned if it still holds
    */
-  boolean publishesNow(User user, String room) {
+  @Nullable Voice voice(User user, String room, @Nullable Voice before) {
+    int version = standings.version();
+    if (before != null && before.version() == version && before.room().equals(room)) {
+      return notices.isFresh() ? before : null;
+    }
+    return publishesNow(user, room) ? new Voice(room, version) : null;
+  }
+
+  private boolean publishesNow(User user, String room) {
     if (!node.hooks().decideAtOnce()
         || Conversation.is(room)
         || ModerationLog.about(room) != null) {

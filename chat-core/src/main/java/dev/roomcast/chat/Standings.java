@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * needed. While the notices cannot be read, what is known counts on: nobody can publish without the
  * store either. Two generations bound the number: what nobody asks for while {@value #GENERATION}
  * others are asked for is forgotten, and so is a user whose session here ended. Both are changed
- * under "this", so that nothing comes back that was just forgotten; thread-safe.
+ * under "this", so that nothing comes back that was just forgotten, and {@code version} counts how
+ * often something was; thread-safe.
  */
 final class Standings {
 
@@ -25,6 +26,7 @@ final class Standings {
   private volatile ConcurrentHashMap<Key, CompletableFuture<Standing>> young =
       new ConcurrentHashMap<>();
   private ConcurrentHashMap<Key, CompletableFuture<Standing>> old = new ConcurrentHashMap<>();
+  private volatile int version;
 
   Standings(ChatNode node) {
     this.node = node;
@@ -63,6 +65,14 @@ final class Standings {
                     });
               });
         });
+  }
+
+  /**
+   * Another number whenever something that was known may not be so any more: read before a standing
+   * is, it tells later whether that still holds.
+   */
+  int version() {
+    return version;
   }
 
   /** How a user stands in a room, if that is at hand and nothing is in force; else null. */
@@ -199,6 +209,7 @@ final class Standings {
       Key key = new Key(room, user);
       young.remove(key);
       old.remove(key);
+      changed();
     }
   }
 
@@ -216,8 +227,18 @@ final class Standings {
     return young.size() + old.size();
   }
 
+  /**
+   * Afterwards, or what was just forgotten would count as known since. Must be called with "this"
+   * held.
+   */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private void changed() {
+    version++;
+  }
+
   private void forget(Predicate<Key> which) {
     young.keySet().removeIf(which);
     old.keySet().removeIf(which);
+    changed();
   }
 }

@@ -1,7 +1,9 @@
 package dev.roomcast.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -101,11 +103,45 @@ class StraightWayTest {
     node.keeper().carryOut(null, "p", new RoomAction.Create(closed)).toCompletableFuture().join();
     Client ann = member(node, "r");
     User user = ann.session.user();
+    Moderation moderation = node.moderation();
+    assertNull(moderation.voice(user, "unknown", null));
     for (String room : List.of("r", "p")) {
-      assertFalse(node.moderation().publishesNow(user, "unknown"));
-      node.moderation().still(user, Authorizer.Action.PUBLISH, room).toCompletableFuture().join();
-      assertEquals(room.equals("r"), node.moderation().publishesNow(user, room), room);
+      moderation.still(user, Authorizer.Action.PUBLISH, room).toCompletableFuture().join();
     }
+    assertNull(moderation.voice(user, "p", null));
+    Moderation.Voice voice = moderation.voice(user, "r", null);
+    assertNotNull(voice);
+    assertSame(voice, moderation.voice(user, "r", voice));
+    assertNull(moderation.voice(user, "p", voice));
+  }
+
+  @Test
+  void whatBroughtAVoiceIsLookedAtAgainWhenSomethingChanged() {
+    ChatNode node = start(builder -> builder);
+    RoomSettings.Change open = new RoomSettings.Change(null, null, null);
+    node.keeper().carryOut(null, "r", new RoomAction.Create(open)).toCompletableFuture().join();
+    Client ann = member(node, "r");
+    Client bob = Client.connect(node, "Bob");
+    bob.join("r");
+    ann.say("r", "one");
+    bob.say("r", "two");
+    mute(node, "r", ann);
+    mute(node, "", bob);
+    ann.say("r", "three");
+    bob.say("r", "four");
+    for (Client muted : List.of(ann, bob)) {
+      assertEquals("muted", muted.last("error").get("code").getAsString());
+      assertEquals(List.of("one", "two"), muted.texts());
+    }
+    RoomAction lift = new RoomAction.Lift(StateStore.Sanction.MUTE, ann.session.user().id());
+    node.keeper().carryOut(null, "r", lift).toCompletableFuture().join();
+    ann.say("r", "five");
+    RoomSettings.Change slow = new RoomSettings.Change(null, null, Duration.ofMinutes(1));
+    node.keeper().carryOut(null, "r", new RoomAction.Configure(slow)).toCompletableFuture().join();
+    ann.say("r", "six");
+    ann.say("r", "seven");
+    assertEquals(List.of("one", "two", "five", "six"), ann.texts());
+    assertEquals("rate_limited", ann.last("error").get("code").getAsString());
   }
 
   @Test
