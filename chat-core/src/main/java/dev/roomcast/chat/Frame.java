@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * One or several JSON frames on their way to clients, encoded once however many members get them.
  *
  * <p>Every transport takes the form that it needs: {@link #wire} is the bytes of unmasked WebSocket
- * text frames (RFC 6455, section 5.2), {@link #wire(Compressor)} the same with compressed messages,
- * {@link #text} the text of one frame. All are made at most once (twice when two threads ask first
- * at the same time, with equal results) and shared. Effectively immutable; thread-safe.
+ * text frames (RFC 6455, section 5.2), {@link #wire(WireBuffers)} the same for who needs them only
+ * now, {@link #wire(Compressor)} with compressed messages, {@link #text} the text of one frame. All
+ * but the second are made at most once (twice when two threads ask first at the same time, with
+ * equal results) and shared. Effectively immutable; thread-safe.
  */
 public final class Frame {
 
@@ -33,6 +34,9 @@ public final class Frame {
   private volatile @Nullable ByteBuffer packedWire;
   private volatile byte @Nullable [] packed;
   private volatile @Nullable String text;
+
+  /** Only a hint, and one that cannot be read in part: so it needs no barrier. */
+  private WireBuffers.@Nullable Filling filling;
 
   /** Compresses messages, one at a time and each by itself. Implementations are thread-safe. */
   public interface Compressor {
@@ -141,6 +145,23 @@ public final class Frame {
   }
 
   /**
+   * As {@link #wire()}, in memory that the calling thread uses again for another frame: for a write
+   * that takes place now. Position and limit may be changed, the bytes must not. A frame that is
+   * too large for that is in memory of its own.
+   */
+  public ByteBuffer wire(WireBuffers buffers) {
+    return size <= WireBuffers.BYTES ? buffers.with(this) : wire();
+  }
+
+  WireBuffers.@Nullable Filling filling() {
+    return filling;
+  }
+
+  void filled(WireBuffers.Filling last) {
+    filling = last;
+  }
+
+  /**
    * As {@link #wire()}, each message compressed if it gets shorter by it (RFC 7692, without context
    * takeover). A server has one compressor, so that this too is done once for all who understand
    * it.
@@ -181,7 +202,8 @@ public final class Frame {
     return made;
   }
 
-  private void putWire(ByteBuffer buffer) {
+  /** Puts the {@link #size} bytes of {@link #wire()} into a buffer. */
+  void putWire(ByteBuffer buffer) {
     for (Frame part : parts) {
       putHeader(buffer, TEXT_FIN, part.json.length);
       buffer.put(part.json);

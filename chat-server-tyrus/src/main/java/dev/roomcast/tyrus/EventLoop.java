@@ -1,6 +1,7 @@
 package dev.roomcast.tyrus;
 
 import dev.roomcast.chat.ChatNode;
+import dev.roomcast.chat.WireBuffers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
@@ -32,6 +33,7 @@ final class EventLoop implements AutoCloseable {
   private static final int BUFFER_BYTES = 64 << 10;
 
   private final ChatNode chat;
+  private final WireBuffers wires;
   private final Selector selector;
   private final Thread thread;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
@@ -46,8 +48,9 @@ final class EventLoop implements AutoCloseable {
    *
    * @throws IOException when the system has no more selectors
    */
-  EventLoop(ChatNode chat, String name) throws IOException {
+  EventLoop(ChatNode chat, WireBuffers wires, String name) throws IOException {
     this.chat = chat;
+    this.wires = wires;
     this.selector = Selector.open();
     this.thread = new Thread(this::run, name);
     thread.setDaemon(true);
@@ -191,6 +194,11 @@ final class EventLoop implements AutoCloseable {
     if (Thread.currentThread() != thread) {
       selector.wakeup();
     }
+  }
+
+  /** Where frames are for the moment in which they are written. */
+  WireBuffers wires() {
+    return wires;
   }
 
   /** How many sockets it waits for. */

@@ -1,6 +1,7 @@
 package dev.roomcast.tyrus;
 
 import dev.roomcast.chat.ChatNode;
+import dev.roomcast.chat.WireBuffers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +21,10 @@ final class EventLoops implements AutoCloseable {
    * @throws IOException when the system has no more selectors
    */
   EventLoops(ChatNode chat, int count) throws IOException {
+    WireBuffers wires = new WireBuffers();
     try {
       for (int i = 0; i < count; i++) {
-        loops.add(new EventLoop(chat, "roomcast-sockets-" + i + "-" + chat.id()));
+        loops.add(new EventLoop(chat, wires, "roomcast-sockets-" + i + "-" + chat.id()));
       }
     } catch (IOException e) {
       close();

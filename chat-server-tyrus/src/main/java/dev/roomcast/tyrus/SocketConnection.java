@@ -72,7 +72,7 @@ final class SocketConnection implements Transport, FrameReader.Listener {
 
   /** Writes the answer to the upgrade request, before anything else. */
   void answer(byte[] head) {
-    writer.write(ByteBuffer.wrap(head), ok -> {});
+    writer.write(ByteBuffer.wrap(head));
   }
 
   /** Says whose connection it is, before anything is read. */
@@ -223,7 +223,12 @@ final class SocketConnection implements Transport, FrameReader.Listener {
 
   @Override
   public boolean write(Frame frame, WriteListener done) {
-    return writer.write(deflate == null ? frame.wire() : frame.wire(deflate), done);
+    PerMessageDeflate compressor = deflate;
+    if (compressor == null) {
+      return writer.write(frame.wire(loop.wires()), frame::wire, done);
+    }
+    ByteBuffer packed = frame.wire(compressor);
+    return writer.write(packed, () -> packed, done);
   }
 
   @Override
@@ -262,7 +267,7 @@ final class SocketConnection implements Transport, FrameReader.Listener {
             .put((byte) (0x80 | opcode))
             .put((byte) payload.length)
             .put(payload);
-    writer.write(frame.flip(), ok -> {});
+    writer.write(frame.flip());
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,28 +38,40 @@ final class SocketWriter {
     this.socket = socket;
   }
 
-  /** Writes bytes; true when that is over already, and {@code done} is not called. */
-  boolean write(ByteBuffer bytes, Transport.WriteListener done) {
+  /**
+   * Writes bytes; true when that is over already, and {@code done} is not called.
+   *
+   * @param now the bytes, not used any more once this returns
+   * @param later gives the same bytes in a buffer that lasts, for the time there is no room
+   */
+  boolean write(ByteBuffer now, Supplier<ByteBuffer> later, Transport.WriteListener done) {
     synchronized (this) {
       if (!dead && writing == null) {
         try {
-          if (socket.write(bytes)) {
+          int begin = now.position();
+          if (socket.write(now)) {
             return true;
           }
-          writing = new Waiting(bytes, done);
+          ByteBuffer rest = later.get();
+          writing = new Waiting(rest.position(rest.position() + now.position() - begin), done);
           connection.waitForRoom(true);
           return false;
         } catch (IOException e) {
           // Told below, like a write that came too late.
         }
       } else if (!dead && waiting.size() < MAX_WAITING) {
-        waiting.add(new Waiting(bytes, done));
+        waiting.add(new Waiting(later.get(), done));
         return false;
       }
     }
     fail();
     done.written(false);
     return false;
+  }
+
+  /** Writes bytes that are its own, and tells nobody. */
+  void write(ByteBuffer own) {
+    write(own.duplicate(), () -> own, ok -> {});
   }
 
   /**

@@ -1,12 +1,20 @@
 package dev.roomcast.tyrus;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.chat.Backend;
 import dev.roomcast.chat.ChatNode;
+import dev.roomcast.chat.ClientSession;
+import dev.roomcast.chat.CloseCode;
+import dev.roomcast.chat.ConnectRequest;
+import dev.roomcast.chat.Frame;
+import dev.roomcast.chat.Transport;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,7 +25,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +139,84 @@ class EventLoopTest {
     await().until(() -> bytes.reads.get() == 1);
     loop.forgo(key, SelectionKey.OP_READ);
     assertEquals(0, key.interestOps());
+  }
+
+  /** Takes three bytes, then none until it is full no more, then all. */
+  private static final class Full implements SocketBytes {
+    private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+    private volatile boolean full;
+
+    @Override
+    public boolean read(ByteBuffer lent, Consumer<ByteBuffer> to) {
+      return true;
+    }
+
+    @Override
+    public synchronized boolean write(ByteBuffer bytes) {
+      int most = full ? 0 : taken.size() == 0 ? 3 : bytes.remaining();
+      full |= taken.size() == 0;
+      byte[] some = new byte[Math.min(most, bytes.remaining())];
+      bytes.get(some);
+      taken.writeBytes(some);
+      return !bytes.hasRemaining();
+    }
+
+    synchronized byte[] taken() {
+      return taken.toByteArray();
+    }
+
+    @Override
+    public void end() {}
+  }
+
+  /** What a new client is told first. */
+  private Frame welcome(String name) {
+    AtomicReference<Frame> told = new AtomicReference<>();
+    ConnectRequest request = ConnectRequest.of(Map.of("name", name), null, null, "127.0.0.1");
+    ClientSession session =
+        chat.connect(
+            chat.admit(request).toCompletableFuture().join(),
+            new Transport() {
+              @Override
+              public boolean write(Frame frame, WriteListener done) {
+                told.compareAndSet(null, frame);
+                return true;
+              }
+
+              @Override
+              public void ping() {}
+
+              @Override
+              public void close(int code, String reason) {}
+
+              @Override
+              public void abort() {}
+
+              @Override
+              public void reading(boolean on) {}
+            });
+    Frame welcome = await().until(told::get, Objects::nonNull);
+    session.closed(CloseCode.NORMAL.code());
+    return welcome;
+  }
+
+  /** Its thread has written another frame before there is room, in the memory of the first. */
+  @Test
+  void aFullSocketGetsTheRestOfItsFrame() throws IOException {
+    Frame first = welcome("first");
+    Frame second = welcome("second");
+    Full bytes = new Full();
+    SocketConnection slow = connection(loops.next(), accept(), bytes);
+    SocketChannel socket = accept();
+    SocketConnection fast = connection(loops.next(), socket, new PlainBytes(socket));
+    AtomicInteger told = new AtomicInteger();
+    assertFalse(slow.write(first, ok -> told.addAndGet(ok ? 1 : 100)));
+    assertTrue(fast.write(second, ok -> told.addAndGet(100)));
+    bytes.full = false;
+    await().until(() -> told.get() == 1);
+    byte[] expected = new byte[first.size()];
+    first.wire().get(expected);
+    assertArrayEquals(expected, bytes.taken());
   }
 
   /** What it reads shows in the number; that nobody need wait for it is its contract. */
