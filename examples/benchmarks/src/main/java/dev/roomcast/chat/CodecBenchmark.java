@@ -31,6 +31,7 @@ public class CodecBenchmark {
   public String letters = "ascii";
 
   private final CommandReader reader = new CommandReader(Limits.DEFAULTS);
+  private final WireBuffers buffers = new WireBuffers();
   private String text = "";
   private String frame = "";
   private Command.Message message = new Command.Message(null, "r", "t", null, "text", 0, null);
@@ -81,12 +82,18 @@ public class CodecBenchmark {
     return Frame.shared(logged).wire();
   }
 
+  /** The same for members who all take it at once. */
+  @Benchmark
+  public ByteBuffer wireForNow() {
+    return Frame.shared(logged).wire(buffers);
+  }
+
   /** The reply to its sender. */
   @Benchmark
   public ByteBuffer wireOfAck() {
     String ack =
         FrameWriter.ack(FrameWriter.reply("ack", message.id()), new Ack(POSITION, TS, false));
-    return Frame.single(ack).wire();
+    return Frame.single(ack).wire(buffers);
   }
 
   /** The measure of all things here: the same number of bytes copied once. */

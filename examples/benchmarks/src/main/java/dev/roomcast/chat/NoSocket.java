@@ -8,17 +8,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class NoSocket implements Transport {
 
+  private final WireBuffers buffers;
   private final boolean atOnce;
   private long bytes;
   private @Nullable WriteListener waiting;
 
-  NoSocket(boolean atOnce) {
+  NoSocket(WireBuffers buffers, boolean atOnce) {
+    this.buffers = buffers;
     this.atOnce = atOnce;
   }
 
   @Override
   public boolean write(Frame frame, WriteListener done) {
-    bytes += frame.wire().remaining();
+    bytes += (atOnce ? frame.wire(buffers) : frame.wire()).remaining();
     if (!atOnce) {
       waiting = done;
     }

@@ -28,8 +28,9 @@ public class OutboxBenchmark {
   private final Backend backend = Backend.inMemory();
   private final ChatNode node = ChatNode.builder(backend).start();
   private final OutboxMemory memory = new OutboxMemory(node);
-  private final NoSocket fast = new NoSocket(true);
-  private final NoSocket slow = new NoSocket(false);
+  private final WireBuffers buffers = new WireBuffers();
+  private final NoSocket fast = new NoSocket(buffers, true);
+  private final NoSocket slow = new NoSocket(buffers, false);
   private final Outbox empty = new Outbox(fast, 1 << 20, clock, memory, false);
   private final Outbox lagging = new Outbox(slow, 1 << 20, clock, memory, false);
 

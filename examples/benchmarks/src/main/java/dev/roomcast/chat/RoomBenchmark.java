@@ -45,6 +45,7 @@ public class RoomBenchmark {
   private final ChatNode node =
       ChatNode.builder(backend).limits(LIMITS).work(Runnable::run).start();
   private final Room room = new Room(node, "room");
+  private final WireBuffers buffers = new WireBuffers();
   private final Json body =
       FrameWriter.messageBody(
           new Command.Message(null, "room", "x".repeat(128), null, "text", 0, null),
@@ -61,7 +62,7 @@ public class RoomBenchmark {
           node.admit(ConnectRequest.of(Map.of("name", "m" + i), null, null, "127.0.0.1"))
               .toCompletableFuture()
               .join();
-      ClientSession session = node.connect(admission, new NoSocket(true));
+      ClientSession session = node.connect(admission, new NoSocket(buffers, true));
       RoomManager.Membership membership =
           new RoomManager.Membership(true, i, List.of(session.user()));
       room.join(session, new Command.Join(null, "room", null, 0), membership, null).join();
