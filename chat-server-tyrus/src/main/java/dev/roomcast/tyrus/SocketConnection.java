@@ -227,8 +227,7 @@ final class SocketConnection implements Transport, FrameReader.Listener {
     if (compressor == null) {
       return writer.write(frame.wire(loop.wires()), frame::wire, done);
     }
-    ByteBuffer packed = frame.wire(compressor);
-    return writer.write(packed, () -> packed, done);
+    return writer.write(frame.wire(compressor), () -> frame.wire(compressor), done);
   }
 
   @Override

@@ -42,7 +42,7 @@ final class SocketWriter {
    * Writes bytes; true when that is over already, and {@code done} is not called.
    *
    * @param now the bytes, not used any more once this returns
-   * @param later gives the same bytes in a buffer that lasts, for the time there is no room
+   * @param later gives another buffer with all of them, which lasts, for the time there is no room
    */
   boolean write(ByteBuffer now, Supplier<ByteBuffer> later, Transport.WriteListener done) {
     synchronized (this) {

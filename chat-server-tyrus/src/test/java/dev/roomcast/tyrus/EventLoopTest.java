@@ -23,6 +23,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -200,23 +202,45 @@ class EventLoopTest {
     return welcome;
   }
 
-  /** Its thread has written another frame before there is room, in the memory of the first. */
   @Test
   void aFullSocketGetsTheRestOfItsFrame() throws IOException {
     Frame first = welcome("first");
-    Frame second = welcome("second");
+    assertRestIsWritten(null, first, first.wire());
+  }
+
+  @Test
+  void aFullSocketGetsTheRestOfACompressedFrame() throws IOException {
+    PerMessageDeflate deflate = new PerMessageDeflate();
+    Frame first = welcome("first");
+    ByteBuffer packed = first.wire(deflate);
+    assertTrue(packed.remaining() < first.size());
+    assertRestIsWritten(deflate, first, packed);
+  }
+
+  /** The thread has written another frame before there is room, in the memory of the first. */
+  private void assertRestIsWritten(
+      @Nullable PerMessageDeflate deflate, Frame first, ByteBuffer expected) throws IOException {
     Full bytes = new Full();
-    SocketConnection slow = connection(loops.next(), accept(), bytes);
+    SocketConnection slow = new SocketConnection(loops.next(), accept(), bytes, 1_024, deflate);
     SocketChannel socket = accept();
     SocketConnection fast = connection(loops.next(), socket, new PlainBytes(socket));
     AtomicInteger told = new AtomicInteger();
     assertFalse(slow.write(first, ok -> told.addAndGet(ok ? 1 : 100)));
-    assertTrue(fast.write(second, ok -> told.addAndGet(100)));
+    assertTrue(fast.write(welcome("second"), ok -> told.addAndGet(100)));
     bytes.full = false;
     await().until(() -> told.get() == 1);
-    byte[] expected = new byte[first.size()];
-    first.wire().get(expected);
-    assertArrayEquals(expected, bytes.taken());
+    assertEquals(expected, ByteBuffer.wrap(bytes.taken()));
+  }
+
+  /** As those that the connection itself makes. */
+  @Test
+  void aFullSocketGetsTheRestOfBytesThatAreNobodysElse() throws IOException {
+    Full bytes = new Full();
+    byte[] head = "HTTP/1.1 101".getBytes(StandardCharsets.US_ASCII);
+    connection(loops.next(), accept(), bytes).answer(head);
+    assertEquals(3, bytes.taken().length);
+    bytes.full = false;
+    await().untilAsserted(() -> assertArrayEquals(head, bytes.taken()));
   }
 
   /** What it reads shows in the number; that nobody need wait for it is its contract. */
