@@ -69,7 +69,7 @@ final class CommandExecutor {
         node.counters().invalidCommands.increment();
         turns.refuse(command, slot, invalid.problem());
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // whatever it is: those behind it wait for its answer
       turns.refuse(command, slot, e);
     }
   }

@@ -59,7 +59,7 @@ final class CommandTurns {
       Command command, CommandLine.Slot slot, T value, Consumer<T> then) {
     try {
       then.accept(value);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       refuse(command, slot, e);
     }
   }
@@ -94,7 +94,7 @@ final class CommandTurns {
     Frame frame;
     try {
       frame = reply.of(value);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       refuse(command, slot, e);
       return;
     }

@@ -141,7 +141,7 @@ final class Delivery {
     }
     try {
       call.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error(
           "an announcement could not be delivered. Rooms read their logs when an offset is missing; this is a fault, report it",
           e);

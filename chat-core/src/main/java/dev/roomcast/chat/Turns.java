@@ -91,7 +91,7 @@ final class Turns implements Executor {
     }
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fault(e);
     }
   }
@@ -99,13 +99,14 @@ final class Turns implements Executor {
   private int send(int most) {
     try {
       return fanOut.proceed(most);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fault(e);
       return TASK;
     }
   }
 
-  private void fault(RuntimeException e) {
+  /** Also an error: a room whose turn never ended would be silent for ever, and grow. */
+  private void fault(Throwable e) {
     log.error("a task of room {} failed; this is a fault", JsonText.quote(room), e);
   }
 }

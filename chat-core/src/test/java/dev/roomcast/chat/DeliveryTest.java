@@ -27,7 +27,7 @@ class DeliveryTest {
   private final Delivery delivery = new Delivery(executor::add, heard);
 
   /** What was announced, in words, and by which thread. */
-  private static class Heard implements BackendListener {
+  static class Heard implements BackendListener {
     final Queue<String> events = new ConcurrentLinkedQueue<>();
     final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
     final AtomicInteger inside = new AtomicInteger();

@@ -53,7 +53,7 @@ final class Deliveries {
   synchronized void guarded(Runnable call) {
     try {
       call.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error(
           "an announcement could not be delivered. Rooms read their logs when an offset is missing;"
               + " this is a fault, report it",

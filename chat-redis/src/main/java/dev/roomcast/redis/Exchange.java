@@ -177,6 +177,9 @@ final class Exchange {
       connection.close(); // the reading thread notices and does the rest
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException | Error e) {
+      log.error("{}: a command could not be written; this is a fault, report it", name, e);
+      connection.close(); // for a connection on which nobody writes would be of no use
     }
   }
 

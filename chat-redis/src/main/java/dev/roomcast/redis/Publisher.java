@@ -169,7 +169,7 @@ final class Publisher {
   private void send(Batch batch) {
     try {
       write(batch);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failed(batch, e); // and no other, though others may have been gathered with it
     }
   }

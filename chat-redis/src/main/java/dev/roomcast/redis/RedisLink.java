@@ -243,9 +243,13 @@ final class RedisLink implements Commands, AutoCloseable {
         log.info("{}: connected to {} ({})", name, options, fresh.server());
         upSince = System.nanoTime();
         use(fresh);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException
+          | Error e) { // a node whose link has no thread would be deaf for ever
         if (isUp() && System.nanoTime() - upSince > LASTED) {
           attempt = 0; // one that was of no use at all does not count as a success
+        }
+        if (e instanceof Error) {
+          log.error("{}: a fault, which costs the connection; report it", name, e);
         }
         lost(e, attempt);
       }
@@ -269,7 +273,7 @@ final class RedisLink implements Commands, AutoCloseable {
     mine.read();
   }
 
-  private void lost(RuntimeException cause, int attempt) {
+  private void lost(Throwable cause, int attempt) {
     Exchange mine = exchange;
     List<Request> unanswered = List.of();
     if (mine != null) {

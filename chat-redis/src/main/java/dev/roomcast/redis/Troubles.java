@@ -57,6 +57,9 @@ final class Troubles {
 
   private static @Nullable String of(Throwable cause) {
     String message = String.valueOf(cause.getMessage());
+    if (cause instanceof Error) {
+      return "That is not the server's fault: look at the memory of this process, and report it";
+    }
     if (cause instanceof JedisDataException refusal) {
       return Refusals.advice(refusal);
     }

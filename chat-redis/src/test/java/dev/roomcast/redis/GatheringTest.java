@@ -156,12 +156,15 @@ class GatheringTest {
     assertEquals(List.of(1L, 2L), offsets(acks));
   }
 
-  /** A server that logs everything at offset 1, but for one room that is a fault. */
-  private record Faulty(String room) implements Commands {
+  /** A server that logs everything at offset 1, but for two rooms that are a fault. */
+  private record Faulty() implements Commands {
     @Override
     public CompletableFuture<Object> eval(Script script, List<String> keys, Object... values) {
-      if (List.of(values).contains(room)) {
+      if (List.of(values).contains("bad")) {
         throw new IllegalStateException("on purpose");
+      }
+      if (List.of(values).contains("worse")) {
+        throw new StackOverflowError("on purpose");
       }
       return CompletableFuture.completedFuture("1|0|epoch|1".getBytes(StandardCharsets.US_ASCII));
     }
@@ -193,7 +196,7 @@ class GatheringTest {
     try {
       RedisOptions options = redis.options();
       Keys keys = new Keys(options.namespace());
-      Commands commands = new Faulty("bad");
+      Commands commands = new Faulty();
       NodeContext context =
           new NodeContext("b", options, keys, new Epochs(), Heard.LIMITS.retention(), timer, node);
       Publisher publisher =
@@ -202,15 +205,17 @@ class GatheringTest {
       List<CompletableFuture<Ack>> acks = new ArrayList<>();
       publisher.whileReading(
           () ->
-              List.of("one", "bad", "two", "bad")
+              List.of("one", "bad", "two", "bad", "worse")
                   .forEach(room -> acks.add(publisher.publish(room, draft("x")))));
       assertEquals(1, get(acks.get(0)).position().offset());
       assertEquals(1, get(acks.get(2)).position().offset());
-      for (CompletableFuture<Ack> bad : List.of(acks.get(1), acks.get(3))) {
+      for (CompletableFuture<Ack> bad : List.of(acks.get(1), acks.get(3), acks.get(4))) {
         ChatException fault = assertThrows(ChatException.class, () -> get(bad));
         assertEquals(ErrorCode.INTERNAL, fault.code());
       }
-      assertThrows(ChatException.class, () -> get(publisher.publish("bad", draft("again"))));
+      for (String room : List.of("bad", "worse")) {
+        assertThrows(ChatException.class, () -> get(publisher.publish(room, draft("again"))));
+      }
     } finally {
       timer.shutdownNow();
     }

@@ -73,7 +73,7 @@ final class EventLoop implements AutoCloseable {
     selector.select(notes);
     try {
       work();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.error("what sockets had to read was not all delivered; this is a fault, report it", e);
     } finally {
       readable.clear();

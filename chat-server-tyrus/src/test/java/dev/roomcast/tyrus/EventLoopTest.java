@@ -8,11 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.chat.Backend;
+import dev.roomcast.chat.BackendListener;
+import dev.roomcast.chat.Broker;
 import dev.roomcast.chat.ChatNode;
 import dev.roomcast.chat.ClientSession;
 import dev.roomcast.chat.CloseCode;
 import dev.roomcast.chat.ConnectRequest;
 import dev.roomcast.chat.Frame;
+import dev.roomcast.chat.Limits;
+import dev.roomcast.chat.RoomManager;
+import dev.roomcast.chat.StateStore;
 import dev.roomcast.chat.Transport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,7 +46,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class EventLoopTest {
 
-  private final Backend backend = Backend.inMemory();
+  private final Faulty backend = new Faulty(Backend.inMemory(), new AtomicInteger());
   private final ChatNode chat = ChatNode.builder(backend).start();
   private final List<SocketChannel> clients = new ArrayList<>();
   private ServerSocketChannel server;
@@ -63,6 +68,47 @@ class EventLoopTest {
     }
     chat.close();
     backend.close();
+  }
+
+  /** A backend for which reading is a fault as often as it is told. */
+  private record Faulty(Backend sound, AtomicInteger faults) implements Backend {
+    @Override
+    public void start(String node, Limits limits, BackendListener listener) {
+      sound.start(node, limits, listener);
+    }
+
+    @Override
+    public Broker broker() {
+      return sound.broker();
+    }
+
+    @Override
+    public RoomManager rooms() {
+      return sound.rooms();
+    }
+
+    @Override
+    public StateStore state() {
+      return sound.state();
+    }
+
+    @Override
+    public void whileReading(Runnable read) {
+      if (faults.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        throw new StackOverflowError("for the test");
+      }
+      sound.whileReading(read);
+    }
+
+    @Override
+    public String description() {
+      return sound.description();
+    }
+
+    @Override
+    public void close() {
+      sound.close();
+    }
   }
 
   /** What a socket is asked to read, counted. */
@@ -276,6 +322,19 @@ class EventLoopTest {
     assertEquals(-1, read(clients.get(0)));
     write(clients.get(1));
     await().until(() -> bytes.reads.get() == 1);
+  }
+
+  @Test
+  void aFaultOfNoConnectionEndsNoLoop() throws IOException {
+    backend.faults().set(2);
+    EventLoop loop = loops.next();
+    SocketChannel socket = accept();
+    Counted bytes = new Counted(socket, () -> {});
+    SocketConnection connection = connection(loop, socket, bytes);
+    loop.want(loop.add(socket, connection), SelectionKey.OP_READ);
+    write(clients.get(0));
+    await().until(() -> bytes.reads.get() == 1);
+    assertEquals(0, backend.faults().get());
   }
 
   @Test

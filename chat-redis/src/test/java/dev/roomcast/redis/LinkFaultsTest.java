@@ -1,0 +1,100 @@
+package dev.roomcast.redis;
+
+import static dev.roomcast.redis.Heard.get;
+import static dev.roomcast.redis.Heard.until;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.roomcast.chat.ChatException;
+import dev.roomcast.chat.ErrorCode;
+import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.args.Rawable;
+
+/** What is thrown by mistake costs a link its connection, and it makes another one. */
+class LinkFaultsTest {
+
+  private final AtomicInteger faults = new AtomicInteger();
+  private final AtomicInteger ups = new AtomicInteger();
+  private TestRedis redis;
+  private RedisLink link;
+
+  @BeforeEach
+  void connect() throws Exception {
+    redis = TestRedis.any();
+    RedisOptions options = redis.options();
+    link =
+        new RedisLink(
+            new RedisConnection.Purpose("link-faults", false, 0),
+            options,
+            Endpoint.of(options),
+            new RedisLink.Listener() {
+              @Override
+              public void onUp() {
+                ups.incrementAndGet();
+                if (faults.getAndDecrement() > 0) {
+                  throw new StackOverflowError("for the test");
+                }
+              }
+
+              @Override
+              public void onMessage(byte[] channel, byte[] payload) {}
+            });
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    link.end();
+    redis.close();
+  }
+
+  private boolean answers() {
+    try {
+      get(link.call(new CommandArguments(Command.PING)));
+      return true;
+    } catch (ChatException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void aFaultOfWhoeverListensEndsNoLink() {
+    faults.set(2);
+    link.start();
+    until(this::answers);
+    assertEquals(3, ups.get());
+  }
+
+  @Test
+  void aFaultInWritingEndsNoLink() {
+    link.start();
+    until(this::answers);
+    CommandArguments faulty =
+        new CommandArguments(Command.PING) {
+          @Override
+          public Iterator<Rawable> iterator() {
+            if (Thread.currentThread().getName().endsWith("-writer")) {
+              throw new StackOverflowError("for the test");
+            }
+            return super.iterator();
+          }
+        };
+    ChatException lost = assertThrows(ChatException.class, () -> get(link.call(faulty)));
+    assertEquals(ErrorCode.UNAVAILABLE, lost.code());
+    until(this::answers);
+    assertEquals(2, ups.get());
+  }
+
+  @Test
+  void aFaultIsNotSaidToBeTheServers() {
+    StackOverflowError fault = new StackOverflowError("for the test");
+    assertEquals(
+        "That is not the server's fault: look at the memory of this process, and report it",
+        Troubles.advice(fault));
+  }
+}
