@@ -9,6 +9,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -63,12 +64,22 @@ class FaultsTest {
   @ParameterizedTest
   @MethodSource("faults")
   void aCommandThatFailsIsAnsweredAndSoAreThoseBehindIt(Throwable thrown) {
+    assertAnswersAll(thrown, builder -> builder);
+  }
+
+  /** Then a command does not go on where it came in. */
+  @ParameterizedTest
+  @MethodSource("faults")
+  void soItIsWhereTheApplicationIsAskedFirst(Throwable thrown) {
+    assertAnswersAll(thrown, builder -> builder.authorizer((user, action, room) -> true));
+  }
+
+  private void assertAnswersAll(Throwable thrown, UnaryOperator<ChatNode.Builder> more) {
     ChatNode node =
-        nodes.start(StillNodes.LIMITS, backend -> new FarBackend(backend, new FaultyWay()));
+        nodes.start(StillNodes.LIMITS, backend -> new FarBackend(backend, new FaultyWay()), more);
     Client ann = Client.connect(node, "Ann");
     ann.join("r");
     for (int i = 1; i <= 5; i++) {
-      // The first one asks whether she may speak, those after the second one know it.
       fault = i % 2 == 1 ? thrown : null;
       ann.send("{'type':'message','room':'r','text':'" + i + "','id':" + i + "}");
     }
