@@ -243,8 +243,8 @@ final class RedisLink implements Commands, AutoCloseable {
         log.info("{}: connected to {} ({})", name, options, fresh.server());
         upSince = System.nanoTime();
         use(fresh);
-      } catch (RuntimeException
-          | Error e) { // a node whose link has no thread would be deaf for ever
+      } catch (RuntimeException | Error e) {
+        // Whatever it is: a node whose link has no thread would be deaf for ever.
         if (isUp() && System.nanoTime() - upSince > LASTED) {
           attempt = 0; // one that was of no use at all does not count as a success
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.roomcast.chat.ChatException;
 import dev.roomcast.chat.ErrorCode;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +28,8 @@ class LinkFaultsTest {
   @BeforeEach
   void connect() throws Exception {
     redis = TestRedis.any();
-    RedisOptions options = redis.options();
+    // So long that a connection which is only silent is not given up in time.
+    RedisOptions options = redis.options().timeout(Duration.ofMinutes(1));
     link =
         new RedisLink(
             new RedisConnection.Purpose("link-faults", false, 0),
