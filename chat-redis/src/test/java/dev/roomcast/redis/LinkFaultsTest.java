@@ -93,6 +93,20 @@ class LinkFaultsTest {
   }
 
   @Test
+  void aFaultOfAnAnnouncementIsNotThatOfTheLink() {
+    AtomicInteger told = new AtomicInteger();
+    try (Heard node = Heard.start("a", redis.options())) {
+      Deliveries deliveries = new Deliveries(node);
+      deliveries.guarded(
+          () -> {
+            throw new StackOverflowError("for the test");
+          });
+      deliveries.guarded(told::incrementAndGet);
+    }
+    assertEquals(1, told.get());
+  }
+
+  @Test
   void aFaultIsNotSaidToBeTheServers() {
     StackOverflowError fault = new StackOverflowError("for the test");
     assertEquals(
