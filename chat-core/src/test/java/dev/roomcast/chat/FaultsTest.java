@@ -1,11 +1,13 @@
 package dev.roomcast.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -92,6 +94,37 @@ class FaultsTest {
         List.of(2, 4),
         ann.transport.frames("ack").stream().map(ack -> ack.get("re").getAsInt()).toList());
     assertEquals(List.of("2", "4"), ann.texts());
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void aReplyThatCannotBeMadeIsAnswered(Throwable thrown) {
+    ChatNode node = nodes.start(StillNodes.LIMITS);
+    CommandTurns turns = new CommandTurns(node, Client.connect(node, "Ann").session);
+    List<String> replies = new ArrayList<>();
+    CommandLine line =
+        new CommandLine(
+            9,
+            999,
+            (command, slot) ->
+                turns.finish(
+                    command,
+                    slot,
+                    CompletableFuture.completedFuture("done"),
+                    done -> {
+                      happens();
+                      return Frame.single("{}");
+                    }),
+            frame -> replies.add(frame.text()),
+            reads -> {});
+    line.open();
+    fault = thrown;
+    line.add(new Command.Ping(null, null), 9);
+    line.add(new Command.Ping(null, null), 9);
+
+    assertEquals(2, replies.size());
+    assertTrue(replies.get(0).contains("\"internal\""), replies.get(0));
+    assertEquals("{}", replies.get(1));
   }
 
   @ParameterizedTest
