@@ -83,6 +83,16 @@ final class ClusterCommands implements Commands, AutoCloseable {
     return call(Command.SPUBLISH, channel, payload);
   }
 
+  @Override
+  public void inOneGo(Runnable calls) {
+    Runnable all = calls;
+    for (RedisLink link : links()) {
+      Runnable inner = all;
+      all = () -> link.inOneGo(inner);
+    }
+    all.run();
+  }
+
   private CompletableFuture<@Nullable Object> send(String key, Sending sending) {
     CompletableFuture<@Nullable Object> result = new CompletableFuture<>();
     attempt(key, sending, result, System.nanoTime(), 0);

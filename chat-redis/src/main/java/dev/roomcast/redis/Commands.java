@@ -40,6 +40,11 @@ interface Commands {
   /** Publishes to a channel. */
   CompletableFuture<@Nullable Object> announce(String channel, byte[] payload);
 
+  /** Runs what calls several times; those commands may leave together, when it is over. */
+  default void inOneGo(Runnable calls) {
+    calls.run();
+  }
+
   /** Whether there is a connection to where the key is. */
   boolean isUp(String key);
 

@@ -4,13 +4,15 @@ import dev.roomcast.chat.ChatException;
 import dev.roomcast.redis.Traffic.Request;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
@@ -18,18 +20,34 @@ import redis.clients.jedis.exceptions.JedisException;
 /**
  * Commands and answers on one connection of a link, from when it is made until it is lost.
  *
- * <p>Any thread may {@link #send}; one of its own writes what is queued, everything that gathered
- * in one go; the link's reads. Where answers count only when replicas have what was written, each
- * go ends with a question about it, and the next one is written after its answer: so what gathers
- * meanwhile waits for the replicas together, and not one after the other.
+ * <p>Any thread may {@link #send}. It writes what is queued itself, as far as that goes without
+ * waiting, unless somebody else is writing; what is left is for a thread that waits, which also
+ * writes all of it over TLS and where replicas are asked. So a command costs no switch of threads,
+ * and a server that does not read holds nobody up. The link's thread reads.
  *
- * <p>Mutable state is guarded by {@code lock}, which is never held during I/O. Thread-safe.
+ * <p>Where answers count only when replicas have what was written, each go ends with a question
+ * about it, and the next one is written after its answer: so what gathers meanwhile waits for the
+ * replicas together, and not one after the other.
+ *
+ * <p>Mutable state is guarded by {@code lock}, which is never held during I/O; the connection's way
+ * out belongs to whoever set {@code writing}, which is passed on with {@code handedOver}.
+ * Thread-safe.
  */
 final class Exchange {
 
   private static final Logger log = LoggerFactory.getLogger("roomcast.broker");
   private static final byte[] UNSUBSCRIBED = bytes("sunsubscribe");
   private static final int ROUND = 1_024;
+  private static final int ROUND_BYTES = 1 << 20;
+
+  /** What a thread writes that has something else to do: so often, so many commands and bytes. */
+  private static final int ROUNDS_AT_ONCE = 4;
+
+  private static final int AT_ONCE = 64;
+  private static final int BYTES_AT_ONCE = 48 * 1024;
+
+  /** So many answers are taken before what follows from them is written. */
+  private static final int ANSWERS_AT_ONCE = 64;
 
   private final RedisConnection connection;
   private final RedisLink.Listener listener;
@@ -37,9 +55,12 @@ final class Exchange {
   private final boolean ofCluster;
   private final byte[] message;
   private final @Nullable Replicas replicas;
+  private final boolean offers;
   private final Object lock = new Object();
   private final Traffic traffic = new Traffic();
-  private boolean writerWaits;
+  private final Set<Thread> gathering = new HashSet<>();
+  private boolean writing;
+  private boolean handedOver;
   private boolean askedReplicas;
   private boolean ended;
 
@@ -61,6 +82,7 @@ final class Exchange {
     this.ofCluster = ofCluster;
     this.message = bytes(ofCluster ? "smessage" : "message");
     this.replicas = replicas;
+    this.offers = replicas == null && connection.canOffer();
   }
 
   private static byte[] bytes(String text) {
@@ -78,9 +100,9 @@ final class Exchange {
   }
 
   /**
-   * Queues a command, and directly before and after it others whose answers nobody waits for.
+   * Sends a command, and directly before and after it others whose answers nobody waits for.
    *
-   * @return why not; null when it is queued
+   * @return why not; null when it is queued or written
    */
   @Nullable String send(@Nullable Request before, Request request, @Nullable Request after) {
     synchronized (lock) {
@@ -97,21 +119,88 @@ final class Exchange {
       if (after != null) {
         traffic.add(after);
       }
-      if (writerWaits) {
-        lock.notifyAll();
+      if (gathering.contains(Thread.currentThread())) {
+        return null;
       }
-      return null;
+    }
+    writeAtOnce();
+    return null;
+  }
+
+  /** Runs what sends several times, and writes all of it after that. */
+  void inOneGo(Runnable sends) {
+    Thread thread = Thread.currentThread();
+    boolean outermost;
+    synchronized (lock) {
+      outermost = gathering.add(thread);
+    }
+    try {
+      sends.run();
+    } finally {
+      if (outermost) {
+        synchronized (lock) {
+          gathering.remove(thread);
+        }
+        writeAtOnce();
+      }
     }
   }
 
-  /**
-   * Takes what comes in, for ever.
-   *
-   * @throws JedisException when the connection is lost, or the server will not do
-   */
+  /** Writes what is queued, as far as that goes without waiting; never throws. */
+  private void writeAtOnce() {
+    synchronized (lock) {
+      if (writing || ended || askedReplicas || traffic.isQueueEmpty()) {
+        return; // who writes looks again; so does who hears of the replicas
+      }
+      writing = true;
+      if (!offers) {
+        handOver();
+        return;
+      }
+    }
+    guarded(
+        () -> {
+          List<CommandArguments> commands = nextAtOnce(true, 0);
+          for (int i = 1; !commands.isEmpty(); i++) {
+            commands = nextAtOnce(connection.offer(commands), i);
+          }
+        });
+  }
+
+  /** Empty when this thread need not go on, because nothing is left or another one writes it. */
+  private List<CommandArguments> nextAtOnce(boolean wroteAll, int rounds) {
+    synchronized (lock) {
+      if (!wroteAll || rounds == ROUNDS_AT_ONCE && !traffic.isQueueEmpty()) {
+        handOver();
+        return List.of();
+      }
+      List<Request> round = ended ? List.of() : traffic.next(AT_ONCE, BYTES_AT_ONCE);
+      writing = !round.isEmpty();
+      return round.stream().map(Request::command).toList();
+    }
+  }
+
+  /** Must be called with the lock held. */
+  private void handOver() {
+    handedOver = true;
+    lock.notifyAll();
+  }
+
+  /** Takes what comes in, for ever; what is sent because of several answers leaves together. */
   void read() {
     while (true) {
-      take(connection.read());
+      RedisConnection.Incoming first = connection.read();
+      if (connection.hasMore()) {
+        inOneGo(
+            () -> {
+              take(first);
+              for (int i = 1; i < ANSWERS_AT_ONCE && connection.hasMore(); i++) {
+                take(connection.read());
+              }
+            });
+      } else {
+        take(first);
+      }
     }
   }
 
@@ -162,16 +251,31 @@ final class Exchange {
     return request;
   }
 
+  /** What the thread does that waits. */
   private void write() {
-    List<Request> round = new ArrayList<>();
+    guarded(
+        () -> {
+          while (waitForTurn()) {
+            connection.flush();
+            for (List<Request> round = nextRound(); !round.isEmpty(); round = nextRound()) {
+              for (Request request : round) {
+                connection.write(request.command());
+              }
+              connection.flush();
+            }
+          }
+        });
+  }
+
+  /** Something that writes. */
+  private interface Writing {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /** Whatever goes wrong costs the connection: half a command may have been written. */
+  private void guarded(Writing call) {
     try {
-      while (nextRound(round)) {
-        for (Request request : round) {
-          connection.write(request.command());
-        }
-        connection.flush();
-        round.clear();
-      }
+      call.run();
     } catch (IOException | JedisException e) {
       log.debug("{}: writing failed", name, e);
       connection.close(); // the reading thread notices and does the rest
@@ -183,18 +287,25 @@ final class Exchange {
     }
   }
 
-  /** Waits for something to write; false when the connection is lost. */
-  private boolean nextRound(List<Request> round) throws InterruptedException {
+  /** Waits until there is something to write; false when the connection is lost. */
+  private boolean waitForTurn() throws InterruptedException {
     synchronized (lock) {
-      while ((traffic.isQueueEmpty() || askedReplicas) && !ended) {
-        writerWaits = true;
+      while (!handedOver && !ended) {
         lock.wait();
       }
-      writerWaits = false;
-      if (ended) {
-        return false;
+      return !ended;
+    }
+  }
+
+  /** Empty when there is nothing more to write for now. */
+  private List<Request> nextRound() {
+    synchronized (lock) {
+      if (ended || askedReplicas || traffic.isQueueEmpty()) {
+        handedOver = false;
+        writing = false;
+        return List.of();
       }
-      traffic.next(round, ROUND);
+      List<Request> round = traffic.next(ROUND, ROUND_BYTES);
       if (replicas != null && round.stream().anyMatch(r -> r.kind() == Traffic.Answer.REPLICATED)) {
         askedReplicas = true;
         Request question = replicas.question();
@@ -202,15 +313,15 @@ final class Exchange {
         traffic.addWritten(question);
         round.add(question);
       }
-      return true;
+      return round;
     }
   }
 
   private void replicasAnswered(@Nullable Object count, @Nullable Throwable failure) {
     synchronized (lock) {
       askedReplicas = false;
-      lock.notifyAll();
     }
+    writeAtOnce();
     if (replicas != null) {
       replicas.answered(count, failure);
     }

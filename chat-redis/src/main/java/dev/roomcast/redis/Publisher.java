@@ -153,7 +153,9 @@ final class Publisher {
   private void sendAll(List<Lane> gathered) {
     List<Lane> all = List.copyOf(gathered);
     gathered.clear();
-    all.forEach(this::sendGathered);
+    if (!all.isEmpty()) {
+      link.inOneGo(() -> all.forEach(this::sendGathered));
+    }
   }
 
   private void sendGathered(Lane lane) {

@@ -177,8 +177,28 @@ final class RedisConnection implements AutoCloseable {
     resp.write(command);
   }
 
+  /** Writes all that there is, waiting until the server has room for it. */
   void flush() throws IOException {
     resp.flush();
+  }
+
+  /** Whether {@link #offer} is of use, which it is not over TLS. */
+  boolean canOffer() {
+    return resp.canOffer();
+  }
+
+  /** Writes as far as that goes without waiting; false when {@link #flush} has to go on with it. */
+  boolean offer(List<CommandArguments> commands) throws IOException {
+    return resp.offer(commands);
+  }
+
+  /** Whether the next {@link #read} need not wait for its beginning. */
+  boolean hasMore() {
+    try {
+      return resp.hasMore();
+    } catch (IOException e) {
+      throw new JedisConnectionException(e);
+    }
   }
 
   /** Something that came in. */

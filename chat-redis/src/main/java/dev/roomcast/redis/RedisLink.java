@@ -20,10 +20,10 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
  * A lasting way to Redis: one connection at a time, used in both directions at once, and replaced
  * when it is lost.
  *
- * <p><b>Threads.</b> Any thread may {@link #call}; it only queues. One thread writes what is
- * queued, everything that gathered in one go, so that a server that does not read blocks nobody
- * else. One thread connects and reads; it completes the answers, in the order of the commands, and
- * calls the listener.
+ * <p><b>Threads.</b> Any thread may {@link #call}; it writes what goes without waiting, the rest is
+ * left to a thread that waits, so that a server that does not read blocks nobody else. One thread
+ * connects and reads; it completes the answers, in the order of the commands, and calls the
+ * listener.
  *
  * <p><b>Loss.</b> A connection that is silent for the timeout is lost: a PING goes out well before
  * that. Then everything unanswered ends with {@code unavailable}, and so does every call until
@@ -179,6 +179,16 @@ final class RedisLink implements Commands, AutoCloseable {
       request.answer().completeExceptionally(new ChatException(ErrorCode.UNAVAILABLE, refusal));
     }
     return request.answer();
+  }
+
+  @Override
+  public void inOneGo(Runnable calls) {
+    Exchange current = exchange;
+    if (current == null) {
+      calls.run();
+    } else {
+      current.inOneGo(calls);
+    }
   }
 
   boolean isUp() {

@@ -35,12 +35,14 @@ final class Resp implements Closeable {
 
   private final Wire wire;
   private final RedisInputStream in;
+  private final Outgoing outgoing;
   private final RedisOutputStream out;
 
   Resp(Wire wire) {
     this.wire = wire;
     this.in = new RedisInputStream(wire.in(), BUFFER);
-    this.out = new RedisOutputStream(wire.out(), BUFFER);
+    this.outgoing = new Outgoing(wire);
+    this.out = new RedisOutputStream(outgoing, BUFFER);
   }
 
   boolean isLocal() {
@@ -51,8 +53,37 @@ final class Resp implements Closeable {
     Protocol.sendCommand(out, command);
   }
 
+  /** Writes all that there is, waiting until the server has room for it. */
   void flush() throws IOException {
+    outgoing.flushRest();
     out.flush();
+  }
+
+  /** Whether {@link #offer} is of use. */
+  boolean canOffer() {
+    return outgoing.canOffer();
+  }
+
+  /**
+   * Writes commands as far as that goes without waiting.
+   *
+   * @return whether it was all; else the rest is kept for {@link #flush}, before which nothing else
+   *     may be written
+   */
+  boolean offer(List<CommandArguments> commands) throws IOException {
+    outgoing.waits(false);
+    try {
+      commands.forEach(this::write);
+      out.flush();
+    } finally {
+      outgoing.waits(true);
+    }
+    return outgoing.isEmpty();
+  }
+
+  /** Whether more has come in than was read, be it only a part of the next. */
+  boolean hasMore() throws IOException {
+    return in.available() > 0;
   }
 
   /** Whether what comes next was not asked for; waits until there is something. */

@@ -74,13 +74,21 @@ final class Traffic {
     return queued.isEmpty();
   }
 
-  /** Moves some to the unanswered, before they are written: the answer must find them there. */
-  void next(List<Request> round, int most) {
+  /**
+   * Moves some to the unanswered, before they are written: the answer must find them there.
+   *
+   * @param most of them, and one more once there are {@code mostBytes}
+   */
+  List<Request> next(int most, int mostBytes) {
+    List<Request> round = new ArrayList<>();
+    int size = 0;
     Request request;
-    while (round.size() < most && (request = queued.poll()) != null) {
+    while (round.size() < most && size < mostBytes && (request = queued.poll()) != null) {
       round.add(request);
       unanswered.add(request);
+      size += request.bytes();
     }
+    return round;
   }
 
   /** Takes the one that an error answers; null when there is none. */
