@@ -71,6 +71,7 @@ public class BatchBenchmark {
                 InputStream.nullInputStream(),
                 new ByteArrayInputStream(new byte[0]),
                 OutputStream.nullOutputStream(),
+                null,
                 true));
     private CompletableFuture<@Nullable Object> answer = new CompletableFuture<>();
 
