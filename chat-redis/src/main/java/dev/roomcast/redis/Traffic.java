@@ -77,7 +77,7 @@ final class Traffic {
   /**
    * Moves some to the unanswered, before they are written: the answer must find them there.
    *
-   * @param most of them, and one more once there are {@code mostBytes}
+   * @param mostBytes from which on no more are taken
    */
   List<Request> next(int most, int mostBytes) {
     List<Request> round = new ArrayList<>();
