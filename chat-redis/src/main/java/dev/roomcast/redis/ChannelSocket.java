@@ -26,6 +26,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class ChannelSocket implements Closeable {
 
+  /** Written at a time: for each thread the JVM keeps direct memory for the most it ever wrote. */
+  private static final int PART = 64 * 1024;
+
   private final SocketChannel channel;
   private final Selector readable;
   private final Selector writable;
@@ -101,12 +104,14 @@ final class ChannelSocket implements Closeable {
 
   /** Writes what goes without waiting, and returns how many bytes that was. */
   int offer(byte[] bytes, int offset, int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);
-    int more = length;
-    while (more > 0 && buffer.hasRemaining()) {
-      more = channel.write(buffer);
-    }
-    return length - buffer.remaining();
+    int written = 0;
+    int more;
+    do {
+      int part = Math.min(PART, length - written);
+      more = channel.write(ByteBuffer.wrap(bytes, offset + written, part));
+      written += more;
+    } while (more > 0 && written < length);
+    return written;
   }
 
   private void await(Selector selector) throws IOException {

@@ -72,6 +72,25 @@ final class Heard implements BackendListener, AutoCloseable {
     return heard;
   }
 
+  /** Makes a link on which nothing is delivered; it is not started. */
+  static RedisLink link(String name, int replicas, RedisOptions options, Runnable onUp) {
+    return new RedisLink(
+        new RedisConnection.Purpose(name, false, replicas),
+        options,
+        Endpoint.of(options),
+        new RedisLink.Listener() {
+          @Override
+          public void onUp() {
+            onUp.run();
+          }
+
+          @Override
+          public void onMessage(byte[] channel, byte[] payload) {
+            // Nothing is subscribed to.
+          }
+        });
+  }
+
   void untilReady() {
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))

@@ -30,23 +30,14 @@ class LinkFaultsTest {
     redis = TestRedis.any();
     // So long that a connection which is only silent is not given up in time.
     RedisOptions options = redis.options().timeout(Duration.ofMinutes(1));
-    link =
-        new RedisLink(
-            new RedisConnection.Purpose("link-faults", false, 0),
-            options,
-            Endpoint.of(options),
-            new RedisLink.Listener() {
-              @Override
-              public void onUp() {
-                ups.incrementAndGet();
-                if (faults.getAndDecrement() > 0) {
-                  throw new StackOverflowError("for the test");
-                }
-              }
+    link = Heard.link("link-faults", 0, options, this::isUp);
+  }
 
-              @Override
-              public void onMessage(byte[] channel, byte[] payload) {}
-            });
+  private void isUp() {
+    ups.incrementAndGet();
+    if (faults.getAndDecrement() > 0) {
+      throw new StackOverflowError("for the test");
+    }
   }
 
   @AfterEach

@@ -59,20 +59,7 @@ class WritingTest {
   /** Starts a link; one that is only silent is not to be given up in time. */
   private RedisLink start(int replicas, Duration timeout) {
     RedisOptions options = redis.options().timeout(timeout);
-    RedisLink started =
-        new RedisLink(
-            new RedisConnection.Purpose("writing", false, replicas),
-            options,
-            Endpoint.of(options),
-            new RedisLink.Listener() {
-              @Override
-              public void onUp() {
-                ups.incrementAndGet();
-              }
-
-              @Override
-              public void onMessage(byte[] channel, byte[] payload) {}
-            });
+    RedisLink started = Heard.link("writing", replicas, options, ups::incrementAndGet);
     started.start();
     until(started::isUp);
     return started;
